@@ -1,0 +1,21 @@
+/**
+ * Tests are ES modules: `npm test` passes --experimental-vm-modules, without which Jest cannot load packages that are
+ * ES modules only. The transform only removes types; Node itself does the same for a thread or a process that a test
+ * starts, as those run outside Jest.
+ *
+ * @type {import('jest').Config}
+ */
+const config = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, sourceMaps: 'inline' }],
+  },
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
+
+export default config;
