@@ -6,7 +6,7 @@
  * @type {import('jest').Config}
  */
 const config = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/node-environment.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/'],
