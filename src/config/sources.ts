@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+
+/** A setting nobody can start with: its message is one line for the person who gave it. Exit status 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** The settings of `longrunning serve`, as flag names. `many` may repeat. */
+export const SETTINGS = {
+  grpc: 'many',
+  http: 'one',
+  database: 'one',
+  'posix-root': 'many',
+  'drain-timeout': 'one',
+  insecure: 'switch',
+  config: 'one',
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** What was given for each setting, from the strongest source that names it. Values are never empty lists. */
+export interface RawSettings {
+  readonly values: Partial<Record<SettingName, readonly string[]>>;
+  /** The `limits` section of the file, unparsed. */
+  readonly limits: unknown;
+}
+
+/**
+ * Collects settings: flags before environment variables (`LONGRUNNING_POSIX_ROOT`, lists split at commas) before the YAML file.
+ *
+ * @throws ConfigError naming the flag, variable or member that is wrong.
+ */
+export function readSources(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): RawSettings {
+  const flags = readFlags(args);
+  const variables = readVariables(environment);
+  const path = (flags.config ?? variables.config)?.at(-1);
+  const file = path === undefined ? { values: {}, limits: undefined } : readFile(path);
+  return { values: { ...file.values, ...variables, ...flags }, limits: file.limits };
+}
+
+type Values = Partial<Record<SettingName, readonly string[]>>;
+
+function isSetting(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+function readFlags(args: readonly string[]): Values {
+  const options = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, form]) => [
+      name,
+      { type: form === 'switch' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+  const values: Record<string, string[]> = {};
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional')
+      throw new ConfigError(`unexpected argument ${JSON.stringify(token.value)}; flags begin with --`);
+    const { name, value } = token;
+    if (!isSetting(name) || token.rawName !== `--${name}`)
+      throw new ConfigError(`unknown flag ${token.rawName}; known are ${known('--')}`);
+    if (value === undefined && SETTINGS[name] !== 'switch') throw new ConfigError(`--${name} needs a value`);
+    const given = (values[name] ??= []);
+    if (given.length > 0 && SETTINGS[name] !== 'many') throw new ConfigError(`--${name} is given twice`);
+    given.push(value ?? 'on');
+  }
+  return values;
+}
+
+function readVariables(environment: Readonly<Record<string, string | undefined>>): Values {
+  const values: Values = {};
+  for (const name of Object.keys(SETTINGS).filter(isSetting)) {
+    const value = environment[variableName(name)];
+    if (value === undefined || value === '') continue;
+    values[name] = SETTINGS[name] === 'many' ? value.split(',').map((part) => part.trim()) : [value];
+  }
+  return values;
+}
+
+/** `posix-root` → `LONGRUNNING_POSIX_ROOT`. */
+function variableName(name: SettingName): string {
+  return `LONGRUNNING_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function readFile(path: string): RawSettings {
+  const members = parseFile(path);
+  const values: Values = {};
+  for (const [member, value] of Object.entries(members)) {
+    if (member === 'limits') continue;
+    if (!isSetting(member) || member === 'config')
+      throw new ConfigError(`${path}: unknown member ${member}; known are ${known('')}, limits`);
+    values[member] = textsOf(value, `${path}: ${member}`, SETTINGS[member] === 'many');
+  }
+  return { values, limits: members['limits'] };
+}
+
+function parseFile(path: string): Record<string, unknown> {
+  let document: unknown;
+  try {
+    document = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`--config ${path}: ${firstLine(error)}`, { cause: error });
+  }
+  if (document === null || document === undefined) return {};
+  if (typeof document !== 'object' || Array.isArray(document))
+    throw new ConfigError(`--config ${path}: must be a mapping of settings`);
+  return document as Record<string, unknown>;
+}
+
+function textsOf(value: unknown, where: string, many: boolean): readonly string[] {
+  const items = many && Array.isArray(value) ? (value as unknown[]) : [value];
+  if (items.length === 0) throw new ConfigError(`${where}: must not be an empty list; leave it out`);
+  return items.map((item) => {
+    // YAML reads `off` and `on` as text and `true` as a boolean: both spellings of a switch are meant.
+    if (typeof item === 'boolean') return item ? 'on' : 'off';
+    if (typeof item === 'string' || typeof item === 'number') return String(item);
+    throw new ConfigError(`${where}: must be ${many ? 'a text or a list of texts' : 'a text'}`);
+  });
+}
+
+function known(prefix: string): string {
+  return Object.keys(SETTINGS)
+    .map((name) => prefix + name)
+    .join(', ');
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,95 @@
+import type { Any } from './any.ts';
+import { Code, codeName } from './code.ts';
+
+/**
+ * What kind of error this is, for programs (AIP-193: every error carries one ErrorInfo).
+ *
+ * `reason` is UPPER_SNAKE_CASE, at most 63 characters, and names one kind of error. Every dynamic fact of the
+ * message stands in `metadata` too. Without a `domain`, the API edge fills in the one of the surface called.
+ */
+export interface ErrorInfo {
+  readonly reason: string;
+  readonly domain?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A google.rpc.Status as the domain holds it; `info` and `details` become its `details` on the wire. */
+export interface Status {
+  readonly code: Code;
+  readonly message: string;
+  readonly info?: ErrorInfo;
+  readonly details?: readonly Any[];
+}
+
+/** A google.rpc.BadRequest violation: which field (dotted proto path) and why. */
+export interface FieldViolation {
+  readonly field: string;
+  readonly description: string;
+}
+
+export interface StatusErrorOptions {
+  readonly reason: string;
+  readonly domain?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly fieldViolations?: readonly FieldViolation[];
+  /** How long a caller should wait before it tries again; becomes RetryInfo. Milliseconds. */
+  readonly retryDelayMs?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error that crosses module borders: a google.rpc code with its ErrorInfo.
+ *
+ * Anything else thrown is a bug and becomes INTERNAL at the API edge. The message names the thing and says what to
+ * do; it holds no secret and no trailing full stop.
+ */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  readonly code: Code;
+  readonly info: ErrorInfo;
+  readonly fieldViolations: readonly FieldViolation[];
+  readonly retryDelayMs: number | undefined;
+
+  constructor(code: Code, message: string, options: StatusErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.info = {
+      reason: options.reason,
+      ...(options.domain === undefined ? {} : { domain: options.domain }),
+      ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+    };
+    this.fieldViolations = options.fieldViolations ?? [];
+    this.retryDelayMs = options.retryDelayMs;
+  }
+
+  /** The same facts as plain data, to be stored as an operation's error. */
+  toStatus(): Status {
+    return { code: this.code, message: this.message, info: this.info };
+  }
+
+  override toString(): string {
+    return `${codeName(this.code)}: ${this.message}`;
+  }
+}
+
+/** INVALID_ARGUMENT for one field of a request, with its BadRequest violation. */
+export function invalidArgument(
+  field: string,
+  description: string,
+  options: Partial<StatusErrorOptions> = {},
+): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, `${field}: ${description}`, {
+    reason: 'INVALID_FIELD',
+    ...options,
+    metadata: { field, ...options.metadata },
+    fieldViolations: [{ field, description }],
+  });
+}
+
+/** UNIMPLEMENTED for a field that is understood and not served: nothing is stored and silently ignored. */
+export function unimplementedField(field: string, advice = 'leave it out'): StatusError {
+  return new StatusError(Code.UNIMPLEMENTED, `${field} is not implemented; ${advice}`, {
+    reason: 'FIELD_NOT_IMPLEMENTED',
+    metadata: { field },
+  });
+}

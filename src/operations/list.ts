@@ -1,0 +1,107 @@
+import type { Clock } from '../core/clock.ts';
+import { Code } from '../core/code.ts';
+import { StatusError, unimplementedField } from '../core/status-error.ts';
+import type { Database } from './database.ts';
+import type { Operation } from './operation.ts';
+import type { ListCursor, ListQuery } from './operation-repository.ts';
+import { pageSizeOf } from './page-size.ts';
+import type { PageScope, PageTokens } from './page-token.ts';
+import type { Surface, SurfaceTable } from './surface.ts';
+import { parseTransferFilter } from './transfer-filter.ts';
+
+/** ListOperationsRequest, as it came. */
+export interface ListRequest {
+  readonly name: string;
+  readonly filter: string;
+  readonly pageSize?: number;
+  readonly pageToken: string;
+  readonly returnPartialSuccess: boolean;
+}
+
+export interface ListPage {
+  readonly operations: readonly Operation[];
+  /** Empty at the end. */
+  readonly nextPageToken: string;
+}
+
+interface ListDependencies {
+  readonly database: Database;
+  readonly surfaces: SurfaceTable;
+  readonly pageTokens: PageTokens;
+  readonly clock: Clock;
+  readonly limits: { readonly listScanCountMax: number };
+}
+
+/** What is listed: the part an index serves, and what is left to look at record by record. */
+interface Selection {
+  readonly query: Omit<ListQuery, 'limit' | 'after'>;
+  readonly matches?: (operation: Operation) => boolean;
+}
+
+export async function listOperations(request: ListRequest, dependencies: ListDependencies): Promise<ListPage> {
+  const surface = dependencies.surfaces.ofList(request.name);
+  assertPartialSuccess(request, surface);
+  const pageSize = pageSizeOf(request.pageSize, surface);
+  const selection = selectionOf(request, surface);
+  const scope: PageScope = { surface: surface.id, collection: request.name, filter: request.filter };
+  const now = dependencies.clock.now();
+  const after = request.pageToken === '' ? undefined : dependencies.pageTokens.verify(scope, request.pageToken, now);
+  const { operations, next } = await fillPage(selection, { pageSize, after }, dependencies);
+  return { operations, nextPageToken: next === undefined ? '' : dependencies.pageTokens.sign(scope, next, now) };
+}
+
+/** Reads on until the page is full, the list ends, or enough was looked at: a filter that matches little must not hold the call. */
+async function fillPage(
+  selection: Selection,
+  page: { readonly pageSize: number; readonly after: ListCursor | undefined },
+  { database, limits }: ListDependencies,
+): Promise<{ operations: readonly Operation[]; next: ListCursor | undefined }> {
+  const operations: Operation[] = [];
+  let after = page.after;
+  const limit = page.pageSize + 1;
+  for (let scanned = 0; scanned < limits.listScanCountMax; scanned += limit) {
+    const records = await database.operations.list({
+      ...selection.query,
+      ...(after === undefined ? {} : { after }),
+      limit,
+    });
+    for (const record of records) {
+      if (operations.length === page.pageSize) return { operations, next: after };
+      after = { createTimeMs: record.createTimeMs, name: record.name };
+      if (selection.matches?.(record) ?? true) operations.push(record);
+    }
+    if (records.length < limit) return { operations, next: undefined };
+  }
+  return { operations, next: after };
+}
+
+function selectionOf(request: ListRequest, surface: Surface): Selection {
+  if (surface.filter === 'transfer-json') {
+    const { matches, ...query } = parseTransferFilter(request.filter);
+    return { query: { surface: surface.id, ...query }, ...(matches === undefined ? {} : { matches }) };
+  }
+  if (request.filter !== '') throw unimplementedField('filter', `leave it empty for ${surface.listName}`);
+  return { query: { surface: surface.id, collection: collectionOf(request.name, surface) } };
+}
+
+/** The collection that a list name reads. `-` reads across all locations, and there is one (SURFACE.md §4.1). */
+function collectionOf(name: string, surface: Surface): string {
+  if (surface.location === undefined) return name;
+  const slash = name.lastIndexOf('/');
+  const location = name.slice(slash + 1);
+  if (location !== '-' && location !== surface.location) {
+    throw new StatusError(Code.NOT_FOUND, `${name} not found; the one location is ${surface.location}`, {
+      reason: 'LOCATION_NOT_FOUND',
+      domain: surface.domain,
+      metadata: { name, location },
+    });
+  }
+  return `${name.slice(0, slash)}/${surface.location}`;
+}
+
+/** operations.proto: "not by default supported and will result in an UNIMPLEMENTED error if set unless documented otherwise". */
+function assertPartialSuccess(request: ListRequest, surface: Surface): void {
+  if (!request.returnPartialSuccess) return;
+  if (surface.location !== undefined && request.name.endsWith('/-')) return;
+  throw unimplementedField('return_partial_success', 'leave it out unless you read across locations');
+}

@@ -1,0 +1,114 @@
+import type { Operation, State } from './operation.ts';
+import type { JournalChange } from './journal.ts';
+import type { ResourceChange } from './resource.ts';
+
+/**
+ * A rule applied to one record. Pure: it may run again when another writer came first. Returning the very record it was
+ * given writes nothing to it. `now` is the repository's clock. A thrown error goes to the caller, and nothing is written.
+ */
+export type Change = (current: Operation, now: number) => Operation;
+
+/** What is written in the same transaction as an operation, or not at all. */
+export interface SideWrites {
+  readonly resources?: readonly ResourceChange[];
+  readonly journal?: readonly JournalChange[];
+}
+
+export interface OperationUpdate {
+  readonly name: string;
+  readonly change: Change;
+  readonly also?: SideWrites;
+}
+
+/** A position in the order of lists: newest first by (createTimeMs, name), both descending. */
+export interface ListCursor {
+  readonly createTimeMs: number;
+  readonly name: string;
+}
+
+/** All members given must hold; sets mean "one of". Deleted operations are never listed. */
+export interface ListQuery {
+  readonly surface: string;
+  readonly collection: string;
+  readonly names?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly states?: readonly State[];
+  /** Inclusive. */
+  readonly createTimeMinMs?: number;
+  /** Inclusive. */
+  readonly createTimeMaxMs?: number;
+  /** Continue behind this position, exclusively. */
+  readonly after?: ListCursor;
+  /** At most this many records, from 1. */
+  readonly limit: number;
+}
+
+export interface ClaimQuery {
+  readonly kinds: readonly string[];
+  /** Free slots: at most this many are claimed, from 1. */
+  readonly limit: number;
+  /** Operations with at least this many deaths are claimed by no query but one with `alone`, and that one claims only them. */
+  readonly deathCountAlone: number;
+  readonly alone: boolean;
+}
+
+/** After a commit: this operation may have changed. May come late, twice, or never. */
+export interface ChangeHint {
+  readonly name: string;
+  /** Its state when the hint was made, where that is known. */
+  readonly state?: State;
+}
+
+export interface InsertResult {
+  readonly operation: Operation;
+  /** False when a record with the same request id was there already; `operation` is that one. */
+  readonly created: boolean;
+}
+
+/**
+ * Home of operations. Every write is atomic and durable before it resolves (the in-memory one: for as long as the process
+ * lives), and reads see committed state only. `revision` is the repository's: 1 at insert, +1 with each write. A record that
+ * is both deleted and done is removed by the write that makes it so.
+ *
+ * Storage faults are StatusErrors: RESOURCE_EXHAUSTED (reason STORAGE_FULL) or UNAVAILABLE (reason STORAGE_UNAVAILABLE), with
+ * nothing half written.
+ */
+export interface OperationRepository {
+  /**
+   * Adds an operation; `revision` of the argument is ignored.
+   * Same (surface, collection, requestId) as a record: that record comes back, created false, nothing is written.
+   * @throws StatusError ABORTED (reason EXCLUSIVE_KEY_HELD, metadata `holder`) when a live operation holds its exclusive key;
+   *   ALREADY_EXISTS when the name is taken; what ResourceChange says for `also.resources`.
+   */
+  insert(operation: Operation, also?: SideWrites): Promise<InsertResult>;
+  /** The record, a deleted one that is not done too; undefined when there is none. */
+  get(name: string): Promise<Operation | undefined>;
+  /** Those that exist, in no particular order. */
+  getMany(names: readonly string[]): Promise<readonly Operation[]>;
+  /**
+   * Applies one change atomically; updates of one operation apply in the order they were called.
+   * @returns the record as it is after the change (of a removed one, the last it was).
+   * @throws StatusError NOT_FOUND (reason OPERATION_NOT_FOUND) when there is no record.
+   */
+  update(name: string, change: Change, also?: SideWrites): Promise<Operation>;
+  /** As update, each on its own: one that fails does not keep the others. Results in order of the argument. */
+  updateMany(updates: readonly OperationUpdate[]): Promise<readonly PromiseSettledResult<Operation>[]>;
+  /** Newest first; each operation that matches throughout the scan exactly once while others come and go. */
+  list(query: ListQuery): Promise<readonly Operation[]>;
+  /**
+   * Applies `change` to queued, due operations by priority (larger first), then age, until `limit` were changed.
+   * No two claimers get one. An operation that `change` returns as it was is skipped.
+   */
+  claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]>;
+  /** Creates or extends worker sessions: each is alive until `now` + leaseDurationMs. */
+  renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void>;
+  /**
+   * Applies `change` to operations held by sessions that are past their time (or unknown), at most `limit`, and forgets the
+   * sessions that then hold nothing.
+   */
+  expireSessions(limit: number, change: Change): Promise<readonly Operation[]>;
+  /** Removes done operations and resources whose expiry has passed, at most `limit`. @returns how many went. */
+  purge(limit: number): Promise<number>;
+  /** Hints from now on, until the signal aborts; then the iteration ends. Slow readers get one hint a name. */
+  changes(signal: AbortSignal): AsyncIterable<ChangeHint>;
+}

@@ -1,0 +1,237 @@
+import type { Clock } from '../core/clock.ts';
+import { Code } from '../core/code.ts';
+import { invalidArgument, StatusError } from '../core/status-error.ts';
+import { createOperation, type CreateDefaults, type CreateOperation } from './create.ts';
+import type { Database } from './database.ts';
+import type { Interrupter } from './interrupter.ts';
+import { encoding } from './leases.ts';
+import { listOperations, type ListPage, type ListRequest } from './list.ts';
+import { isDone, type Operation } from './operation.ts';
+import type { Change, InsertResult, SideWrites } from './operation-repository.ts';
+import type { PageTokens } from './page-token.ts';
+import type { AnyResolver, OperationEncoder } from './presenter.ts';
+import type { Surface, SurfaceMethod, SurfaceTable } from './surface.ts';
+import { markDeleted, requestCancel, requestSuspend, resume, type CancelRequest } from './transitions.ts';
+import { Waiters, type WaiterLimits } from './waiters.ts';
+
+export interface OperationsLimits extends WaiterLimits, CreateDefaults {
+  /** The longest a wait is parked, milliseconds. */
+  readonly waitMaxMs: number;
+  /** A wait is answered this long before its caller's deadline, so that the answer arrives in time, milliseconds. */
+  readonly waitMarginMs: number;
+  /** What a caller is told to wait when too many are parked, milliseconds. */
+  readonly waitRetryDelayMs: number;
+  /** How often every parked name is read in case a hint was lost, milliseconds. */
+  readonly waitBackstopMs: number;
+  /** Records that one List may look at to fill a page; a page may then be short. */
+  readonly listScanCountMax: number;
+}
+
+export interface OperationsOptions {
+  readonly database: Database;
+  readonly surfaces: SurfaceTable;
+  readonly encode: OperationEncoder;
+  readonly resolver: AnyResolver;
+  readonly pageTokens: PageTokens;
+  readonly interrupter: Interrupter;
+  readonly clock: Clock;
+  readonly nextTurn: () => Promise<void>;
+  readonly limits: OperationsLimits;
+}
+
+export interface WaitOptions {
+  /** As the request says, milliseconds; absent = as long as the protocol allows. */
+  readonly timeoutMs?: number;
+  /** The caller's own deadline, milliseconds since the epoch. */
+  readonly deadlineMs?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface WaitResult {
+  readonly operation: Operation;
+  /** Set when the wait was not parked because too many are: come back after this, milliseconds. */
+  readonly retryDelayMs?: number;
+}
+
+/**
+ * google.longrunning.Operations for every surface, free of transport: what clients do to operations. What workers do is class Leases.
+ *
+ * Names choose the surface, the surface the rules. All methods throw StatusErrors with the codes of SURFACE.md §1.5; a deleted
+ * operation is NOT_FOUND to all of them although its work may go on.
+ */
+export class Operations {
+  readonly #options: OperationsOptions;
+  readonly #waiters: Waiters;
+
+  constructor(options: OperationsOptions) {
+    this.#options = options;
+    const { database, clock, nextTurn, limits } = options;
+    this.#waiters = new Waiters({ read: (names) => database.operations.getMany(names), clock, nextTurn, limits });
+  }
+
+  /** Parked waits. */
+  get waiterCount(): number {
+    return this.#waiters.count;
+  }
+
+  /** The ErrorInfo domain for errors about a name, well formed or not. */
+  domainOf(name: string): string {
+    return this.#options.surfaces.domainOf(name);
+  }
+
+  /**
+   * Queues a new operation, together with the writes it comes with.
+   *
+   * With a request id that is known, the operation of the first call comes back and nothing is written.
+   * @throws StatusError INVALID_ARGUMENT for a name that is not the surface's, a malformed request, or a request id reused for something
+   *   else; ABORTED while a live operation holds the exclusive key (metadata `holder`).
+   */
+  async create(input: CreateOperation, also?: SideWrites): Promise<InsertResult> {
+    const { surfaces, resolver, clock, limits, encode, database } = this.#options;
+    const surface = surfaces.ofOperation(input.name, 'get');
+    if (surface.id !== input.surface) throw invalidArgument('name', `${input.name} is not of surface ${input.surface}`);
+    resolver.resolve(input.request);
+    const operation = createOperation(input, clock.now(), limits);
+    const result = await database.operations.insert({ ...operation, encoded: encode(operation) }, also);
+    if (!result.created && result.operation.requestDigest !== operation.requestDigest) {
+      throw invalidArgument(
+        'request_id',
+        `was used for another request, that of ${result.operation.name}; take a new one`,
+        {
+          reason: 'REQUEST_ID_REUSED',
+          metadata: { operation: result.operation.name },
+        },
+      );
+    }
+    return result;
+  }
+
+  async get(name: string): Promise<Operation> {
+    this.#surfaceOf(name, 'get');
+    return this.#visible(name);
+  }
+
+  /** One page, newest first. A page may be short; only an empty token means the end. */
+  async list(request: ListRequest): Promise<ListPage> {
+    return listOperations(request, this.#options);
+  }
+
+  /**
+   * The operation once it is done, or as it is when the time is up; never an error for "not yet".
+   *
+   * @throws StatusError INVALID_ARGUMENT for a negative timeout; NOT_FOUND also when it is deleted meanwhile; rejects with the signal's
+   *   reason when the caller leaves.
+   */
+  async wait(name: string, options: WaitOptions): Promise<WaitResult> {
+    this.#surfaceOf(name, 'wait');
+    const { timeoutMs } = options;
+    if (timeoutMs !== undefined && !(timeoutMs >= 0))
+      throw invalidArgument('timeout', `is ${String(timeoutMs)} ms; it must not be negative`);
+    const parkMs = this.#parkMs(options);
+    const current = await this.#visible(name);
+    if (isDone(current) || parkMs <= 0) return { operation: current };
+    if (this.#waiters.isFull) return { operation: current, retryDelayMs: this.#options.limits.waitRetryDelayMs };
+    return { operation: await this.#park(name, parkMs, options.signal) };
+  }
+
+  /**
+   * Asks for the operation's end; resolves when that is durable, not when the work has stopped.
+   *
+   * OK and without effect on an operation that is done or already being cancelled.
+   */
+  async cancel(name: string, request: CancelRequest): Promise<void> {
+    this.#surfaceOf(name, 'cancel');
+    await this.#change(name, (operation, now) => requestCancel(operation, now, request));
+  }
+
+  /** Forgets the operation. Does not cancel: work that runs goes on. */
+  async delete(name: string): Promise<void> {
+    this.#surfaceOf(name, 'delete');
+    await this.#change(name, markDeleted);
+    await this.#waiters.check(name);
+  }
+
+  /** Asks the work to pause. @throws StatusError FAILED_PRECONDITION unless it is queued or running. */
+  async suspend(name: string): Promise<void> {
+    this.#surfaceOf(name, 'pause');
+    await this.#change(name, requestSuspend);
+  }
+
+  /** Queues paused work again. @throws StatusError FAILED_PRECONDITION unless it is paused. */
+  async resume(name: string): Promise<void> {
+    this.#surfaceOf(name, 'resume');
+    await this.#change(name, resume);
+  }
+
+  /** Wakes waiters by the repository's hints until the signal aborts; then every wait that is left is answered with the current state. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#followHints(signal), this.#backstop(signal)]);
+    await this.#waiters.releaseAll();
+  }
+
+  #surfaceOf(name: string, method: SurfaceMethod): Surface {
+    return this.#options.surfaces.ofOperation(name, method);
+  }
+
+  async #visible(name: string): Promise<Operation> {
+    const operation = await this.#options.database.operations.get(name);
+    if (operation === undefined || operation.deleted) throw notFound(name);
+    return operation;
+  }
+
+  async #change(name: string, change: Change): Promise<void> {
+    const { database, encode, interrupter } = this.#options;
+    const visibly: Change = (operation, now) => {
+      if (operation.deleted) throw notFound(name);
+      return change(operation, now);
+    };
+    const operation = await database.operations.update(name, encoding(visibly, encode));
+    if (operation.state === 'CANCELLING' || operation.state === 'SUSPENDING') interrupter.interrupt(operation);
+  }
+
+  #parkMs(options: WaitOptions): number {
+    const { waitMaxMs, waitMarginMs } = this.#options.limits;
+    const untilDeadline =
+      options.deadlineMs === undefined ? waitMaxMs : options.deadlineMs - this.#options.clock.now() - waitMarginMs;
+    return Math.min(options.timeoutMs ?? waitMaxMs, untilDeadline, waitMaxMs);
+  }
+
+  /** Subscribes, reads, and only then waits: a completion in between is seen by the read. */
+  async #park(name: string, parkMs: number, signal: AbortSignal): Promise<Operation> {
+    const { end, leave } = this.#waiters.park(name, parkMs);
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      if (signal.aborted) leave();
+      await this.#waiters.check(name);
+      const ended = await end;
+      signal.throwIfAborted();
+      if (ended === 'gone') throw notFound(name);
+      return ended === 'over' ? await this.#visible(name) : ended.operation;
+    } finally {
+      signal.removeEventListener('abort', leave);
+      leave();
+    }
+  }
+
+  async #followHints(signal: AbortSignal): Promise<void> {
+    for await (const { name, state } of this.#options.database.operations.changes(signal)) {
+      if (state === undefined || isDone({ state })) await this.#waiters.check(name);
+    }
+  }
+
+  async #backstop(signal: AbortSignal): Promise<void> {
+    const { clock, limits } = this.#options;
+    while (!signal.aborted) {
+      await clock.sleep(limits.waitBackstopMs, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#waiters.checkAll();
+    }
+  }
+}
+
+/** The answer to a well-formed name that has no operation. */
+export function notFound(name: string): StatusError {
+  return new StatusError(Code.NOT_FOUND, `${name} not found`, {
+    reason: 'OPERATION_NOT_FOUND',
+    metadata: { operation: name },
+  });
+}

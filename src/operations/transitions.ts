@@ -1,0 +1,117 @@
+/**
+ * What clients may do to an operation, as pure functions `(operation, now) → operation`.
+ *
+ * A function that has nothing to change returns the record it was given, and then nothing is written. What workers
+ * may do is in lease.ts.
+ */
+import { Code } from '../core/code.ts';
+import type { CancelReason } from '../core/cancellation.ts';
+import { StatusError, type Status } from '../core/status-error.ts';
+import { isDone, isLeased, type Cancellation, type Operation, type Result } from './operation.ts';
+
+/** Who asks for an operation's end, and why. */
+export interface CancelRequest {
+  readonly reason: CancelReason;
+  readonly actor: string;
+}
+
+/**
+ * Asks for the operation's end.
+ *
+ * Done: nothing changes. Held by no attempt: CANCELLED at once. Held by one: CANCELLING, and the attempt's outcome decides.
+ * Asking again changes nothing, so that the first request's time and actor stand.
+ */
+export function requestCancel(operation: Operation, now: number, request: CancelRequest): Operation {
+  if (isDone(operation) || operation.state === 'CANCELLING') return operation;
+  const cancel: Cancellation = { ...request, requestTimeMs: now };
+  if (isLeased(operation)) return { ...operation, state: 'CANCELLING', cancel };
+  return endCancelled({ ...operation, cancel }, now, true);
+}
+
+/**
+ * Asks the work to finish what is in flight and to pause.
+ *
+ * @throws StatusError FAILED_PRECONDITION unless the operation is queued or running.
+ */
+export function requestSuspend(operation: Operation): Operation {
+  if (operation.state === 'QUEUED') return { ...operation, state: 'PAUSED' };
+  if (operation.state === 'RUNNING') return { ...operation, state: 'SUSPENDING' };
+  throw wrongState(operation, 'paused', 'only an operation that is queued or in progress can be');
+}
+
+/**
+ * Queues paused work again.
+ *
+ * @throws StatusError FAILED_PRECONDITION unless the operation is paused.
+ */
+export function resume(operation: Operation, now: number): Operation {
+  if (operation.state === 'PAUSED') return { ...operation, state: 'QUEUED', dueTimeMs: now };
+  throw wrongState(operation, 'resumed', 'only a paused operation can be');
+}
+
+/** Hides the operation. A repository drops a record that is both deleted and done; work that runs goes on. */
+export function markDeleted(operation: Operation): Operation {
+  return operation.deleted ? operation : { ...operation, deleted: true };
+}
+
+/** The terminal record: the lease and what only a live operation needs are gone, the expiry stands. */
+export function end(
+  operation: Operation,
+  now: number,
+  state: 'SUCCEEDED' | 'FAILED' | 'CANCELLED',
+  result: Result,
+): Operation {
+  const { session: _session, checkpoint: _checkpoint, ...rest } = operation;
+  return { ...rest, state, result, endTimeMs: now, expireTimeMs: now + operation.retentionMs };
+}
+
+/**
+ * CANCELLED, its legs closed.
+ *
+ * @param stopConfirmed  false when nobody knows that the work has stopped.
+ */
+export function endCancelled(operation: Operation, now: number, stopConfirmed: boolean): Operation {
+  const asked: Cancellation = operation.cancel ?? { reason: 'admin', actor: '', requestTimeMs: now };
+  const cancel: Cancellation = { ...asked, ...(stopConfirmed ? { stopTimeMs: now } : {}), stopConfirmed };
+  return { ...end(operation, now, 'CANCELLED', { error: cancelledStatus(operation.name, cancel) }), cancel };
+}
+
+/** operations.proto: after cancellation the operation has "an `Operation.error` value with a `google.rpc.Status.code` of `1`". */
+function cancelledStatus(name: string, cancel: Cancellation): Status {
+  const times = {
+    cancelRequestTime: isoTime(cancel.requestTimeMs),
+    ...(cancel.deliverTimeMs === undefined ? {} : { cancelDeliverTime: isoTime(cancel.deliverTimeMs) }),
+    ...(cancel.acknowledgeTimeMs === undefined ? {} : { cancelAcknowledgeTime: isoTime(cancel.acknowledgeTimeMs) }),
+    ...(cancel.stopTimeMs === undefined ? {} : { cancelStopTime: isoTime(cancel.stopTimeMs) }),
+  };
+  const confirmation =
+    cancel.stopConfirmed === true ? 'the work has stopped' : 'the work did not confirm its stop in time';
+  return {
+    code: Code.CANCELLED,
+    message: `${name} was cancelled; ${confirmation}`,
+    info: {
+      reason: 'OPERATION_CANCELLED',
+      metadata: {
+        operation: name,
+        cancelReason: cancel.reason,
+        stopConfirmed: String(cancel.stopConfirmed === true),
+        ...times,
+      },
+    },
+  };
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+function wrongState(operation: Operation, done: string, rule: string): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `${operation.name} is ${operation.state} and cannot be ${done}; ${rule}`,
+    {
+      reason: 'OPERATION_STATE_FORBIDS',
+      metadata: { operation: operation.name, state: operation.state },
+    },
+  );
+}

@@ -1,0 +1,27 @@
+/** A directory tree as the source or the sink of a transfer. */
+export interface PosixLocation {
+  readonly kind: 'posix';
+  /** Absolute, normalized path of the tree's root. */
+  readonly rootDirectory: string;
+}
+
+/** Where objects come from or go to. Further stores add members to this union. */
+export type TransferLocation = PosixLocation;
+
+/** transfer_types.proto, TransferOptions.OverwriteWhen, with its default decided. */
+export type OverwriteWhen = 'DIFFERENT' | 'NEVER' | 'ALWAYS';
+
+/** What to copy, and how; a running transfer has its own copy of it, so that a job's update never reaches it. */
+export interface TransferSpec {
+  readonly source: TransferLocation;
+  readonly sink: TransferLocation;
+  readonly overwriteWhen: OverwriteWhen;
+}
+
+/** What a worker is asked to carry out. */
+export interface TransferRequest {
+  readonly operationName: string;
+  readonly projectId: string;
+  readonly transferJobName: string;
+  readonly spec: TransferSpec;
+}
