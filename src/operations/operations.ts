@@ -221,9 +221,13 @@ export class Operations {
 
   async #backstop(signal: AbortSignal): Promise<void> {
     const { clock, limits } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(limits.waitBackstopMs, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#waiters.checkAll();
+    try {
+      for (;;) {
+        await clock.sleep(limits.waitBackstopMs, signal);
+        await this.#waiters.checkAll();
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 }

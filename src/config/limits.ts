@@ -1,0 +1,56 @@
+import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/limits.ts';
+import { ConfigError } from './sources.ts';
+
+/**
+ * Every bound of every part, with its default. A part's own limits file says each one's unit and reason, so that they stand beside
+ * the code they bound; this table is what is handed out, and what the `limits` section of the config file changes.
+ */
+export const DEFAULT_LIMITS = {
+  operations: DEFAULT_OPERATIONS_LIMITS,
+  retry: DEFAULT_RETRY_LIMITS,
+};
+
+export type Limits = Readonly<typeof DEFAULT_LIMITS>;
+
+type Tree = { readonly [name: string]: unknown };
+
+/**
+ * The defaults with those replaced that the file names: `limits: {operations: {waitMaxMs: 60000}}`.
+ *
+ * @throws ConfigError naming the member that is unknown or is not of its default's type.
+ */
+export function parseLimits(given: unknown): Limits {
+  return merge(DEFAULT_LIMITS, given, 'limits') as Limits;
+}
+
+function merge(defaults: Tree, given: unknown, where: string): Tree {
+  if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
+    throw new ConfigError(`${where}: must be a mapping`);
+  }
+  const replacements = (given ?? {}) as Tree;
+  for (const name of Object.keys(replacements)) {
+    if (!Object.hasOwn(defaults, name))
+      throw new ConfigError(`${where}: there is no ${name}; known are ${Object.keys(defaults).join(', ')}`);
+  }
+  const merged = Object.entries(defaults).map(([name, value]) => [
+    name,
+    replace(value, replacements[name], `${where}.${name}`),
+  ]);
+  return Object.freeze(Object.fromEntries(merged) as Tree);
+}
+
+function replace(value: unknown, given: unknown, where: string): unknown {
+  if (isTree(value)) return merge(value, given, where);
+  if (given === undefined) return value;
+  if (typeof value === 'string' || typeof value === 'boolean') {
+    if (typeof given === typeof value) return given;
+    throw new ConfigError(`${where}: must be a ${typeof value}`);
+  }
+  if (typeof given !== 'number' || !(given >= 0))
+    throw new ConfigError(`${where}: must be a number that is not negative`);
+  return given;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,83 @@
+import { formatAddress, isLocal, parseAddress, type Address } from './address.ts';
+import { parseDurationMs } from './duration.ts';
+import { ConfigError, type RawSettings, type SettingName } from './sources.ts';
+
+/** Which database to open. */
+export type DatabaseSetting = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
+
+/** What the person who starts the sidecar decides. */
+export interface Settings {
+  /** At least one. */
+  readonly grpc: readonly Address[];
+  /** Undefined when it is off. */
+  readonly http: Address | undefined;
+  readonly database: DatabaseSetting;
+  /** Directories that transfers may touch, as given. */
+  readonly posixRoots: readonly string[];
+  /** How long a drain may take before what is left is ended by force, milliseconds. */
+  readonly drainTimeoutMs: number;
+}
+
+const DEFAULTS = {
+  grpc: ['127.0.0.1:50051'],
+  http: '127.0.0.1:8080',
+  database: 'sqlite:./data/longrunning.db',
+  // Below the 30 s that orchestrators give a process by default.
+  'drain-timeout': '25s',
+} as const;
+
+/** Seconds in a day: a longer drain is a typing error. */
+const DRAIN_TIMEOUT_MAX_MS = 86_400_000;
+
+/** @throws ConfigError naming the setting that is wrong, and what would be right. */
+export function parseSettings({ values }: RawSettings): Settings {
+  const insecure = parseSwitch('insecure', values.insecure?.[0]);
+  const grpc = (values.grpc ?? DEFAULTS.grpc).map((text) => parseServerAddress('grpc', text, insecure));
+  const http = values.http?.[0] ?? DEFAULTS.http;
+  return {
+    grpc,
+    http: http === 'off' ? undefined : parseServerAddress('http', http, insecure),
+    database: parseDatabase(values.database?.[0] ?? DEFAULTS.database),
+    posixRoots: (values['posix-root'] ?? []).map(parsePosixRoot),
+    drainTimeoutMs: parseDrainTimeout(values['drain-timeout']?.[0] ?? DEFAULTS['drain-timeout']),
+  };
+}
+
+function parseServerAddress(name: SettingName, text: string, insecure: boolean): Address {
+  const address = parseAddress(text);
+  const forms = name === 'http' ? 'HOST:PORT, unix:PATH or off' : 'HOST:PORT or unix:PATH';
+  if (address === undefined) throw new ConfigError(`--${name} ${text}: is not ${forms}`);
+  if (insecure || isLocal(address)) return address;
+  throw new ConfigError(
+    `--${name} ${formatAddress(address)}: can be reached from other machines, without TLS and authentication; listen on loopback or a unix socket, or give --insecure`,
+  );
+}
+
+function parseSwitch(name: SettingName, text: string | undefined): boolean {
+  if (text === undefined || text === 'off' || text === 'false') return false;
+  if (text === 'on' || text === 'true') return true;
+  throw new ConfigError(`--${name} ${text}: is neither on nor off`);
+}
+
+function parseDatabase(text: string): DatabaseSetting {
+  if (text === 'memory:') return { kind: 'memory' };
+  if (text.startsWith('sqlite:') && text.length > 'sqlite:'.length)
+    return { kind: 'sqlite', path: text.slice('sqlite:'.length) };
+  if (text.startsWith('postgres:') || text.startsWith('postgresql:')) {
+    throw new ConfigError('--database: PostgreSQL is not implemented yet; use sqlite:PATH or memory:');
+  }
+  throw new ConfigError(`--database ${text}: is not sqlite:PATH or memory:`);
+}
+
+function parsePosixRoot(text: string): string {
+  if (text === '') throw new ConfigError('--posix-root: must not be empty');
+  return text;
+}
+
+function parseDrainTimeout(text: string): number {
+  const timeoutMs = parseDurationMs(text);
+  if (timeoutMs === undefined || timeoutMs > DRAIN_TIMEOUT_MAX_MS) {
+    throw new ConfigError(`--drain-timeout ${text}: is not a duration of at most a day, such as 25s or 1m30s`);
+  }
+  return timeoutMs;
+}

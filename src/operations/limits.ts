@@ -1,0 +1,46 @@
+import type { BackoffPolicy } from '../core/backoff.ts';
+import type { OperationsLimits } from './operations.ts';
+
+/** Bounds of operations/ that are not class Operations' own. */
+export interface OperationDefaults extends OperationsLimits {
+  /** AIP-158: "A good rule of thumb … is three days". Milliseconds. */
+  readonly pageTokenLifetimeMs: number;
+}
+
+/** AIP-151: "A good rule of thumb for operation expiry is 30 days after the operation completed." */
+const RETENTION_MS = 30 * 86_400_000;
+
+/** The bounds a deployment starts with. */
+export const DEFAULT_OPERATIONS_LIMITS: OperationDefaults = {
+  // An hour: over gRPC a parked wait costs nothing, and a client that wants more asks again.
+  waitMaxMs: 3_600_000,
+  // The answer's way back; a caller that gets DEADLINE_EXCEEDED instead of the state has waited for nothing.
+  waitMarginMs: 100,
+  waitRetryDelayMs: 1000,
+  waitBackstopMs: 5000,
+  // About 10 kB each with its call: 200 MB.
+  waiterCountMax: 20_000,
+  // Some 10 ms of work between two turns of the event loop.
+  releaseSliceSize: 256,
+  backstopChunkSize: 1000,
+  // A filter by pattern reads this many records at most for one page: about 100 ms.
+  listScanCountMax: 10_000,
+  retentionMs: RETENTION_MS,
+  attemptCountMax: 5,
+  pageTokenLifetimeMs: 3 * 86_400_000,
+};
+
+export interface RetryLimits {
+  readonly failureBackoff: BackoffPolicy;
+  readonly deathBackoff: BackoffPolicy;
+  readonly deathCountAlone: number;
+  readonly deathCountMax: number;
+}
+
+/** DESIGN: from the third death on work backs off (to 30 s) and runs alone, and at 100 it is FAILED. */
+export const DEFAULT_RETRY_LIMITS: RetryLimits = {
+  failureBackoff: { initialMs: 1000, maxMs: 60_000 },
+  deathBackoff: { initialMs: 1000, maxMs: 30_000 },
+  deathCountAlone: 3,
+  deathCountMax: 100,
+};

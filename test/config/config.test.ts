@@ -1,0 +1,131 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { formatAddress, isLocal, parseAddress } from '../../src/config/address.ts';
+import { parseDurationMs } from '../../src/config/duration.ts';
+import { ConfigError } from '../../src/config/sources.ts';
+import { readConfig } from '../../src/config.ts';
+
+function fileOf(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'config-')), 'config.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+test('without settings the sidecar binds loopback and keeps its database in ./data', () => {
+  expect(readConfig([], {}).settings).toEqual({
+    grpc: [{ host: '127.0.0.1', port: 50_051 }],
+    http: { host: '127.0.0.1', port: 8080 },
+    database: { kind: 'sqlite', path: './data/longrunning.db' },
+    posixRoots: [],
+    drainTimeoutMs: 25_000,
+  });
+});
+
+describe('a setting', () => {
+  test.each([
+    [['--http', 'off'], 'http', undefined],
+    [['--http=127.0.0.1:0'], 'http', { host: '127.0.0.1', port: 0 }],
+    [['--grpc', 'unix:/tmp/a b.sock', '--grpc=[::1]:0'], 'grpc', [{ path: '/tmp/a b.sock' }, { host: '::1', port: 0 }]],
+    [['--posix-root', '/a', '--posix-root=/b,c'], 'posixRoots', ['/a', '/b,c']],
+    [['--database', 'memory:'], 'database', { kind: 'memory' }],
+    [['--drain-timeout=1m30s'], 'drainTimeoutMs', 90_000],
+    [['--insecure', '--grpc=0.0.0.0:1'], 'grpc', [{ host: '0.0.0.0', port: 1 }]],
+    [['--insecure=true', '--http=[::]:1'], 'http', { host: '::', port: 1 }],
+  ] as const)('%j sets %s', (args, name, value) => {
+    expect(readConfig(args, {}).settings[name]).toEqual(value);
+  });
+
+  test('comes from a flag before an environment variable before the file', () => {
+    const config = fileOf('http: 127.0.0.1:3\ndrain-timeout: 3s\nposix-root: [/c, /d]\n');
+    const environment = {
+      LONGRUNNING_CONFIG: config,
+      LONGRUNNING_HTTP: '127.0.0.1:2',
+      LONGRUNNING_DRAIN_TIMEOUT: '2s',
+    };
+    expect(readConfig(['--http=127.0.0.1:1'], environment).settings).toMatchObject({
+      http: { port: 1 },
+      drainTimeoutMs: 2000,
+      posixRoots: ['/c', '/d'],
+    });
+  });
+
+  test('that repeats is split at commas in its environment variable', () => {
+    expect(readConfig([], { LONGRUNNING_POSIX_ROOT: '/a, /b' }).settings.posixRoots).toEqual(['/a', '/b']);
+  });
+});
+
+describe('a bad setting is one clear line', () => {
+  test.each([
+    [['--grcp=1'], /unknown flag --grcp; known are --grpc/],
+    [['serve'], /unexpected argument "serve"/],
+    [['--grpc'], /--grpc needs a value/],
+    [['--http', '--grpc=127.0.0.1:1'], /--http/],
+    [['--http=127.0.0.1:1', '--http=127.0.0.1:2'], /--http is given twice/],
+    [['--grpc=127.0.0.1'], /--grpc 127.0.0.1: is not HOST:PORT/],
+    [['--grpc=127.0.0.1:99999'], /is not HOST:PORT/],
+    [['--grpc=0.0.0.0:50051'], /--grpc 0.0.0.0:50051: can be reached from other machines.*--insecure/],
+    [['--http=example.com:80'], /--insecure/],
+    [['--insecure=maybe'], /--insecure maybe: is neither on nor off/],
+    [['--database=mysql:x'], /--database mysql:x: is not sqlite:PATH or memory:/],
+    [['--database=sqlite:'], /--database/],
+    [['--drain-timeout=soon'], /--drain-timeout soon: is not a duration/],
+    [['--posix-root='], /--posix-root/],
+    [['--config=/does/not/exist'], /--config \/does\/not\/exist: ENOENT/],
+  ])('%j', (args, message) => {
+    expect(() => readConfig(args, {})).toThrow(ConfigError);
+    expect(() => readConfig(args, {})).toThrow(message);
+    expect(() => readConfig(args, {})).toThrow(/^[^\n]*$/);
+  });
+
+  test.each([
+    ['nonsense: 1', /unknown member nonsense/],
+    ['- a', /must be a mapping/],
+    ['grpc: {a: 1}', /grpc: must be a text or a list/],
+    ['grpc: []', /empty list/],
+    ['a: [', /--config/],
+    ['limits: 3', /limits: must be a mapping/],
+    ['limits: {nonsense: {}}', /limits: there is no nonsense/],
+    ['limits: {operations: {nonsense: 1}}', /limits.operations: there is no nonsense/],
+    ['limits: {operations: {waitMaxMs: -1}}', /limits.operations.waitMaxMs: must be a number that is not negative/],
+    ['limits: {operations: {waitMaxMs: soon}}', /limits.operations.waitMaxMs/],
+  ])('in the file: %s', (text, message) => {
+    expect(() => readConfig([`--config=${fileOf(text)}`], {})).toThrow(message);
+  });
+});
+
+test('a limit of the file replaces its default, and nothing else', () => {
+  const { limits } = readConfig([`--config=${fileOf('limits: {operations: {waitMaxMs: 1234}}')}`], {});
+  expect(limits.operations).toEqual({ ...readConfig([], {}).limits.operations, waitMaxMs: 1234 });
+});
+
+test('the configuration is frozen', () => {
+  const config = readConfig([], {});
+  expect(Object.isFrozen(config.limits.operations)).toBe(true);
+  expect(Object.isFrozen(config.settings)).toBe(true);
+});
+
+test.each([
+  ['25s', 25_000],
+  ['500ms', 500],
+  ['1m30s', 90_000],
+  ['1.5h', 5_400_000],
+  ['2d', 172_800_000],
+  ['0s', 0],
+  ['25', undefined],
+  ['', undefined],
+  ['-1s', undefined],
+  ['1s ', undefined],
+  ['9'.repeat(400) + 's', undefined],
+])('duration %j is %s ms', (text, durationMs) => {
+  expect(parseDurationMs(text)).toBe(durationMs);
+});
+
+test.each(['127.0.0.1:0', '[::1]:50051', 'localhost:1', 'unix:/run/a.sock'])(
+  '%s is an address of this machine alone',
+  (text) => {
+    const address = parseAddress(text);
+    expect(address !== undefined && isLocal(address) && formatAddress(address)).toBe(text);
+  },
+);
