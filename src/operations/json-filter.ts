@@ -69,14 +69,22 @@ export class JsonFilter {
     return names === undefined ? undefined : [...new Set(names)];
   }
 
-  /** Names of a proto enum in any case, each as the value `known` has for it. */
-  enumValues<Value>(key: string, known: ReadonlyMap<string, Value>): readonly Value[] | undefined {
-    return this.strings(key)?.map((written, index) => {
-      const value = known.get(written.toUpperCase());
-      if (value !== undefined) return value;
-      throw refused(`${key}[${index}]`, `must be one of ${[...known.keys()].join(', ')}`, written);
-    });
+  /** A name of a proto enum in any case, as the value `known` has for it; an empty one is absent. */
+  enumValue<Value>(key: string, known: ReadonlyMap<string, Value>): Value | undefined {
+    const written = this.string(key) ?? '';
+    return written === '' ? undefined : valueOf(written, key, known);
   }
+
+  /** Names of a proto enum, each as enumValue reads it. */
+  enumValues<Value>(key: string, known: ReadonlyMap<string, Value>): readonly Value[] | undefined {
+    return this.strings(key)?.map((written, index) => valueOf(written, `${key}[${index}]`, known));
+  }
+}
+
+function valueOf<Value>(written: string, key: string, known: ReadonlyMap<string, Value>): Value {
+  const value = known.get(written.toUpperCase());
+  if (value !== undefined) return value;
+  throw refused(key, `must be one of ${[...known.keys()].join(', ')}`, written);
 }
 
 /** INVALID_ARGUMENT for a member of the filter, quoting what it holds. */

@@ -1,5 +1,5 @@
 import { JsonFilter, refused } from './json-filter.ts';
-import { matchesPattern } from './name-pattern.ts';
+import { matchesWildcards } from './wildcards.ts';
 import type { Operation, State } from './operation.ts';
 import { parseRfc3339, type Moment } from './rfc3339.ts';
 
@@ -105,7 +105,7 @@ function patterns(members: JsonFilter): TransferFilter['matches'] | undefined {
 
 /** Patterns too are written with the prefix or without it. */
 function matchesName(name: string, prefix: string, pattern: string): boolean {
-  return matchesPattern(name, pattern) || matchesPattern(name.slice(prefix.length), pattern);
+  return matchesWildcards(name, pattern) || matchesWildcards(name.slice(prefix.length), pattern);
 }
 
 type Given<T> = { [Key in keyof T]: T[Key] | undefined };

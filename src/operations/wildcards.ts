@@ -4,7 +4,7 @@
  * The parts between stars are looked for from left to right and never tried again, so that the time is bounded by the name's
  * length times the number of parts found, whatever the pattern.
  */
-export function matchesPattern(name: string, pattern: string): boolean {
+export function matchesWildcards(name: string, pattern: string): boolean {
   const parts = pattern.split(/\*+/);
   const first = parts[0] ?? '';
   if (parts.length === 1) return name === first;

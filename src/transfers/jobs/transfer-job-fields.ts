@@ -1,0 +1,101 @@
+import type { FieldRule, FieldRules } from './field-rules.ts';
+
+const DATE: FieldRule = { unserved: true, message: { year: 'served', month: 'served', day: 'served' } };
+
+const TIME_OF_DAY: FieldRule = {
+  unserved: true,
+  message: { hours: 'served', minutes: 'served', seconds: 'served', nanos: 'served' },
+};
+
+const ROOT_DIRECTORY: FieldRule = { message: { rootDirectory: 'served' } };
+
+/** TRANSFER.md §2.6: what a copy between file systems does with each kind of metadata when nothing is asked for. */
+const METADATA_OPTIONS: FieldRules = {
+  symlink: ['SYMLINK_SKIP'],
+  mode: ['MODE_SKIP'],
+  gid: ['GID_SKIP'],
+  uid: ['UID_SKIP'],
+  acl: ['ACL_DESTINATION_BUCKET_DEFAULT'],
+  storageClass: ['STORAGE_CLASS_DESTINATION_BUCKET_DEFAULT'],
+  temporaryHold: ['TEMPORARY_HOLD_SKIP', 'TEMPORARY_HOLD_PRESERVE'],
+  kmsKey: ['KMS_KEY_DESTINATION_BUCKET_DEFAULT'],
+  timeCreated: ['TIME_CREATED_SKIP'],
+};
+
+const TRANSFER_OPTIONS: FieldRules = {
+  overwriteObjectsAlreadyExistingInSink: 'served',
+  deleteObjectsUniqueInSink: 'unserved',
+  deleteObjectsFromSourceAfterTransfer: 'unserved',
+  overwriteWhen: ['DIFFERENT', 'NEVER', 'ALWAYS'],
+  metadataOptions: { message: METADATA_OPTIONS },
+};
+
+const OBJECT_CONDITIONS: FieldRules = {
+  minTimeElapsedSinceLastModification: 'unserved',
+  maxTimeElapsedSinceLastModification: 'unserved',
+  includePrefixes: 'unserved',
+  excludePrefixes: 'unserved',
+  lastModifiedSince: 'unserved',
+  lastModifiedBefore: 'unserved',
+};
+
+/** google.storagetransfer.v1.TransferSpec. */
+export const TRANSFER_SPEC_FIELDS: FieldRules = {
+  dataSource: 'oneof',
+  dataSink: 'oneof',
+  intermediateDataLocation: 'oneof',
+  gcsDataSource: 'unserved-member',
+  awsS3DataSource: 'unserved-member',
+  httpDataSource: 'unserved-member',
+  azureBlobStorageDataSource: 'unserved-member',
+  awsS3CompatibleDataSource: 'unserved-member',
+  hdfsDataSource: 'unserved-member',
+  posixDataSource: ROOT_DIRECTORY,
+  gcsDataSink: 'unserved-member',
+  posixDataSink: ROOT_DIRECTORY,
+  gcsIntermediateDataLocation: 'unserved-member',
+  objectConditions: { message: OBJECT_CONDITIONS },
+  transferOptions: { message: TRANSFER_OPTIONS },
+  transferManifest: { unserved: true, message: { location: 'unserved' } },
+  sourceAgentPoolName: 'unserved',
+  sinkAgentPoolName: 'unserved',
+};
+
+/**
+ * google.storagetransfer.v1.TransferJob. The messages that are not served are spelled out, as update masks name their fields.
+ */
+export const TRANSFER_JOB_FIELDS: FieldRules = {
+  name: 'served',
+  description: 'served',
+  projectId: 'served',
+  transferSpec: { message: TRANSFER_SPEC_FIELDS },
+  status: 'served',
+  creationTime: 'output',
+  lastModificationTime: 'output',
+  deletionTime: 'output',
+  latestOperationName: 'output',
+  schedule: {
+    unserved: true,
+    message: {
+      scheduleStartDate: DATE,
+      scheduleEndDate: DATE,
+      startTimeOfDay: TIME_OF_DAY,
+      endTimeOfDay: TIME_OF_DAY,
+      repeatInterval: 'unserved',
+    },
+  },
+  eventStream: {
+    unserved: true,
+    message: { name: 'unserved', eventStreamStartTime: 'unserved', eventStreamExpirationTime: 'unserved' },
+  },
+  notificationConfig: {
+    unserved: true,
+    message: { pubsubTopic: 'unserved', eventTypes: 'unserved', payloadFormat: 'unserved' },
+  },
+  loggingConfig: {
+    unserved: true,
+    message: { logActions: 'unserved', logActionStates: 'unserved', enableOnpremGcsTransferLogs: 'unserved' },
+  },
+  replicationSpec: 'unserved',
+  serviceAccount: 'unserved',
+};

@@ -1,0 +1,264 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../core/clock.ts';
+import { Code } from '../../core/code.ts';
+import { StatusError } from '../../core/status-error.ts';
+import type { Operation } from '../../operations/operation.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { PageTokens } from '../../operations/page-token.ts';
+import type { Resource, ResourceChange, ResourceRepository } from '../../operations/resource.ts';
+import type { TransferSpec } from '../spec.ts';
+import type { Message } from './field-rules.ts';
+import { listTransferJobs, type ListJobsRequest, type TransferJobPage } from './job-list.ts';
+import { checkedSettings, JOB_PATH, newTransferJob, withSettings } from './job-rules.ts';
+import {
+  operationNameOf,
+  parseTransferJobName,
+  resourceNameOf,
+  TRANSFER_JOB_KIND,
+  TRANSFER_OPERATION_KIND,
+  type TransferJob,
+  type TransferJobCodec,
+} from './transfer-job.ts';
+import { transferSpecOf } from './transfer-spec-message.ts';
+import { maskedUpdate } from './update-mask.ts';
+
+export interface TransferJobsLimits {
+  /** How long a deleted job can still be read, and its name is taken, milliseconds. */
+  readonly deletedJobRetentionMs: number;
+  /** How often a write is tried anew when another writer of the same job came first. */
+  readonly conflictRetryCountMax: number;
+  /** Jobs that one List may look at to fill a page; a page may then be short. */
+  readonly listScanCountMax: number;
+}
+
+export interface TransferJobsOptions {
+  readonly resources: ResourceRepository;
+  readonly operations: Pick<Operations, 'create'>;
+  readonly pageTokens: PageTokens;
+  readonly codec: TransferJobCodec;
+  /**
+   * Whether this process may and can serve the spec.
+   * @throws StatusError INVALID_ARGUMENT or PERMISSION_DENIED when not.
+   */
+  readonly checkSpec: (spec: TransferSpec) => void | Promise<void>;
+  /** A new id for a job that has no name: decimal digits. */
+  readonly newJobId: () => string;
+  /** A new number for a run: decimal digits that grow. */
+  readonly newRunNumber: () => string;
+  readonly clock: Clock;
+  readonly limits: TransferJobsLimits;
+}
+
+/** Which job a request is about. */
+export interface TransferJobKey {
+  readonly projectId: string;
+  readonly name: string;
+}
+
+interface StoredJob {
+  readonly resource: Resource;
+  readonly job: TransferJob;
+}
+
+/**
+ * The transfer jobs of all projects: what clients do to them. Safe for any number of callers and replicas at once.
+ *
+ * Methods that take a key throw NOT_FOUND when the project has no such job.
+ */
+export class TransferJobs {
+  readonly #options: TransferJobsOptions;
+
+  constructor(options: TransferJobsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Stores a new job, under a name of ours if it has none.
+   *
+   * @throws StatusError INVALID_ARGUMENT, PERMISSION_DENIED or UNIMPLEMENTED for what it holds; ALREADY_EXISTS when its name is taken.
+   */
+  async create(message: Message): Promise<TransferJob> {
+    const name = message['name'] as string | undefined;
+    if (name !== undefined && name !== '') return this.#create(message, parseTransferJobName(name, `${JOB_PATH}.name`));
+    return this.#retrying(() => this.#create(message, `transferJobs/${this.#options.newJobId()}`));
+  }
+
+  /** Deleted jobs too, until they are purged. */
+  async get(key: TransferJobKey): Promise<TransferJob> {
+    return (await this.#read(key)).job;
+  }
+
+  /** One page, the newest first. A page may be short; only an empty token means the end. */
+  async list(request: ListJobsRequest): Promise<TransferJobPage> {
+    return listTransferJobs(request, this.#options);
+  }
+
+  /**
+   * Changes what the mask names; without one, what the message sets. Operations that were started are not touched.
+   *
+   * @throws StatusError INVALID_ARGUMENT, PERMISSION_DENIED or UNIMPLEMENTED, and then nothing has changed.
+   */
+  async update(key: TransferJobKey, message: Message, mask: readonly string[]): Promise<TransferJob> {
+    return this.#rewrite(key, async (job) => {
+      const settings = checkedSettings(maskedUpdate(settingsMessage(job), message, mask));
+      // A job whose tree is no longer allowed can still be disabled.
+      if (!isDeepStrictEqual(settings.transferSpec, job.transferSpec)) await this.#checkSpec(settings.transferSpec);
+      return withSettings(job, settings, this.#options.clock.now());
+    });
+  }
+
+  /** Marks the job deleted; deleting it again changes nothing. Its operations go on. */
+  async delete(key: TransferJobKey): Promise<void> {
+    await this.#rewrite(key, (job) =>
+      job.status === 'DELETED' ? job : withSettings(job, { ...job, status: 'DELETED' }, this.#options.clock.now()),
+    );
+  }
+
+  /**
+   * Starts an operation for the job. Operation and job change in one transaction; it can be read and listed at once.
+   *
+   * @throws StatusError ABORTED (reason TRANSFER_JOB_HAS_ACTIVE_OPERATION) while another one is not done; FAILED_PRECONDITION when the
+   *   job is deleted; what the check of its spec says now.
+   */
+  async run(key: TransferJobKey): Promise<Operation> {
+    return this.#retrying(async () => {
+      const { resource, job } = await this.#read(key);
+      if (job.status === 'DELETED') throw jobDeleted(job);
+      await this.#checkSpec(job.transferSpec);
+      return this.#start(job, resource.revision);
+    });
+  }
+
+  async #create(message: Message, name: string): Promise<TransferJob> {
+    const job = newTransferJob(message, { name, now: this.#options.clock.now() });
+    await this.#checkSpec(job.transferSpec);
+    try {
+      await this.#options.resources.write([this.#change(job, 0)]);
+    } catch (error) {
+      throw hasCode(error, Code.ALREADY_EXISTS) ? jobExists(job, error) : error;
+    }
+    return job;
+  }
+
+  async #start(job: TransferJob, revision: number): Promise<Operation> {
+    const { operations, codec, newRunNumber } = this.#options;
+    const name = operationNameOf(job.name, newRunNumber());
+    const input = {
+      surface: 'storagetransfer',
+      kind: TRANSFER_OPERATION_KIND,
+      name,
+      collection: job.projectId,
+      request: codec.encodeRequest(job),
+      resource: job.name,
+      exclusiveKey: resourceNameOf(job),
+    };
+    const change = this.#change({ ...job, latestOperationName: name }, revision);
+    try {
+      return (await operations.create(input, { resources: [change] })).operation;
+    } catch (error) {
+      throw hasReason(error, 'EXCLUSIVE_KEY_HELD') ? jobIsBusy(job, error) : error;
+    }
+  }
+
+  async #read(key: TransferJobKey): Promise<StoredJob> {
+    const resource = await this.#options.resources.get(TRANSFER_JOB_KIND, resourceNameOf(key));
+    if (resource === undefined) throw jobNotFound(key);
+    return { resource, job: this.#options.codec.decode(resource.value) };
+  }
+
+  /** Reads, changes and writes, again when another writer came in between. */
+  async #rewrite(
+    key: TransferJobKey,
+    change: (job: TransferJob) => TransferJob | Promise<TransferJob>,
+  ): Promise<TransferJob> {
+    return this.#retrying(async () => {
+      const { resource, job } = await this.#read(key);
+      const next = await change(job);
+      if (next !== job) await this.#options.resources.write([this.#change(next, resource.revision)]);
+      return next;
+    });
+  }
+
+  #change(job: TransferJob, revision: number): ResourceChange {
+    const { codec, limits } = this.#options;
+    return {
+      kind: TRANSFER_JOB_KIND,
+      name: resourceNameOf(job),
+      revision,
+      next: {
+        collection: job.projectId,
+        value: codec.encode(job),
+        createTimeMs: job.createTimeMs,
+        ...(job.deleteTimeMs === undefined ? {} : { expireTimeMs: job.deleteTimeMs + limits.deletedJobRetentionMs }),
+      },
+    };
+  }
+
+  /** Once more when another writer came first, or when a name of ours was taken: the next one is another. */
+  async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let retryCount = 0; ; retryCount += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const isConflict = hasReason(error, 'RESOURCE_CHANGED') || hasCode(error, Code.ALREADY_EXISTS);
+        if (!isConflict || retryCount === this.#options.limits.conflictRetryCountMax) throw error;
+      }
+    }
+  }
+
+  async #checkSpec(transferSpec: Message): Promise<void> {
+    await this.#options.checkSpec(transferSpecOf(transferSpec, `${JOB_PATH}.transfer_spec`));
+  }
+}
+
+/** The part of a job's message that updates apply to, with the two fields that say which job it is. */
+function settingsMessage({ name, projectId, description, status, transferSpec }: TransferJob): Message {
+  return { name, projectId, description, status, transferSpec };
+}
+
+function hasCode(error: unknown, code: Code): boolean {
+  return error instanceof StatusError && error.code === code;
+}
+
+function hasReason(error: unknown, reason: string): error is StatusError {
+  return error instanceof StatusError && error.info.reason === reason;
+}
+
+function jobNotFound({ projectId, name }: TransferJobKey): StatusError {
+  return new StatusError(Code.NOT_FOUND, `${name} not found in project ${projectId}`, {
+    reason: 'TRANSFER_JOB_NOT_FOUND',
+    metadata: { transferJob: name, projectId },
+  });
+}
+
+/** TransferJob.name: "If the specified name is in use by a job, the creation request fails with an ALREADY_EXISTS error." */
+function jobExists({ projectId, name }: TransferJob, cause: unknown): StatusError {
+  const message = `${name} exists in project ${projectId}; a deleted job keeps its name until it is purged`;
+  return new StatusError(Code.ALREADY_EXISTS, message, {
+    reason: 'TRANSFER_JOB_EXISTS',
+    metadata: { transferJob: name, projectId },
+    cause,
+  });
+}
+
+function jobDeleted({ name }: TransferJob): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `${name} is DELETED and cannot be run; set its status to ENABLED first`,
+    {
+      reason: 'TRANSFER_JOB_DELETED',
+      metadata: { transferJob: name },
+    },
+  );
+}
+
+/** RunTransferJob: "A TransferJob has a maximum of one active TransferOperation." AIP-151 asks for ABORTED then. */
+function jobIsBusy({ name }: TransferJob, cause: StatusError): StatusError {
+  const transferOperation = cause.info.metadata?.['holder'] ?? '';
+  const message = `${name} has an operation that is not done, ${transferOperation}; wait for it or cancel it`;
+  return new StatusError(Code.ABORTED, message, {
+    reason: 'TRANSFER_JOB_HAS_ACTIVE_OPERATION',
+    metadata: { transferJob: name, transferOperation },
+    cause,
+  });
+}

@@ -1,0 +1,76 @@
+import { invalidArgument } from '../../core/status-error.ts';
+import type { OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
+import { isEmpty, servedPart, type Message } from './field-rules.ts';
+import { TRANSFER_SPEC_FIELDS } from './transfer-job-fields.ts';
+
+/**
+ * The served part of a google.storagetransfer.v1.TransferSpec that a client sent.
+ *
+ * @param path  of the message within the request, in the proto's spelling.
+ * @throws StatusError INVALID_ARGUMENT when it contradicts itself or lacks something; UNIMPLEMENTED naming a field that is not
+ *   served.
+ */
+export function checkedTransferSpec(message: Message | undefined, path: string): Message {
+  if (message === undefined) throw invalidArgument(path, 'is required');
+  refuseContradictions(message, path);
+  const served = servedPart(message, TRANSFER_SPEC_FIELDS, path);
+  transferSpecOf(served, path);
+  return served;
+}
+
+/**
+ * What a checked spec asks for.
+ *
+ * @throws StatusError INVALID_ARGUMENT when its source or sink is missing.
+ */
+export function transferSpecOf(message: Message, path = 'transfer_spec'): TransferSpec {
+  const { posixDataSource, posixDataSink, transferOptions } = message;
+  return {
+    source: locationOf(posixDataSource, path, 'posix_data_source'),
+    sink: locationOf(posixDataSink, path, 'posix_data_sink'),
+    overwriteWhen: overwriteWhenOf((transferOptions ?? {}) as Message),
+  };
+}
+
+function locationOf(message: unknown, path: string, field: string): TransferLocation {
+  if (message === undefined) throw invalidArgument(`${path}.${field}`, 'is required');
+  const { rootDirectory } = message as { readonly rootDirectory?: string };
+  if (rootDirectory === undefined || rootDirectory === '') {
+    throw invalidArgument(`${path}.${field}.root_directory`, 'is required, as an absolute path');
+  }
+  return { kind: 'posix', rootDirectory };
+}
+
+/** transfer_types.proto: "If not set, overwrite behavior is determined by overwrite_objects_already_existing_in_sink". */
+function overwriteWhenOf(options: Message): OverwriteWhen {
+  const { overwriteWhen, overwriteObjectsAlreadyExistingInSink } = options;
+  if (!isEmpty(overwriteWhen)) return overwriteWhen as OverwriteWhen;
+  return overwriteObjectsAlreadyExistingInSink === true ? 'ALWAYS' : 'DIFFERENT';
+}
+
+const TIME_CONDITIONS = [
+  'minTimeElapsedSinceLastModification',
+  'maxTimeElapsedSinceLastModification',
+  'lastModifiedSince',
+  'lastModifiedBefore',
+] as const;
+
+function refuseContradictions(message: Message, path: string): void {
+  const options = (message['transferOptions'] ?? {}) as Message;
+  if (options['deleteObjectsUniqueInSink'] !== true) return;
+  // TransferOptions: "This option and delete_objects_from_source_after_transfer are mutually exclusive."
+  if (options['deleteObjectsFromSourceAfterTransfer'] === true) {
+    throw invalidArgument(
+      `${path}.transfer_options`,
+      'delete_objects_unique_in_sink and delete_objects_from_source_after_transfer exclude each other; set one of them',
+    );
+  }
+  // TransferSpec: with "time-based object conditions such as 'last modification time'" … "the request fails with an INVALID_ARGUMENT".
+  const conditions = (message['objectConditions'] ?? {}) as Message;
+  if (TIME_CONDITIONS.some((key) => conditions[key] !== undefined)) {
+    throw invalidArgument(
+      `${path}.object_conditions`,
+      'has conditions on time, which exclude transfer_options.delete_objects_unique_in_sink',
+    );
+  }
+}
