@@ -1,0 +1,203 @@
+/* eslint-disable @typescript-eslint/require-await -- all is done at once; async makes a rejection of what is thrown */
+import type { Clock } from '../core/clock.ts';
+import type {
+  Change,
+  ChangeHint,
+  ClaimQuery,
+  InsertResult,
+  ListQuery,
+  OperationRepository,
+  OperationUpdate,
+  SideWrites,
+} from '../operations/operation-repository.ts';
+import { isDone, type Operation } from '../operations/operation.ts';
+import type { HintHub } from './hint-hub.ts';
+import type { MemoryTables } from './memory-tables.ts';
+import { compareForClaim, compareForPurge, isClaimedBy, isListed, isOver, type ClaimPosition } from './record-order.ts';
+import { databaseClosed, exclusiveKeyHeld, operationExists, operationNotFound } from './repository-errors.ts';
+import type { SessionTable } from './session-table.ts';
+
+/**
+ * Operations in this process's memory: the model that the others are compared with.
+ *
+ * Every method does all its work before it returns its promise, so that nothing interleaves.
+ */
+export class MemoryOperationRepository implements OperationRepository {
+  readonly #tables: MemoryTables;
+  readonly #sessions: SessionTable;
+  readonly #hints: HintHub;
+  readonly #clock: Clock;
+  #closed = false;
+
+  constructor(tables: MemoryTables, sessions: SessionTable, hints: HintHub, clock: Clock) {
+    this.#tables = tables;
+    this.#sessions = sessions;
+    this.#hints = hints;
+    this.#clock = clock;
+  }
+
+  async insert(operation: Operation, also?: SideWrites): Promise<InsertResult> {
+    this.#assertOpen();
+    const first = this.#tables.findByRequestId(operation);
+    if (first !== undefined) return { operation: first, created: false };
+    if (this.#tables.operations.has(operation.name)) throw operationExists(operation.name);
+    this.#assertKeyIsFree(operation);
+    this.#tables.applySide(also);
+    const created = { ...operation, revision: 1 };
+    this.#store(undefined, created);
+    return { operation: created, created: true };
+  }
+
+  async get(name: string): Promise<Operation | undefined> {
+    this.#assertOpen();
+    return this.#tables.operations.get(name);
+  }
+
+  async getMany(names: readonly string[]): Promise<readonly Operation[]> {
+    this.#assertOpen();
+    return this.#find(names);
+  }
+
+  async update(name: string, change: Change, also?: SideWrites): Promise<Operation> {
+    this.#assertOpen();
+    return this.#apply(name, change, also);
+  }
+
+  async updateMany(updates: readonly OperationUpdate[]): Promise<readonly PromiseSettledResult<Operation>[]> {
+    this.#assertOpen();
+    return updates.map((update) => this.#settle(update));
+  }
+
+  async list(query: ListQuery): Promise<readonly Operation[]> {
+    this.#assertOpen();
+    const page: Operation[] = [];
+    for (const operation of this.#tables.listOf(query.surface, query.collection).walk(query.after)) {
+      if (!isListed(operation, query)) continue;
+      page.push(operation);
+      if (page.length >= query.limit) break;
+    }
+    return page;
+  }
+
+  async claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
+    this.#assertOpen();
+    return this.#applyToFirst(query.limit, (after) => this.#claimable(query, after), change);
+  }
+
+  async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {
+    this.#assertOpen();
+    this.#sessions.renew(ids, this.#clock.now() + leaseDurationMs);
+  }
+
+  async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
+    this.#assertOpen();
+    const now = this.#clock.now();
+    const orphaned = [...this.#tables.operations.values()].filter(
+      ({ session }) => session !== undefined && !this.#sessions.isAlive(session, now),
+    );
+    const changed = this.#applyToFirst(limit, (after) => (after === undefined ? orphaned : []), change);
+    const held = new Set([...this.#tables.operations.values()].map(({ session }) => session));
+    this.#sessions.forget(now, (id) => held.has(id));
+    return changed;
+  }
+
+  async purge(limit: number): Promise<number> {
+    this.#assertOpen();
+    const now = this.#clock.now();
+    const isExpired = (record: { readonly expireTimeMs?: number }): boolean => (record.expireTimeMs ?? Infinity) <= now;
+    const operations = [...this.#tables.operations.values()].filter((it) => isDone(it) && isExpired(it));
+    const removed = operations.sort(compareForPurge).slice(0, limit);
+    for (const operation of removed) this.#store(operation, undefined);
+    const resources = [...this.#tables.resources.values()].flatMap((ofKind) => [...ofKind.values()]).filter(isExpired);
+    const removedToo = resources.sort(compareForPurge).slice(0, limit - removed.length);
+    for (const resource of removedToo) this.#tables.removeResource(resource);
+    return removed.length + removedToo.length;
+  }
+
+  changes(signal: AbortSignal): AsyncIterable<ChangeHint> {
+    return this.#hints.subscribe(signal);
+  }
+
+  /** Every later call is refused. */
+  close(): void {
+    this.#closed = true;
+    this.#hints.close();
+  }
+
+  #find(names: readonly string[]): readonly Operation[] {
+    return [...new Set(names)].flatMap((name) => this.#tables.operations.get(name) ?? []);
+  }
+
+  /** The first claimable operations behind a position, as many as the query's limit. */
+  #claimable(query: ClaimQuery, after: ClaimPosition | undefined): readonly Operation[] {
+    const now = this.#clock.now();
+    const found = [...new Set(query.kinds)].flatMap((kind) => {
+      const ofKind: Operation[] = [];
+      for (const operation of this.#tables.queueOf(kind).walk(after)) {
+        if (isClaimedBy(operation, query, now)) ofKind.push(operation);
+        if (ofKind.length >= query.limit) break;
+      }
+      return ofKind;
+    });
+    return found.sort(compareForClaim).slice(0, query.limit);
+  }
+
+  /** Changes up to `limit` of the candidates, page by page; those that the change leaves as they were are skipped. */
+  #applyToFirst(
+    limit: number,
+    pageAfter: (last: Operation | undefined) => readonly Operation[],
+    change: Change,
+  ): readonly Operation[] {
+    const changed: Operation[] = [];
+    const errors: unknown[] = [];
+    let page = pageAfter(undefined);
+    while (page.length > 0) {
+      for (const operation of page) {
+        if (changed.length >= limit) return changed;
+        const outcome = this.#settle({ name: operation.name, change });
+        if (outcome.status === 'rejected') errors.push(outcome.reason);
+        else if (outcome.value !== operation) changed.push(outcome.value);
+      }
+      page = pageAfter(page.at(-1));
+    }
+    if (changed.length === 0 && errors.length > 0) throw errors[0];
+    return changed;
+  }
+
+  #settle({ name, change, also }: OperationUpdate): PromiseSettledResult<Operation> {
+    try {
+      return { status: 'fulfilled', value: this.#apply(name, change, also) };
+    } catch (reason) {
+      return { status: 'rejected', reason };
+    }
+  }
+
+  #apply(name: string, change: Change, also?: SideWrites): Operation {
+    const current = this.#tables.operations.get(name);
+    if (current === undefined) throw operationNotFound(name);
+    const changed = change(current, this.#clock.now());
+    if (changed !== current) this.#assertKeyIsFree(changed);
+    this.#tables.applySide(also);
+    if (changed === current) return current;
+    const next = { ...changed, revision: current.revision + 1 };
+    this.#store(current, next);
+    return next;
+  }
+
+  #store(current: Operation | undefined, next: Operation | undefined): void {
+    const stays = next !== undefined && !isOver(next);
+    this.#tables.replace(current, stays ? next : undefined);
+    this.#hints.publish({ name: (next ?? current)?.name ?? '', ...(next === undefined ? {} : { state: next.state }) });
+  }
+
+  #assertKeyIsFree(operation: Operation): void {
+    if (operation.exclusiveKey === undefined || isDone(operation)) return;
+    const holder = this.#tables.holderOf(operation.exclusiveKey);
+    if (holder === undefined || holder === operation.name) return;
+    throw exclusiveKeyHeld(operation.name, operation.exclusiveKey, holder);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw databaseClosed();
+  }
+}

@@ -1,0 +1,129 @@
+import type { JournalChange, JournalEntry } from '../operations/journal.ts';
+import type { ListCursor, SideWrites } from '../operations/operation-repository.ts';
+import { isDone, type Operation } from '../operations/operation.ts';
+import type { Resource, ResourceChange } from '../operations/resource.ts';
+import { OrderedSet } from './ordered-set.ts';
+import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
+import { resourceChanged, resourceExists } from './repository-errors.ts';
+
+/** What a memory database holds, and the writes that keep its indexes right. */
+export class MemoryTables {
+  readonly operations = new Map<string, Operation>();
+  /** By kind, then name. */
+  readonly resources = new Map<string, Map<string, Resource>>();
+  /** By operation, then id. */
+  readonly journal = new Map<string, Map<string, JournalEntry>>();
+  readonly secrets = new Map<string, Uint8Array>();
+  readonly #lists = new Map<string, OrderedSet<ListCursor, Operation>>();
+  readonly #queues = new Map<string, OrderedSet<ClaimPosition, Operation>>();
+  readonly #requestIds = new Map<string, string>();
+  readonly #keyHolders = new Map<string, string>();
+
+  /** Every operation of a collection, deleted ones too, newest first. */
+  listOf(surface: string, collection: string): OrderedSet<ListCursor, Operation> {
+    return entryOf(
+      this.#lists,
+      keyOf(surface, collection),
+      () => new OrderedSet<ListCursor, Operation>(compareForList),
+    );
+  }
+
+  /** Every queued operation of a kind, in the order of claims. */
+  queueOf(kind: string): OrderedSet<ClaimPosition, Operation> {
+    return entryOf(this.#queues, kind, () => new OrderedSet<ClaimPosition, Operation>(compareForClaim));
+  }
+
+  findByRequestId(operation: Operation): Operation | undefined {
+    if (operation.requestId === undefined) return undefined;
+    return this.operations.get(this.#requestIds.get(requestKeyOf(operation)) ?? '');
+  }
+
+  /** The name of the live operation that holds the key. */
+  holderOf(key: string): string | undefined {
+    return this.#keyHolders.get(key);
+  }
+
+  /** Puts the record in the place of the one of its name; without `next` the record goes. */
+  replace(current: Operation | undefined, next: Operation | undefined): void {
+    if (current !== undefined) this.#remove(current);
+    if (next !== undefined) this.#add(next);
+  }
+
+  /** Applies all of them. @throws StatusError as ResourceChange says, and then none is applied. */
+  applySide(also: SideWrites = {}): void {
+    const undo: (() => void)[] = [];
+    try {
+      for (const change of also.resources ?? []) undo.unshift(this.#writeResource(change));
+    } catch (error) {
+      for (const step of undo) step();
+      throw error;
+    }
+    for (const change of also.journal ?? []) this.#writeJournal(change);
+  }
+
+  removeResource({ kind, name }: Resource): void {
+    this.resources.get(kind)?.delete(name);
+  }
+
+  removeEntry(operation: string, id: string): void {
+    const entries = this.journal.get(operation);
+    entries?.delete(id);
+    if (entries?.size === 0) this.journal.delete(operation);
+  }
+
+  #add(operation: Operation): void {
+    this.operations.set(operation.name, operation);
+    this.listOf(operation.surface, operation.collection).add(operation);
+    if (operation.state === 'QUEUED') this.queueOf(operation.kind).add(operation);
+    if (operation.requestId !== undefined) this.#requestIds.set(requestKeyOf(operation), operation.name);
+    if (operation.exclusiveKey !== undefined && !isDone(operation))
+      this.#keyHolders.set(operation.exclusiveKey, operation.name);
+  }
+
+  #remove(operation: Operation): void {
+    this.operations.delete(operation.name);
+    this.listOf(operation.surface, operation.collection).remove(operation);
+    this.queueOf(operation.kind).remove(operation);
+    if (operation.requestId !== undefined) this.#requestIds.delete(requestKeyOf(operation));
+    if (operation.exclusiveKey !== undefined && !isDone(operation)) this.#keyHolders.delete(operation.exclusiveKey);
+  }
+
+  #writeResource({ kind, name, revision, next }: ResourceChange): () => void {
+    const ofKind = entryOf(this.resources, kind, () => new Map<string, Resource>());
+    const current = ofKind.get(name);
+    if ((current?.revision ?? 0) !== revision) {
+      throw revision === 0 ? resourceExists(kind, name) : resourceChanged(kind, name);
+    }
+    if (next === undefined) ofKind.delete(name);
+    else ofKind.set(name, { ...next, kind, name, revision: revision + 1 });
+    return () => {
+      if (current === undefined) ofKind.delete(name);
+      else ofKind.set(name, current);
+    };
+  }
+
+  #writeJournal(change: JournalChange): void {
+    if ('remove' in change) {
+      this.removeEntry(change.remove.operation, change.remove.id);
+      return;
+    }
+    const entry = change.put;
+    entryOf(this.journal, entry.operation, () => new Map<string, JournalEntry>()).set(entry.id, entry);
+  }
+}
+
+function requestKeyOf(operation: Operation): string {
+  return keyOf(operation.surface, operation.collection, operation.requestId ?? '');
+}
+
+function keyOf(...parts: readonly string[]): string {
+  return JSON.stringify(parts);
+}
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

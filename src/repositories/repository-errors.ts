@@ -1,0 +1,48 @@
+/** The errors that repositories promise, worded once for all of them. */
+import { Code } from '../core/code.ts';
+import { StatusError } from '../core/status-error.ts';
+
+/** NOT_FOUND: no operation has this name. */
+export function operationNotFound(name: string): StatusError {
+  return new StatusError(Code.NOT_FOUND, `${name} not found`, {
+    reason: 'OPERATION_NOT_FOUND',
+    metadata: { operation: name },
+  });
+}
+
+/** ALREADY_EXISTS: an operation of this name is there. */
+export function operationExists(name: string): StatusError {
+  return new StatusError(Code.ALREADY_EXISTS, `${name} already exists`, {
+    reason: 'OPERATION_EXISTS',
+    metadata: { operation: name },
+  });
+}
+
+/** ABORTED: a live operation holds the exclusive key. */
+export function exclusiveKeyHeld(name: string, key: string, holder: string): StatusError {
+  return new StatusError(Code.ABORTED, `${name} needs ${key}, which ${holder} holds until it is done`, {
+    reason: 'EXCLUSIVE_KEY_HELD',
+    metadata: { operation: name, key, holder },
+  });
+}
+
+/** ALREADY_EXISTS: a resource of this kind and name is there. */
+export function resourceExists(kind: string, name: string): StatusError {
+  return new StatusError(Code.ALREADY_EXISTS, `${name} already exists`, {
+    reason: 'RESOURCE_EXISTS',
+    metadata: { kind, resource: name },
+  });
+}
+
+/** ABORTED: somebody else wrote the resource since it was read. */
+export function resourceChanged(kind: string, name: string): StatusError {
+  return new StatusError(Code.ABORTED, `${name} was changed by another writer; read it again and retry`, {
+    reason: 'RESOURCE_CHANGED',
+    metadata: { kind, resource: name },
+  });
+}
+
+/** UNAVAILABLE: the database was closed. */
+export function databaseClosed(): StatusError {
+  return new StatusError(Code.UNAVAILABLE, 'the database is closed', { reason: 'DATABASE_CLOSED' });
+}
