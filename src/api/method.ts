@@ -7,7 +7,7 @@ export interface CallContext {
   /** Aborts when the caller went away or its deadline passed; `reason` is a StatusError. */
   readonly signal: AbortSignal;
   /** The caller's deadline, milliseconds since the epoch; absent when it set none. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Who calls, as far as the transport knows: for logs and the operation's cancel record. */
   readonly actor: string;
   /** Adds metadata that is sent with the end of a successful response. */

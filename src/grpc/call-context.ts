@@ -1,0 +1,56 @@
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { callerLeft, deadlinePassed } from '../api/errors.ts';
+import type { CallContext } from '../api/method.ts';
+
+/**
+ * What a Method sees of a unary call. Most methods look at none of it, so each part is made when it is first asked for: an
+ * AbortController for every Get would cost more than the Get.
+ */
+export class GrpcCallContext implements CallContext {
+  readonly #call: ServerUnaryCall<unknown, unknown>;
+  #controller: AbortController | undefined;
+  #onCancelled: (() => void) | undefined;
+  #trailers: [key: string, value: string][] | undefined;
+
+  constructor(call: ServerUnaryCall<unknown, unknown>) {
+    this.#call = call;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= this.#follow(new AbortController());
+    return this.#controller.signal;
+  }
+
+  get deadlineMs(): number | undefined {
+    const deadline = Number(this.#call.getDeadline());
+    return Number.isFinite(deadline) ? deadline : undefined;
+  }
+
+  get actor(): string {
+    return this.#call.getPeer();
+  }
+
+  setTrailer(key: string, value: string): void {
+    (this.#trailers ??= []).push([key, value]);
+  }
+
+  /** What setTrailer was given. */
+  get trailers(): readonly (readonly [key: string, value: string])[] | undefined {
+    return this.#trailers;
+  }
+
+  /** The call is answered: from now on the signal stays silent, though grpc-js emits `cancelled` for answered calls too. */
+  close(): void {
+    if (this.#onCancelled !== undefined) this.#call.off('cancelled', this.#onCancelled);
+  }
+
+  #follow(controller: AbortController): AbortController {
+    this.#onCancelled = () => {
+      const isOver = Number(this.#call.getDeadline()) <= Date.now();
+      controller.abort(isOver ? deadlinePassed() : callerLeft());
+    };
+    if (this.#call.cancelled) this.#onCancelled();
+    else this.#call.once('cancelled', this.#onCancelled);
+    return controller;
+  }
+}

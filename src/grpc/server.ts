@@ -1,0 +1,136 @@
+import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { listenAt } from '../api/listen.ts';
+import type { Method } from '../api/method.ts';
+import { formatAddress, type Address } from '../core/address.ts';
+import type { Logger } from '../core/logger.ts';
+import { serviceNames } from '../schema/protos.ts';
+import { completeErrors } from './error-info.ts';
+import { Health } from './health.ts';
+import { grpcService } from './service.ts';
+
+/**
+ * grpc-js has no option for the size of the metadata it receives: Node's own bounds stand, 64 KiB and 128 entries. Nor does it limit
+ * how often clients ping.
+ */
+export interface GrpcLimits {
+  /** Larger requests are RESOURCE_EXHAUSTED, bytes. */
+  readonly receiveSizeMaxBytes: number;
+  /** Larger responses are RESOURCE_EXHAUSTED, bytes; clients take 4 MiB unless told otherwise. */
+  readonly sendSizeMaxBytes: number;
+  /** Calls at a time on one connection, parked waits among them; further ones queue at the client. */
+  readonly streamCountMax: number;
+  /** Ping a connection this long after its last one, milliseconds, so that a peer that vanished is noticed … */
+  readonly keepaliveTimeMs: number;
+  /** … and close it when the ping is not answered within this, milliseconds. */
+  readonly keepaliveTimeoutMs: number;
+  /** Ask clients to reconnect after this long, milliseconds; absent = never … */
+  readonly connectionAgeMaxMs?: number;
+  /** … and let calls that are open then finish within this, milliseconds. */
+  readonly connectionAgeGraceMs: number;
+}
+
+export interface GrpcServerOptions {
+  readonly methods: readonly Method[];
+  readonly limits: GrpcLimits;
+  readonly log: Logger;
+}
+
+/**
+ * The Methods over gRPC, with grpc.health.v1.
+ *
+ * To drain: `setServing(false)` at once, release what is parked, then `close`. Calls are served until `close`, and those open then
+ * are finished.
+ */
+export class GrpcServer {
+  readonly #server: Server;
+  readonly #health: Health;
+  /** As grpc-js names them, with real ports. */
+  readonly #bound: string[] = [];
+
+  constructor({ methods, limits, log }: GrpcServerOptions) {
+    this.#server = new Server(serverOptions(limits));
+    // All that are loaded, so that a call of one nobody serves here is UNIMPLEMENTED with ErrorInfo too.
+    for (const name of serviceNames()) {
+      const { definition, implementation } = grpcService(name, methods, log);
+      this.#server.addService(definition, implementation);
+    }
+    this.#health = new Health([...new Set(methods.map((method) => method.service))]);
+    const { definition, implementation } = this.#health.service;
+    this.#server.addService(definition, implementation);
+  }
+
+  /**
+   * Starts listening; may be called again for further addresses.
+   *
+   * @returns the address with its real port, such as `127.0.0.1:50051` or `unix:/run/longrunning.sock`.
+   * @throws StatusError UNAVAILABLE (reason ADDRESS_UNAVAILABLE).
+   */
+  async listen(address: Address): Promise<string> {
+    const port = await listenAt(address, () => this.#bind(formatAddress(address)));
+    const bound = formatAddress('path' in address ? address : { host: address.host, port });
+    this.#bound.push(bound);
+    return bound;
+  }
+
+  /** What grpc.health.v1 answers from now on. */
+  setServing(isServing: boolean): void {
+    this.#health.setServing(isServing);
+  }
+
+  /**
+   * Accepts no connection and no call any more, and lets open calls finish.
+   *
+   * @param graceMs  calls still open after this are cut off, milliseconds.
+   * @returns whether all of them finished.
+   */
+  async close(graceMs: number): Promise<boolean> {
+    this.#health.setServing(false);
+    this.#health.close();
+    const { promise: timeUp, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(resolve, graceMs, false);
+    const isDone = await Promise.race([this.#finish(), timeUp]);
+    clearTimeout(timer);
+    if (!isDone) this.#cutOff();
+    return isDone;
+  }
+
+  #bind(address: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+        if (error === null) resolve(port);
+        else reject(error);
+      });
+    });
+  }
+
+  /** Sends GOAWAY; resolves when the last call has ended. */
+  #finish(): Promise<true> {
+    return new Promise((resolve, reject) => {
+      this.#server.tryShutdown((error) => {
+        if (error === undefined) resolve(true);
+        else reject(error);
+      });
+    });
+  }
+
+  /** Without channelz, grpc-js' forceShutdown knows no connection to close; drain does. */
+  #cutOff(): void {
+    for (const address of this.#bound) this.#server.drain(address, 0);
+    this.#server.forceShutdown();
+  }
+}
+
+function serverOptions(limits: GrpcLimits): ServerOptions {
+  return {
+    'grpc.max_receive_message_length': limits.receiveSizeMaxBytes,
+    'grpc.max_send_message_length': limits.sendSizeMaxBytes,
+    'grpc.max_concurrent_streams': limits.streamCountMax,
+    'grpc.keepalive_time_ms': limits.keepaliveTimeMs,
+    'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
+    ...(limits.connectionAgeMaxMs === undefined ? {} : { 'grpc.max_connection_age_ms': limits.connectionAgeMaxMs }),
+    'grpc.max_connection_age_grace_ms': limits.connectionAgeGraceMs,
+    // It counts every call and message, for a service that we do not serve.
+    'grpc.enable_channelz': 0,
+    interceptors: [completeErrors()],
+  };
+}
