@@ -141,6 +141,7 @@ export function serviceNames(): readonly string[] {
   return Object.keys(definitions()).filter((name) => isService(definitions()[name]));
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
+/** The same bytes as a Buffer, not copied. */
+export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
