@@ -6,28 +6,8 @@ import type { Logger } from '../core/logger.ts';
 import { serviceNames } from '../schema/protos.ts';
 import { completeErrors } from './error-info.ts';
 import { Health } from './health.ts';
+import type { GrpcLimits } from './limits.ts';
 import { grpcService } from './service.ts';
-
-/**
- * grpc-js has no option for the size of the metadata it receives: Node's own bounds stand, 64 KiB and 128 entries. Nor does it limit
- * how often clients ping.
- */
-export interface GrpcLimits {
-  /** Larger requests are RESOURCE_EXHAUSTED, bytes. */
-  readonly receiveSizeMaxBytes: number;
-  /** Larger responses are RESOURCE_EXHAUSTED, bytes; clients take 4 MiB unless told otherwise. */
-  readonly sendSizeMaxBytes: number;
-  /** Calls at a time on one connection, parked waits among them; further ones queue at the client. */
-  readonly streamCountMax: number;
-  /** Ping a connection this long after its last one, milliseconds, so that a peer that vanished is noticed … */
-  readonly keepaliveTimeMs: number;
-  /** … and close it when the ping is not answered within this, milliseconds. */
-  readonly keepaliveTimeoutMs: number;
-  /** Ask clients to reconnect after this long, milliseconds; absent = never … */
-  readonly connectionAgeMaxMs?: number;
-  /** … and let calls that are open then finish within this, milliseconds. */
-  readonly connectionAgeGraceMs: number;
-}
 
 export interface GrpcServerOptions {
   readonly methods: readonly Method[];
@@ -127,7 +107,7 @@ function serverOptions(limits: GrpcLimits): ServerOptions {
     'grpc.max_concurrent_streams': limits.streamCountMax,
     'grpc.keepalive_time_ms': limits.keepaliveTimeMs,
     'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
-    ...(limits.connectionAgeMaxMs === undefined ? {} : { 'grpc.max_connection_age_ms': limits.connectionAgeMaxMs }),
+    ...(limits.connectionAgeMaxMs === 0 ? {} : { 'grpc.max_connection_age_ms': limits.connectionAgeMaxMs }),
     'grpc.max_connection_age_grace_ms': limits.connectionAgeGraceMs,
     // It counts every call and message, for a service that we do not serve.
     'grpc.enable_channelz': 0,
