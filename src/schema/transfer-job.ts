@@ -1,0 +1,70 @@
+import type { Any } from '../core/any.ts';
+import type { TransferJob, TransferJobCodec, TransferJobStatus } from '../transfers/jobs/transfer-job.ts';
+import { decodeMessage, encodeMessage, packAny, type Message } from './protos.ts';
+import { timeMsOf, timestampOf, type TimestampMessage } from './timestamp.ts';
+
+const TRANSFER_JOB = 'google.storagetransfer.v1.TransferJob';
+const TRANSFER_OPERATION = 'google.storagetransfer.v1.TransferOperation';
+
+/** The members of a decoded TransferJob that we store. */
+interface TransferJobMessage {
+  readonly name?: string;
+  readonly description?: string;
+  readonly projectId?: string;
+  readonly transferSpec?: Message;
+  readonly status?: TransferJobStatus;
+  readonly creationTime?: TimestampMessage;
+  readonly lastModificationTime?: TimestampMessage;
+  readonly deletionTime?: TimestampMessage;
+  readonly latestOperationName?: string;
+}
+
+/** The google.storagetransfer.v1.TransferJob of a job: what is stored, and what clients see. */
+export function transferJobMessage(job: TransferJob): Message {
+  const { name, description, projectId, transferSpec, status, latestOperationName } = job;
+  return {
+    name,
+    description,
+    projectId,
+    transferSpec,
+    status,
+    creationTime: timestampOf(job.createTimeMs),
+    lastModificationTime: timestampOf(job.modifyTimeMs),
+    ...(job.deleteTimeMs === undefined ? {} : { deletionTime: timestampOf(job.deleteTimeMs) }),
+    ...(latestOperationName === undefined ? {} : { latestOperationName }),
+  };
+}
+
+function decodeTransferJob(bytes: Uint8Array): TransferJob {
+  const message = decodeMessage(TRANSFER_JOB, bytes) as TransferJobMessage;
+  const { name = '', description = '', projectId = '', status = 'DISABLED', latestOperationName } = message;
+  return {
+    name,
+    description,
+    projectId,
+    transferSpec: specOf(message.transferSpec ?? {}),
+    status,
+    createTimeMs: timeMsOf(message.creationTime ?? {}),
+    modifyTimeMs: timeMsOf(message.lastModificationTime ?? {}),
+    ...(message.deletionTime === undefined ? {} : { deleteTimeMs: timeMsOf(message.deletionTime) }),
+    ...(latestOperationName === undefined ? {} : { latestOperationName }),
+  };
+}
+
+/** The spec without the members that say which of a oneof is set: those are the codec's, no field's. */
+function specOf(message: Message): Message {
+  const { dataSource: _source, dataSink: _sink, ...spec } = message;
+  return spec;
+}
+
+/** The part of the TransferOperation that stands from the start: the run's own copy of the spec. */
+function encodeRequest({ projectId, transferSpec, name }: TransferJob): Any {
+  return packAny(TRANSFER_OPERATION, { projectId, transferSpec, transferJobName: name });
+}
+
+/** Jobs and the requests of their runs as messages of google.storagetransfer.v1. */
+export const transferJobCodec: TransferJobCodec = {
+  encode: (job) => encodeMessage(TRANSFER_JOB, transferJobMessage(job)),
+  decode: decodeTransferJob,
+  encodeRequest,
+};

@@ -1,0 +1,25 @@
+import type { Any } from '../core/any.ts';
+import { transferSpecOf } from '../transfers/jobs/transfer-spec-message.ts';
+import type { TransferRequest } from '../transfers/spec.ts';
+import { decodeMessage, type Message } from './protos.ts';
+
+interface TransferOperationMessage {
+  readonly projectId?: string;
+  readonly transferSpec?: Message;
+  readonly transferJobName?: string;
+}
+
+/**
+ * What a worker is asked to carry out.
+ *
+ * @param task  of kind `storagetransfer.transfer`: its request is a TransferOperation with the job's spec as it was at the start.
+ * @throws StatusError INVALID_ARGUMENT when the spec lacks its source or sink.
+ */
+export function transferRequestOf(task: { readonly name: string; readonly request: Any }): TransferRequest {
+  const message: TransferOperationMessage = decodeMessage(
+    'google.storagetransfer.v1.TransferOperation',
+    task.request.value,
+  );
+  const { projectId = '', transferJobName = '', transferSpec = {} } = message;
+  return { operationName: task.name, projectId, transferJobName, spec: transferSpecOf(transferSpec) };
+}
