@@ -125,9 +125,14 @@ export class Leases {
     await this.#database.operations.renewSessions(ids, this.#leaseDurationMs);
   }
 
-  /** Recovers operations whose session is gone, at most `limit`. @returns what became of them. */
-  async expireSessions(limit: number): Promise<readonly Operation[]> {
-    const proven = this.#database.exclusive;
+  /**
+   * Recovers operations whose session is gone, at most `limit`.
+   *
+   * @param proven  whether the holders are known to be dead. By default what the database knows of the sessions found when
+   *   it was opened; a session that began later and fell silent may be this process's own.
+   * @returns what became of them.
+   */
+  async expireSessions(limit: number, proven = this.#database.exclusive): Promise<readonly Operation[]> {
     return this.#database.operations.expireSessions(
       limit,
       this.#encoded((operation, now) => recover(operation, now, this.#policy, proven)),

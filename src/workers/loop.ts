@@ -1,0 +1,115 @@
+import { backoffDelayMs, type BackoffPolicy } from '../core/backoff.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+
+/** What every loop of a process shares. */
+export interface LoopParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** After a round that failed. */
+  readonly backoff: BackoffPolicy;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export interface LoopOptions extends LoopParts {
+  readonly name: string;
+  /** From the end of one round to the start of the next, milliseconds, unless woken. */
+  readonly intervalMs: number;
+  /** One round. @returns milliseconds until the next where that differs from the interval. */
+  readonly round: (signal: AbortSignal) => Promise<number | undefined>;
+}
+
+/** Whether a loop lives: for liveness, which fails when one has not turned in a few of its intervals. */
+export interface LoopHealth {
+  readonly name: string;
+  readonly intervalMs: number;
+  /** Milliseconds since a round last began or ended. */
+  readonly sinceTurnMs: number;
+  /** A round is under way; one that waits for a storage that hangs is not dead. */
+  readonly inRound: boolean;
+  /** Rounds that failed in a row. */
+  readonly failureCount: number;
+}
+
+/** Repeats a round until it is stopped. Errors are logged and followed by a backoff, never thrown. */
+export class Loop {
+  readonly #options: LoopOptions;
+  readonly #stop = new AbortController();
+  #pause = new AbortController();
+  #awake = false;
+  #done: Promise<void> | undefined;
+  #turnTimeMs: number;
+  #inRound = false;
+  #failureCount = 0;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#turnTimeMs = options.clock.monotonic();
+  }
+
+  start(): void {
+    this.#done ??= this.#run();
+  }
+
+  /** Starts the next round now; one under way is followed by another at once. */
+  wake(): void {
+    this.#awake = true;
+    this.#pause.abort();
+  }
+
+  /** Resolves when the round under way has ended; none follows. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.wake();
+    await this.#done;
+  }
+
+  health(): LoopHealth {
+    const { name, intervalMs, clock } = this.#options;
+    const sinceTurnMs = clock.monotonic() - this.#turnTimeMs;
+    return { name, intervalMs, sinceTurnMs, inRound: this.#inRound, failureCount: this.#failureCount };
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#awake = false;
+      const delayMs = await this.#turn();
+      await this.#rest(delayMs);
+    }
+  }
+
+  /** @returns milliseconds until the next round. */
+  async #turn(): Promise<number> {
+    const { name, intervalMs, backoff, random, logger, round } = this.#options;
+    this.#mark(true);
+    try {
+      const delayMs = (await round(this.#stop.signal)) ?? intervalMs;
+      this.#failureCount = 0;
+      return delayMs;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return 0;
+      this.#failureCount += 1;
+      logger.warn({ error, loop: name, failureCount: this.#failureCount }, 'a round failed; it is tried again');
+      return backoffDelayMs(this.#failureCount, backoff, random);
+    } finally {
+      this.#mark(false);
+    }
+  }
+
+  async #rest(delayMs: number): Promise<void> {
+    if (this.#isAwake()) return;
+    this.#pause = new AbortController();
+    await this.#options.clock.sleep(delayMs, this.#pause.signal).catch(() => undefined);
+  }
+
+  /** A method, as the flag changes during a round. */
+  #isAwake(): boolean {
+    return this.#awake;
+  }
+
+  #mark(inRound: boolean): void {
+    this.#turnTimeMs = this.#options.clock.monotonic();
+    this.#inRound = inRound;
+  }
+}

@@ -1,0 +1,189 @@
+import type { Worker as Thread } from 'node:worker_threads';
+import type { Any } from '../core/any.ts';
+import { isInterrupted, type Interrupted } from '../core/cancellation.ts';
+import type { Clock } from '../core/clock.ts';
+import { Code } from '../core/code.ts';
+import { StatusError } from '../core/status-error.ts';
+import { WORD, type Task, type TaskContext, type TaskOutcome } from '../operations/task.ts';
+import type { WorkerLimits } from './limits.ts';
+import {
+  packError,
+  unpackError,
+  type FromThread,
+  type ThreadCall,
+  type ThreadOutcome,
+  type ToThread,
+} from './thread-messages.ts';
+
+/** Translates between the messages of operations and a thread's own plain data. Runs on the main thread. */
+export interface ThreadCodec<Input, Checkpoint, Progress, Result = never> {
+  /** @throws StatusError for a request that cannot be carried out. */
+  input(task: Task): Input;
+  encodeCheckpoint(checkpoint: Checkpoint): Any;
+  decodeCheckpoint(encoded: Any): Checkpoint;
+  encodeProgress(progress: Progress): Any;
+  /** Of 'done', or of the result that the handler returned. */
+  response(result?: Result): Any;
+}
+
+export interface ThreadRunOptions<Input, Checkpoint, Progress, Result> {
+  readonly task: Task;
+  readonly context: TaskContext;
+  readonly codec: ThreadCodec<Input, Checkpoint, Progress, Result>;
+  readonly clock: Clock;
+  readonly limits: WorkerLimits;
+}
+
+/**
+ * One attempt in one thread.
+ *
+ * An interrupt sets the shared word before anything is posted, so that a loop which never yields sees it too. Late in the
+ * grace the thread is terminated, and that is a confirmed stop. A thread within a system call outlives its termination
+ * until the call returns; then the attempt's grace decides.
+ */
+export class ThreadRun<Input, Checkpoint, Progress, Result> {
+  readonly #options: ThreadRunOptions<Input, Checkpoint, Progress, Result>;
+  readonly #thread: Thread;
+  readonly #word = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #end = Promise.withResolvers<TaskOutcome>();
+  readonly #ended = new AbortController();
+  #terminated = false;
+
+  constructor(thread: Thread, options: ThreadRunOptions<Input, Checkpoint, Progress, Result>) {
+    this.#thread = thread;
+    this.#options = options;
+  }
+
+  async run(): Promise<TaskOutcome> {
+    const { signal, suspend } = this.#options.context;
+    this.#thread.on('message', this.#onMessage).on('messageerror', this.#end.reject);
+    this.#thread.on('error', this.#onError).on('exit', this.#onExit);
+    signal.addEventListener('abort', this.#onAbort);
+    suspend.addEventListener('abort', this.#onSuspend);
+    try {
+      this.#start();
+      return await this.#end.promise;
+    } catch (error) {
+      // A loop that has seen the word may not know the reason yet.
+      throw signal.aborted && isInterrupted(error) ? signal.reason : error;
+    } finally {
+      this.#ended.abort();
+      signal.removeEventListener('abort', this.#onAbort);
+      suspend.removeEventListener('abort', this.#onSuspend);
+      this.#thread.off('message', this.#onMessage).off('messageerror', this.#end.reject);
+      this.#thread.off('error', this.#onError).off('exit', this.#onExit);
+    }
+  }
+
+  #start(): void {
+    const { codec, context, task, limits } = this.#options;
+    const { checkpoint } = context;
+    this.#post({
+      type: 'start',
+      input: codec.input(task),
+      ...(checkpoint === undefined ? {} : { checkpoint: codec.decodeCheckpoint(checkpoint) }),
+      fence: context.fence,
+      word: this.#word,
+      progressIntervalMs: limits.threadProgressIntervalMs,
+    });
+    if (context.suspend.aborted) this.#onSuspend();
+    if (context.signal.aborted) this.#onAbort();
+  }
+
+  readonly #onSuspend = (): void => {
+    Atomics.compareExchange(this.#word, 0, WORD.RUN, WORD.SUSPEND);
+    Atomics.notify(this.#word, 0);
+    this.#post({ type: 'suspend' });
+  };
+
+  readonly #onAbort = (): void => {
+    Atomics.store(this.#word, 0, WORD.STOP);
+    Atomics.notify(this.#word, 0);
+    const reason = this.#options.context.signal.reason as Interrupted;
+    this.#post({ type: 'interrupt', reason: packError(reason) });
+    void this.#terminateLate(reason.graceMs);
+  };
+
+  async #terminateLate(graceMs: number): Promise<void> {
+    const { clock, limits } = this.#options;
+    const delayMs = Math.max(graceMs - limits.threadTerminateReserveMs, graceMs / 2);
+    try {
+      await clock.sleep(delayMs, this.#ended.signal);
+    } catch {
+      return;
+    }
+    this.#terminated = true;
+    await this.#thread.terminate();
+  }
+
+  readonly #onMessage = (message: FromThread<Checkpoint, Progress, Result>): void => {
+    try {
+      this.#receive(message);
+    } catch (error) {
+      this.#end.reject(error);
+    }
+  };
+
+  #receive(message: FromThread<Checkpoint, Progress, Result>): void {
+    const { codec, context } = this.#options;
+    if (message.type === 'acknowledge') {
+      context.acknowledge();
+      return;
+    }
+    if (message.type === 'call') {
+      void this.#answer(message.id, message.call);
+      return;
+    }
+    if (message.progress !== undefined) context.reportProgress(codec.encodeProgress(message.progress));
+    if (message.type === 'ended') this.#end.resolve(this.#outcomeOf(message.outcome));
+    if (message.type === 'failed') this.#end.reject(unpackError(message.error));
+  }
+
+  #outcomeOf(outcome: ThreadOutcome<Result>): TaskOutcome {
+    const { codec } = this.#options;
+    if (outcome === 'suspended') return 'suspended';
+    return { response: outcome === 'done' ? codec.response() : codec.response(outcome.result) };
+  }
+
+  async #answer(id: number, call: ThreadCall<Checkpoint, Progress>): Promise<void> {
+    try {
+      this.#post({ type: 'answer', id, value: await this.#carryOut(call) });
+    } catch (error) {
+      this.#post({ type: 'refusal', id, error: packError(error) });
+    }
+  }
+
+  async #carryOut(call: ThreadCall<Checkpoint, Progress>): Promise<unknown> {
+    const { codec, context } = this.#options;
+    if (call.method === 'begin') return context.journal.begin(call.entry);
+    if (call.method === 'open') return context.journal.open();
+    const checkpoint = codec.encodeCheckpoint(call.checkpoint);
+    const progress = call.progress === undefined ? undefined : codec.encodeProgress(call.progress);
+    if (call.method === 'save') return context.saveCheckpoint(checkpoint, progress);
+    return context.journal.commit(call.ids, checkpoint, progress);
+  }
+
+  /** An uncaught error, which is a bug, or no memory left, which another attempt may have. */
+  readonly #onError = (error: unknown): void => {
+    const outOfMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    this.#end.reject(outOfMemory ? this.#died(Code.RESOURCE_EXHAUSTED, 'ran out of memory', error) : error);
+  };
+
+  readonly #onExit = (exitCode: number): void => {
+    if (this.#terminated) this.#end.reject(this.#options.context.signal.reason);
+    else this.#end.reject(this.#died(Code.UNAVAILABLE, `exited with code ${exitCode} before the work was done`));
+  };
+
+  #died(code: Code, how: string, cause?: unknown): StatusError {
+    const { name } = this.#options.task;
+    return new StatusError(code, `${name}: its worker thread ${how}`, {
+      reason: 'THREAD_DIED',
+      metadata: { operation: name },
+      cause,
+    });
+  }
+
+  #post(message: ToThread<Input, Checkpoint>): void {
+    this.#thread.postMessage(message);
+  }
+}
