@@ -23,10 +23,14 @@ export function statusDetails(status: Status | StatusError, domain: string): rea
   return [...byType.values()];
 }
 
+/** The google.rpc.Status as a member of a message. */
+export function statusMessage(status: Status | StatusError, domain: string): Message {
+  return { code: status.code, message: status.message, details: statusDetails(status, domain).map(wireAny) };
+}
+
 /** The encoded google.rpc.Status. */
 export function encodeStatus(status: Status | StatusError, domain: string): Buffer {
-  const details = statusDetails(status, domain).map(wireAny);
-  return encodeMessage(STATUS, { code: status.code, message: status.message, details });
+  return encodeMessage(STATUS, statusMessage(status, domain));
 }
 
 /**

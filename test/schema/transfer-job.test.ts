@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { transferJobCodec } from '../../src/schema/transfer-job.ts';
+import { transferRequestOf } from '../../src/schema/transfer-request.ts';
+import type { TransferJob } from '../../src/transfers/jobs/transfer-job.ts';
+import { SPEC } from '../transfers/jobs/sample-job.ts';
+
+const JOB: TransferJob = {
+  name: 'transferJobs/1',
+  projectId: 'p',
+  description: 'nightly',
+  status: 'DISABLED',
+  transferSpec: { ...SPEC, transferOptions: { overwriteWhen: 'NEVER', metadataOptions: { gid: 'GID_SKIP' } } },
+  createTimeMs: 1_700_000_000_001,
+  modifyTimeMs: 1_700_000_000_999,
+};
+
+describe('a stored job', () => {
+  test.each<[string, TransferJob]>([
+    ['that never ran', JOB],
+    ['that ran', { ...JOB, latestOperationName: 'transferOperations/transferJobs-1-7' }],
+    ['that is deleted', { ...JOB, status: 'DELETED', deleteTimeMs: 1_700_000_001_500 }],
+  ])('%s reads back as it was written', (_title, job) => {
+    expect(transferJobCodec.decode(transferJobCodec.encode(job))).toEqual(job);
+  });
+});
+
+test('a run asks its worker for what its job said when it started', () => {
+  const request = transferJobCodec.encodeRequest(JOB);
+
+  expect(transferRequestOf({ name: 'transferOperations/transferJobs-1-7', request })).toEqual({
+    operationName: 'transferOperations/transferJobs-1-7',
+    projectId: 'p',
+    transferJobName: 'transferJobs/1',
+    spec: {
+      source: { kind: 'posix', rootDirectory: '/data/from' },
+      sink: { kind: 'posix', rootDirectory: '/data/to' },
+      overwriteWhen: 'NEVER',
+    },
+  });
+});
