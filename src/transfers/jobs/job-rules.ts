@@ -51,8 +51,9 @@ export function checkedSettings(message: Message): TransferJobSettings {
 /** The job with other settings. An owner may take a deletion back until the job is purged. */
 export function withSettings(job: TransferJob, settings: TransferJobSettings, now: number): TransferJob {
   const { deleteTimeMs = now, ...rest } = job;
-  const deletion = settings.status === 'DELETED' ? { deleteTimeMs } : {};
-  return { ...rest, ...settings, ...deletion, modifyTimeMs: now };
+  const { description, status, transferSpec } = settings;
+  const deletion = status === 'DELETED' ? { deleteTimeMs } : {};
+  return { ...rest, description, status, transferSpec, ...deletion, modifyTimeMs: now };
 }
 
 function checkedDescription(description = ''): string {

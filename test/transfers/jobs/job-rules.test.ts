@@ -1,0 +1,226 @@
+import { describe, expect, test } from '@jest/globals';
+import { Code, codeName } from '../../../src/core/code.ts';
+import { StatusError } from '../../../src/core/status-error.ts';
+import type { Message } from '../../../src/transfers/jobs/field-rules.ts';
+import { newTransferJob, withSettings } from '../../../src/transfers/jobs/job-rules.ts';
+import { parseTransferJobName } from '../../../src/transfers/jobs/transfer-job.ts';
+import { transferSpecOf } from '../../../src/transfers/jobs/transfer-spec-message.ts';
+import { JOB, jobWithSpec, SPEC } from './sample-job.ts';
+
+const NEW = { name: 'transferJobs/1', now: 5000 };
+
+function refusal(action: () => unknown): { code: string; field: string | undefined } {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return { code: codeName(error.code), field: error.info.metadata?.['field'] };
+  }
+  throw new Error('was accepted');
+}
+
+describe('a new transfer job', () => {
+  test('keeps what its owner says, and when it was made', () => {
+    const job = newTransferJob({ ...JOB, description: 'nightly' }, NEW);
+
+    expect(job).toEqual({
+      name: 'transferJobs/1',
+      projectId: 'p',
+      description: 'nightly',
+      status: 'ENABLED',
+      transferSpec: SPEC,
+      createTimeMs: 5000,
+      modifyTimeMs: 5000,
+    });
+  });
+
+  test.each<[string, Message]>([
+    ['an empty schedule, which the real API returns', { schedule: {} }],
+    ['a schedule whose members are empty', { schedule: { scheduleStartDate: {} } }],
+    ['gcloud --no-enable-posix-transfer-logs', { loggingConfig: { enableOnpremGcsTransferLogs: false } }],
+    ['an unspecified payload format', { notificationConfig: { payloadFormat: 'PAYLOAD_FORMAT_UNSPECIFIED' } }],
+    ['empty names', { serviceAccount: '', latestOperationName: '' }],
+    ['times, which are the server’s', { creationTime: { seconds: '1' }, deletionTime: { seconds: '2' } }],
+  ])('may come with %s, which is not kept', (_title, members) => {
+    expect(newTransferJob({ ...JOB, ...members }, NEW)).toEqual(newTransferJob(JOB, NEW));
+  });
+
+  test.each<[string, Message]>([
+    ['objectConditions', { objectConditions: {} }],
+    ['agent pools', { sourceAgentPoolName: '', sinkAgentPoolName: '' }],
+    ['a manifest', { transferManifest: { location: '' } }],
+    ['delete options that are off', { transferOptions: { deleteObjectsUniqueInSink: false } }],
+    ['the members a decoder adds for a oneof', { dataSource: 'posixDataSource', dataSink: 'posixDataSink' }],
+  ])('may have a spec with empty %s', (_title, members) => {
+    expect(transferSpecOf(newTransferJob(jobWithSpec(members), NEW).transferSpec)).toEqual(transferSpecOf(SPEC));
+  });
+
+  test.each<[string, Message, string]>([
+    ['no project', { ...JOB, projectId: '' }, 'transfer_job.project_id'],
+    ['a project that is none', { ...JOB, projectId: 'a/b' }, 'transfer_job.project_id'],
+    // "This value MUST be specified for CreateTransferJobRequests."
+    ['no status', { ...JOB, status: undefined }, 'transfer_job.status'],
+    // "Zero is an illegal value."
+    ['the illegal status', { ...JOB, status: 'STATUS_UNSPECIFIED' }, 'transfer_job.status'],
+    ['a status nobody knows', { ...JOB, status: 9 }, 'transfer_job.status'],
+    ['the status DELETED', { ...JOB, status: 'DELETED' }, 'transfer_job.status'],
+    // "Its max length is 1024 bytes when Unicode-encoded."
+    ['a description of 1025 bytes', { ...JOB, description: `a${'ü'.repeat(512)}` }, 'transfer_job.description'],
+    ['no spec', { ...JOB, transferSpec: undefined }, 'transfer_job.transfer_spec'],
+    [
+      'no source',
+      { ...JOB, transferSpec: { posixDataSink: SPEC.posixDataSink } },
+      'transfer_job.transfer_spec.posix_data_source',
+    ],
+    [
+      'no sink',
+      { ...JOB, transferSpec: { posixDataSource: SPEC.posixDataSource } },
+      'transfer_job.transfer_spec.posix_data_sink',
+    ],
+    [
+      'a source without directory',
+      jobWithSpec({ posixDataSource: {} }),
+      'transfer_job.transfer_spec.posix_data_source.root_directory',
+    ],
+    // "This option and delete_objects_from_source_after_transfer are mutually exclusive."
+    [
+      'both delete options',
+      jobWithSpec({ transferOptions: { deleteObjectsUniqueInSink: true, deleteObjectsFromSourceAfterTransfer: true } }),
+      'transfer_job.transfer_spec.transfer_options',
+    ],
+    // "If the option delete_objects_unique_in_sink is `true` and time-based object conditions … are specified, the request fails
+    // with an INVALID_ARGUMENT error."
+    [
+      'a deletion by time',
+      jobWithSpec({
+        transferOptions: { deleteObjectsUniqueInSink: true },
+        objectConditions: { lastModifiedSince: { seconds: '1' } },
+      }),
+      'transfer_job.transfer_spec.object_conditions',
+    ],
+  ])('with %s is INVALID_ARGUMENT', (_title, message, field) => {
+    expect(refusal(() => newTransferJob(message, NEW))).toEqual({ code: 'INVALID_ARGUMENT', field });
+  });
+
+  test.each<[Message, string]>([
+    [{ schedule: { scheduleStartDate: { year: 2026, month: 1, day: 2 } } }, 'schedule'],
+    [{ eventStream: { name: 'projects/p/subscriptions/s' } }, 'event_stream'],
+    [{ replicationSpec: { gcsDataSource: { bucketName: 'b' } } }, 'replication_spec'],
+    [{ notificationConfig: { pubsubTopic: 'projects/p/topics/t' } }, 'notification_config'],
+    [{ loggingConfig: { enableOnpremGcsTransferLogs: true } }, 'logging_config'],
+    [{ serviceAccount: 'projects/-/serviceAccounts/1' }, 'service_account'],
+    [{ somethingNew: true }, 'something_new'],
+    [{ constructor: 'x' }, 'constructor'],
+  ])('with %j is UNIMPLEMENTED naming the field', (members, field) => {
+    expect(refusal(() => newTransferJob({ ...JOB, ...members }, NEW))).toEqual({
+      code: 'UNIMPLEMENTED',
+      field: `transfer_job.${field}`,
+    });
+  });
+
+  test.each<[Message, string]>([
+    [{ gcsDataSource: { bucketName: 'b' } }, 'gcs_data_source'],
+    [{ gcsDataSource: {} }, 'gcs_data_source'],
+    [{ awsS3DataSource: { bucketName: 'b' } }, 'aws_s3_data_source'],
+    [{ httpDataSource: { listUrl: 'https://example.com/list' } }, 'http_data_source'],
+    [{ azureBlobStorageDataSource: { container: 'c' } }, 'azure_blob_storage_data_source'],
+    [{ awsS3CompatibleDataSource: { bucketName: 'b' } }, 'aws_s3_compatible_data_source'],
+    [{ hdfsDataSource: { path: '/' } }, 'hdfs_data_source'],
+    [{ gcsDataSink: { bucketName: 'b' } }, 'gcs_data_sink'],
+    [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],
+    [{ objectConditions: { includePrefixes: ['a'] } }, 'object_conditions.include_prefixes'],
+    [{ transferManifest: { location: 'gs://b/m.csv' } }, 'transfer_manifest'],
+    [{ sourceAgentPoolName: 'projects/p/agentPools/a' }, 'source_agent_pool_name'],
+    [{ sinkAgentPoolName: 'projects/p/agentPools/a' }, 'sink_agent_pool_name'],
+    [{ transferOptions: { deleteObjectsUniqueInSink: true } }, 'transfer_options.delete_objects_unique_in_sink'],
+    [
+      { transferOptions: { deleteObjectsFromSourceAfterTransfer: true } },
+      'transfer_options.delete_objects_from_source_after_transfer',
+    ],
+    [
+      { transferOptions: { metadataOptions: { symlink: 'SYMLINK_PRESERVE' } } },
+      'transfer_options.metadata_options.symlink',
+    ],
+    [{ transferOptions: { metadataOptions: { mode: 'MODE_PRESERVE' } } }, 'transfer_options.metadata_options.mode'],
+    [
+      { transferOptions: { metadataOptions: { storageClass: 'STORAGE_CLASS_NEARLINE' } } },
+      'transfer_options.metadata_options.storage_class',
+    ],
+    [{ transferOptions: { overwriteWhen: 7 } }, 'transfer_options.overwrite_when'],
+  ])('with the spec %j is UNIMPLEMENTED naming the field', (members, field) => {
+    expect(refusal(() => newTransferJob(jobWithSpec(members), NEW))).toEqual({
+      code: 'UNIMPLEMENTED',
+      field: `transfer_job.transfer_spec.${field}`,
+    });
+  });
+
+  test('may spell out the metadata options that a copy has anyway', () => {
+    const metadataOptions = { symlink: 'SYMLINK_SKIP', gid: 'GID_SKIP', temporaryHold: 'TEMPORARY_HOLD_PRESERVE' };
+
+    const job = newTransferJob(jobWithSpec({ transferOptions: { metadataOptions } }), NEW);
+
+    expect(job.transferSpec).toEqual({ ...SPEC, transferOptions: { metadataOptions } });
+  });
+});
+
+describe('what a spec overwrites', () => {
+  // "If not set, overwrite behavior is determined by overwrite_objects_already_existing_in_sink."
+  test.each<[Message, string]>([
+    [{}, 'DIFFERENT'],
+    [{ overwriteObjectsAlreadyExistingInSink: true }, 'ALWAYS'],
+    [{ overwriteWhen: 'OVERWRITE_WHEN_UNSPECIFIED', overwriteObjectsAlreadyExistingInSink: true }, 'ALWAYS'],
+    [{ overwriteWhen: 'NEVER', overwriteObjectsAlreadyExistingInSink: true }, 'NEVER'],
+    [{ overwriteWhen: 'ALWAYS' }, 'ALWAYS'],
+    [{ overwriteWhen: 'DIFFERENT' }, 'DIFFERENT'],
+  ])('%j is %s', (transferOptions, expected) => {
+    const job = newTransferJob(jobWithSpec({ transferOptions }), NEW);
+
+    expect(transferSpecOf(job.transferSpec)).toEqual({
+      source: { kind: 'posix', rootDirectory: '/data/from' },
+      sink: { kind: 'posix', rootDirectory: '/data/to' },
+      overwriteWhen: expected,
+    });
+  });
+});
+
+describe('a job’s status', () => {
+  const job = newTransferJob(JOB, NEW);
+
+  test('DELETED comes with the time of the deletion, which stays', () => {
+    const deleted = withSettings(job, { ...job, status: 'DELETED' }, 6000);
+
+    expect(deleted).toMatchObject({ status: 'DELETED', deleteTimeMs: 6000, modifyTimeMs: 6000 });
+    expect(withSettings(deleted, { ...deleted, description: 'x' }, 7000)).toMatchObject({ deleteTimeMs: 6000 });
+  });
+
+  test('ENABLED takes a deletion back', () => {
+    const deleted = withSettings(job, { ...job, status: 'DELETED' }, 6000);
+
+    expect(withSettings(deleted, { ...deleted, status: 'ENABLED' }, 7000)).not.toHaveProperty('deleteTimeMs');
+  });
+});
+
+describe('a job name', () => {
+  // "This name must start with "transferJobs/" prefix and end with a letter or a number, and should be no more than 128 characters."
+  test.each([
+    ['transferJobs/1', true],
+    ['transferJobs/OPI-a._~b', true],
+    [`transferJobs/${'a'.repeat(115)}`, true],
+    [`transferJobs/${'a'.repeat(116)}`, false],
+    ['transferJobs/', false],
+    ['transferJobs', false],
+    ['transferJobs/a-', false],
+    ['transferJobs/a/b', false],
+    ['transferJobs/a:b', false],
+    ['transferJobs/a b', false],
+    ['transferJobs/a\n', false],
+    ['transferOperations/a', false],
+    ['a', false],
+    ['', false],
+  ])('%j: %s', (name, isValid) => {
+    const parse = () => parseTransferJobName(name, 'job_name');
+
+    if (isValid) expect(parse()).toBe(name);
+    else expect(refusal(parse)).toEqual({ code: codeName(Code.INVALID_ARGUMENT), field: 'job_name' });
+  });
+});
