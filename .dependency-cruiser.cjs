@@ -77,17 +77,26 @@ module.exports = {
     },
     {
       name: 'config-imports',
-      comment: 'config.ts reads flags, environment and YAML, and knows no part',
+      comment: 'config reads flags, environment and YAML, and of each part knows only its limits',
       severity: 'error',
-      from: { path: '^src/config\\.ts$' },
-      to: { pathNot: [folders(['core']), '^node_modules/yaml/', '^(node:)?(fs|path|os|util|process)(/|$)'] },
+      from: { path: ['^src/config\\.ts$', '^src/config/'] },
+      to: {
+        pathNot: [
+          '^src/config/',
+          folders(['core']),
+          '/limits\\.ts$',
+          '-limits\\.ts$',
+          '^node_modules/yaml/',
+          '^(node:)?(fs|net|path|os|util|process)(/|$)',
+        ],
+      },
     },
     {
       name: 'config-is-handed-over',
       comment: 'limits are passed in: only the wiring reads config.ts',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(main|sidecar)\\.ts$', THREAD_ENTRY] },
-      to: { path: '^src/config\\.ts$' },
+      from: { path: '^src/', pathNot: ['^src/(main|command|serve|sidecar)\\.ts$', '^src/config/', THREAD_ENTRY] },
+      to: { path: ['^src/config\\.ts$', '^src/config/'] },
     },
     {
       name: 'thread-entries-are-started',

@@ -1,7 +1,5 @@
 import { isIP } from 'node:net';
-
-/** Where a server listens: a TCP host and port (0 = any free one), or a Unix socket. */
-export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
+import type { Address } from '../core/address.ts';
 
 /** The address of `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`; undefined when the text is none of them. */
 export function parseAddress(text: string): Address | undefined {
@@ -15,14 +13,6 @@ export function parseAddress(text: string): Address | undefined {
   const port = Number(digits);
   if (port > 65_535 || (ipv6 !== undefined && isIP(ipv6) !== 6)) return undefined;
   return { host: ipv6 ?? name ?? '', port };
-}
-
-/** `HOST:PORT` or `unix:PATH`, as parseAddress reads it. */
-export function formatAddress(address: Address): string {
-  if ('path' in address) return `unix:${address.path}`;
-  return address.host.includes(':')
-    ? `[${address.host}]:${String(address.port)}`
-    : `${address.host}:${String(address.port)}`;
 }
 
 /** Whether only this machine can reach it. */

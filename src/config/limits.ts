@@ -1,5 +1,14 @@
+import { DEFAULT_GRPC_LIMITS } from '../grpc/limits.ts';
+import { DEFAULT_HTTP_LIMITS } from '../http/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/limits.ts';
+import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
+import { DEFAULT_TRANSFER_JOB_LIMITS } from '../transfers/jobs/limits.ts';
+import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
+import { DEFAULT_WORKER_LIMITS } from '../workers/limits.ts';
 import { ConfigError } from './sources.ts';
+
+/** Rates of a transfer that nobody has bounded. */
+const UNLIMITED_RATES = { bytesPerSecondMax: Number.POSITIVE_INFINITY, objectsPerSecondMax: Number.POSITIVE_INFINITY };
 
 /**
  * Every bound of every part, with its default. A part's own limits file says each one's unit and reason, so that they stand beside
@@ -8,6 +17,14 @@ import { ConfigError } from './sources.ts';
 export const DEFAULT_LIMITS = {
   operations: DEFAULT_OPERATIONS_LIMITS,
   retry: DEFAULT_RETRY_LIMITS,
+  workers: DEFAULT_WORKER_LIMITS,
+  sqlite: DEFAULT_SQLITE_LIMITS,
+  transferJobs: DEFAULT_TRANSFER_JOB_LIMITS,
+  transfers: { ...DEFAULT_TRANSFER_LIMITS, ...UNLIMITED_RATES },
+  transferWorker: { slotCount: 4, spareThreadCount: 1 },
+  janitor: { intervalMs: 300_000, entryCountMax: 100 },
+  grpc: DEFAULT_GRPC_LIMITS,
+  http: DEFAULT_HTTP_LIMITS,
 };
 
 export type Limits = Readonly<typeof DEFAULT_LIMITS>;

@@ -1,4 +1,5 @@
-import { formatAddress, isLocal, parseAddress, type Address } from './address.ts';
+import { formatAddress, type Address } from '../core/address.ts';
+import { isLocal, parseAddress } from './address.ts';
 import { parseDurationMs } from './duration.ts';
 import { ConfigError, type RawSettings, type SettingName } from './sources.ts';
 

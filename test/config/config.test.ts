@@ -2,9 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { formatAddress, isLocal, parseAddress } from '../../src/config/address.ts';
+import { isLocal, parseAddress } from '../../src/config/address.ts';
 import { parseDurationMs } from '../../src/config/duration.ts';
 import { ConfigError } from '../../src/config/sources.ts';
+import { formatAddress } from '../../src/core/address.ts';
 import { readConfig } from '../../src/config.ts';
 
 function fileOf(text: string): string {

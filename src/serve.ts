@@ -1,0 +1,60 @@
+import { pino, destination } from 'pino';
+import { readConfig, type Config } from './config.ts';
+import { ConfigError } from './config/sources.ts';
+import { StatusError } from './core/status-error.ts';
+import { startSidecar, type Sidecar } from './sidecar.ts';
+import { watchStopSignals } from './stop-signals.ts';
+
+/** A log whose lines are written when the call returns: a process that is killed has told all it did. */
+function createLog(): pino.Logger {
+  const stdout = destination({ fd: 1, sync: true });
+  // Nobody reads any more; work goes on.
+  stdout.on('error', () => undefined);
+  return pino({ base: null, serializers: { error: pino.stdSerializers.err } }, stdout);
+}
+
+/**
+ * `longrunning serve`: runs the sidecar until it is told to stop, then drains it.
+ *
+ * @returns the exit status: 0 drained, 1 it could not start or was forced, 2 a setting is wrong.
+ */
+export async function serve(args: readonly string[]): Promise<number> {
+  let config: Config;
+  try {
+    config = readConfig(args, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return refuse(error.message, 2);
+  }
+  const log = createLog();
+  let sidecar: Sidecar;
+  try {
+    sidecar = await startSidecar(config, log);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    // What only a setting can mend has the status of a wrong setting.
+    return refuse(error.message, error.info.reason === 'INVALID_SETTING' ? 2 : 1);
+  }
+  const { grpc, http } = sidecar.addresses;
+  log.info({ grpc: grpc[0], grpcAll: grpc, http: http ?? null }, 'listening');
+  return runUntilStopped(sidecar, config, log);
+}
+
+async function runUntilStopped(sidecar: Sidecar, config: Config, log: pino.Logger): Promise<number> {
+  const stop = watchStopSignals();
+  const signal = await stop.asked;
+  log.info({ signal, drainTimeoutMs: config.settings.drainTimeoutMs }, 'draining');
+  const { stuck } = await sidecar.drain(config.settings.drainTimeoutMs, stop.forced);
+  if (stuck.length > 0) {
+    // A thread that is stuck in a system call keeps the process from exiting by itself; the database is closed already.
+    log.error({ operations: stuck }, 'work did not stop in time; killing this process');
+    process.kill(process.pid, 'SIGKILL');
+  }
+  log.info({ forced: stop.forced.aborted }, 'stopped');
+  return stop.forced.aborted ? 1 : 0;
+}
+
+function refuse(message: string, status: number): number {
+  process.stderr.write(`longrunning: ${message}\n`);
+  return status;
+}

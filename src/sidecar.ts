@@ -1,0 +1,253 @@
+/**
+ * Wires everything, starts it, and drains it: with the entries of threads the only file that knows everyone.
+ *
+ *   database ─► operations, leases ─► workers ─► transfers in threads
+ *                    └─► api methods ─► gRPC;  the database's health ─► HTTP
+ */
+import { randomInt, randomUUID } from 'node:crypto';
+import { extname } from 'node:path';
+import type { Logger as Pino } from 'pino';
+import { operationsMethods } from './api/operations.ts';
+import { storageTransferMethods } from './api/storage-transfer.ts';
+import type { Config } from './config.ts';
+import type { DatabaseSetting } from './config/settings.ts';
+import { EMPTY } from './core/any.ts';
+import { settlesWithin, unlessAborted } from './core/bounded-wait.ts';
+import { systemClock } from './core/clock.ts';
+import type { Logger } from './core/logger.ts';
+import { StatusError } from './core/status-error.ts';
+import { GrpcServer } from './grpc/server.ts';
+import { HttpServer } from './http/server.ts';
+import type { Database } from './operations/database.ts';
+import { Leases } from './operations/leases.ts';
+import { Operations } from './operations/operations.ts';
+import { PageTokens } from './operations/page-token.ts';
+import type { OperationEncoder } from './operations/presenter.ts';
+import { SurfaceTable } from './operations/surface.ts';
+import { MemoryDatabase } from './repositories/memory-database.ts';
+import { openSqliteDatabase } from './repositories/sqlite-database.ts';
+import { createOperationEncoder } from './schema/operation-encoder.ts';
+import { protoAnyResolver } from './schema/resolver.ts';
+import { transferJobCodec } from './schema/transfer-job.ts';
+import { presentTransfer } from './schema/transfer-presenter.ts';
+import { transferRequestOf } from './schema/transfer-request.ts';
+import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
+import { checkPosixSpec, resolvePosixRoots } from './stores/posix/roots.ts';
+import type { TransferThreadData } from './transfer.thread.ts';
+import type { TransferCheckpoint } from './transfers/checkpoint.ts';
+import { RunNumbers } from './transfers/jobs/run-numbers.ts';
+import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
+import { TransferJobs } from './transfers/jobs/transfer-jobs.ts';
+import type { TransferProgress } from './transfers/progress.ts';
+import type { TransferRequest } from './transfers/spec.ts';
+import { Dispatcher } from './workers/dispatcher.ts';
+import { WorkerRegistry } from './workers/registry.ts';
+import { ThreadWorker } from './workers/thread-worker.ts';
+
+/** Where the sidecar listens, with real ports. */
+export interface Addresses {
+  readonly grpc: readonly string[];
+  /** Undefined when it is off. */
+  readonly http: string | undefined;
+}
+
+export interface Sidecar {
+  readonly addresses: Addresses;
+  /**
+   * Ends everything in order: unready at once, work handed back with its checkpoints while calls are answered, then waits
+   * released, servers and database closed. Never takes much longer than `timeoutMs`; `forced` ends every patience.
+   *
+   * @returns operations whose work would not stop: this process cannot exit by itself then.
+   */
+  drain(timeoutMs: number, forced: AbortSignal): Promise<{ readonly stuck: readonly string[] }>;
+}
+
+/** All that is built once; what has a lifetime is ended by drain. */
+interface Parts {
+  readonly database: Database;
+  readonly operations: Operations;
+  readonly dispatcher: Dispatcher;
+  readonly grpc: GrpcServer;
+  readonly http: HttpServer;
+}
+
+/**
+ * Starts a sidecar: it answers when this resolves.
+ *
+ * @throws StatusError naming what is in the way: a setting (reason INVALID_SETTING), the database, an address.
+ */
+export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> {
+  const posixRoots = posixRootsOf(config);
+  const database = await openDatabase(config);
+  try {
+    const parts = await createParts(config, { database, posixRoots, log });
+    const hints = new AbortController();
+    const following = parts.operations.run(hints.signal);
+    const addresses = await listen(config, parts);
+    parts.dispatcher.start();
+    parts.grpc.setServing(true);
+    return { addresses, drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following, log }) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function posixRootsOf({ settings }: Config): readonly string[] {
+  try {
+    return resolvePosixRoots(settings.posixRoots);
+  } catch (cause) {
+    if (!(cause instanceof StatusError)) throw cause;
+    throw new StatusError(cause.code, cause.message, { reason: 'INVALID_SETTING', cause });
+  }
+}
+
+function openDatabase({ settings, limits }: Config): Promise<Database> {
+  const setting: DatabaseSetting = settings.database;
+  if (setting.kind === 'memory') return Promise.resolve(new MemoryDatabase(systemClock));
+  return openSqliteDatabase({ path: setting.path, clock: systemClock, limits: limits.sqlite });
+}
+
+interface Ground {
+  readonly database: Database;
+  readonly posixRoots: readonly string[];
+  readonly log: Logger;
+}
+
+async function createParts(config: Config, ground: Ground): Promise<Parts> {
+  const { limits } = config;
+  const { database, log } = ground;
+  const surfaces = new SurfaceTable();
+  const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
+  const encode = createOperationEncoder(presenters, (id) => surfaces.byId(id).domain);
+  const pageTokens = new PageTokens(await database.secret('page-tokens'), limits.operations.pageTokenLifetimeMs);
+  const registry = new WorkerRegistry();
+  const operations = new Operations({
+    database,
+    surfaces,
+    encode,
+    pageTokens,
+    resolver: protoAnyResolver,
+    interrupter: registry,
+    clock: systemClock,
+    nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+    limits: limits.operations,
+  });
+  const jobs = transferJobs(config, ground, { operations, pageTokens });
+  const methods = [...operationsMethods(operations), ...storageTransferMethods({ jobs, operations })];
+  return {
+    database,
+    operations,
+    dispatcher: createDispatcher(config, ground, { encode, registry }),
+    grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
+    http: new HttpServer({ check: () => database.check(), limits: limits.http, log }),
+  };
+}
+
+function transferJobs(
+  { limits }: Config,
+  { database, posixRoots }: Ground,
+  { operations, pageTokens }: { readonly operations: Operations; readonly pageTokens: PageTokens },
+): TransferJobs {
+  const runNumbers = new RunNumbers(() => systemClock.now(), Math.random);
+  return new TransferJobs({
+    resources: database.resources,
+    operations,
+    pageTokens,
+    codec: transferJobCodec,
+    checkSpec: (spec) => {
+      checkPosixSpec(spec, posixRoots);
+    },
+    newJobId: () => String(randomInt(2 ** 47)) + String(randomInt(100_000)).padStart(5, '0'),
+    newRunNumber: () => runNumbers.next(),
+    clock: systemClock,
+    limits: limits.transferJobs,
+  });
+}
+
+function createDispatcher(
+  config: Config,
+  { database, posixRoots, log }: Ground,
+  { encode, registry }: { readonly encode: OperationEncoder; readonly registry: WorkerRegistry },
+): Dispatcher {
+  const { limits } = config;
+  const policy = { ...limits.retry, random: Math.random };
+  return new Dispatcher({
+    database,
+    leases: new Leases({ database, encode, policy, leaseDurationMs: limits.workers.leaseDurationMs }),
+    registry,
+    workers: [transferWorker(config, posixRoots, log)],
+    clock: systemClock,
+    logger: log,
+    limits: limits.workers,
+    random: Math.random,
+    newSessionId: () => randomUUID(),
+  });
+}
+
+function transferWorker(
+  { limits }: Config,
+  posixRoots: readonly string[],
+  logger: Logger,
+): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
+  const environment: TransferThreadData = { limits: limits.transfers, posixRoots };
+  return new ThreadWorker({
+    ...limits.transferWorker,
+    name: 'transfers',
+    kinds: [TRANSFER_OPERATION_KIND],
+    // The same file in the tree and in the package.
+    entry: new URL(`./transfer.thread${extname(import.meta.url)}`, import.meta.url),
+    codec: {
+      input: transferRequestOf,
+      encodeCheckpoint: encodeTransferCheckpoint,
+      decodeCheckpoint: decodeTransferCheckpoint,
+      encodeProgress: encodeTransferProgress,
+      response: () => EMPTY,
+    },
+    environment,
+    limits: limits.workers,
+    logger,
+  });
+}
+
+async function listen({ settings }: Config, { grpc, http }: Parts): Promise<Addresses> {
+  try {
+    const bound: string[] = [];
+    for (const address of settings.grpc) bound.push(await grpc.listen(address));
+    return { grpc: bound, http: settings.http === undefined ? undefined : await http.listen(settings.http) };
+  } catch (error) {
+    await Promise.all([grpc.close(0), http.close(0)]);
+    throw error;
+  }
+}
+
+interface DrainParts {
+  readonly timeoutMs: number;
+  readonly forced: AbortSignal;
+  readonly hints: AbortController;
+  readonly following: Promise<void>;
+  readonly log: Logger;
+}
+
+/** Kept of a drain for closing what is empty by then, milliseconds. */
+const CLOSE_MS = 2000;
+
+async function drain(
+  parts: Parts,
+  { timeoutMs, forced, hints, following, log }: DrainParts,
+): Promise<{ readonly stuck: readonly string[] }> {
+  const { grpc, http, dispatcher, database } = parts;
+  grpc.setServing(false);
+  http.drain();
+  const { ignoredBy } = await unlessAborted(dispatcher.drain(Math.max(0, timeoutMs - CLOSE_MS)), forced, {
+    ignoredBy: [],
+  });
+  hints.abort();
+  await unlessAborted(following, forced, undefined);
+  const graceMs = forced.aborted ? 0 : CLOSE_MS / 4;
+  await Promise.all([grpc.close(graceMs), http.close(graceMs)]);
+  const ended = await settlesWithin(dispatcher.close(), CLOSE_MS / 2, systemClock);
+  if (!(await settlesWithin(database.close(), CLOSE_MS / 2, systemClock)))
+    log.error({}, 'the database did not close in time');
+  return { stuck: ended ? ignoredBy : ['threads', ...ignoredBy] };
+}
