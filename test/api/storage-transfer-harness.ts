@@ -30,6 +30,8 @@ export interface StorageTransferHarness {
   readonly operations: Operations;
   /** Roots that transfers may not touch, as the server's configuration would say. */
   readonly forbiddenRoots: Set<string>;
+  /** The RPCs of StorageTransferService that are served. */
+  readonly rpcs: readonly string[];
   /** Calls StorageTransferService. @throws StatusError as the method does. */
   transfer(rpc: string, request: object): Promise<Message>;
   /** Calls google.longrunning.Operations. */
@@ -64,6 +66,7 @@ export async function openStorageTransfer(): Promise<StorageTransferHarness> {
     database,
     operations,
     forbiddenRoots,
+    rpcs: transferMethods.map((method) => method.rpc),
     transfer: (rpc, request) => call(transferMethods, STORAGE_TRANSFER, rpc, request),
     longrunning: (rpc, request) => call(methods, OPERATIONS, rpc, request),
   };

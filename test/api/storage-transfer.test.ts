@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { storageTransferMethods } from '../../src/api/storage-transfer.ts';
 import { EMPTY } from '../../src/core/any.ts';
 import { Code } from '../../src/core/code.ts';
 import { claim, complete } from '../../src/operations/lease.ts';
 import { domainAny, findService, unpackAny, type Message, type WireAny } from '../../src/schema/protos.ts';
-import type { TransferJobs } from '../../src/transfers/jobs/transfer-jobs.ts';
 import { JOB, SPEC } from '../transfers/jobs/sample-job.ts';
 import { openStorageTransfer, refusalOf, type StorageTransferHarness } from './storage-transfer-harness.ts';
 
@@ -184,7 +182,9 @@ describe('ListTransferJobs', () => {
     const names: unknown[] = [];
     let pageToken = '';
     do {
-      const page = await list(filter, { pageSize: names.length === 0 ? 1 : 2, pageToken });
+      const pageSize = names.length === 0 ? 1 : 2;
+      const page = await list(filter, { pageSize, pageToken });
+      expect(page.names.length).toBeLessThanOrEqual(pageSize);
       names.push(...page.names);
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
@@ -513,9 +513,7 @@ test.each(['CreateAgentPool', 'UpdateAgentPool', 'GetAgentPool', 'ListAgentPools
 );
 
 test('every RPC of the service is served', () => {
-  const methods = storageTransferMethods({ jobs: {} as TransferJobs, operations: api.operations });
-
   const rpcs = Object.keys(findService('google.storagetransfer.v1.StorageTransferService') ?? {});
 
-  expect(methods.map((method) => method.rpc).sort()).toEqual(rpcs.sort());
+  expect([...api.rpcs].sort()).toEqual(rpcs.sort());
 });
