@@ -2,6 +2,9 @@ import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { callerLeft, deadlinePassed } from '../api/errors.ts';
 import type { CallContext } from '../api/method.ts';
 
+/** A client counts its time from when it sent the call, so that it cuts off a little before our own count ends. */
+const DEADLINE_TOLERANCE_MS = 50;
+
 /**
  * What a Method sees of a unary call. Most methods look at none of it, so each part is made when it is first asked for: an
  * AbortController for every Get would cost more than the Get.
@@ -46,7 +49,7 @@ export class GrpcCallContext implements CallContext {
 
   #follow(controller: AbortController): AbortController {
     this.#onCancelled = () => {
-      const isOver = Number(this.#call.getDeadline()) <= Date.now();
+      const isOver = Number(this.#call.getDeadline()) - DEADLINE_TOLERANCE_MS <= Date.now();
       controller.abort(isOver ? deadlinePassed() : callerLeft());
     };
     if (this.#call.cancelled) this.#onCancelled();

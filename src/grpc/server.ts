@@ -66,12 +66,15 @@ export class GrpcServer {
   async close(graceMs: number): Promise<boolean> {
     this.#health.setServing(false);
     this.#health.close();
-    const { promise: timeUp, resolve } = Promise.withResolvers<false>();
-    const timer = setTimeout(resolve, graceMs, false);
-    const isDone = await Promise.race([this.#finish(), timeUp]);
+    let isInTime = true;
+    const timer = setTimeout(() => {
+      isInTime = false;
+    }, graceMs);
+    // Sends GOAWAY now and cuts off later. forceShutdown would not: without channelz it knows no connection.
+    for (const address of this.#bound) this.#server.drain(address, graceMs);
+    await this.#finish();
     clearTimeout(timer);
-    if (!isDone) this.#cutOff();
-    return isDone;
+    return isInTime;
   }
 
   #bind(address: string): Promise<number> {
@@ -83,20 +86,14 @@ export class GrpcServer {
     });
   }
 
-  /** Sends GOAWAY; resolves when the last call has ended. */
-  #finish(): Promise<true> {
+  /** Stops listening; resolves when the last connection has closed. */
+  #finish(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.tryShutdown((error) => {
-        if (error === undefined) resolve(true);
+        if (error === undefined) resolve();
         else reject(error);
       });
     });
-  }
-
-  /** Without channelz, grpc-js' forceShutdown knows no connection to close; drain does. */
-  #cutOff(): void {
-    for (const address of this.#bound) this.#server.drain(address, 0);
-    this.#server.forceShutdown();
   }
 }
 
