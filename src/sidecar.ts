@@ -33,7 +33,7 @@ import { presentTransfer } from './schema/transfer-presenter.ts';
 import { transferRequestOf } from './schema/transfer-request.ts';
 import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
 import { checkPosixSpec, resolvePosixRoots } from './stores/posix/roots.ts';
-import type { TransferThreadData } from './transfer.thread.ts';
+import type { TransferThreadData } from './transfer-thread-data.ts';
 import type { TransferCheckpoint } from './transfers/checkpoint.ts';
 import { RunNumbers } from './transfers/jobs/run-numbers.ts';
 import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';

@@ -25,6 +25,8 @@ export const DEFAULT_OPERATIONS_LIMITS: OperationDefaults = {
   backstopChunkSize: 1000,
   // A filter by pattern reads this many records at most for one page: about 100 ms.
   listScanCountMax: 10_000,
+  // gRPC clients take 4 MiB.
+  listBytesMax: 3.5 * 1024 * 1024,
   retentionMs: RETENTION_MS,
   attemptCountMax: 5,
   pageTokenLifetimeMs: 3 * 86_400_000,

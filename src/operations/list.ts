@@ -29,7 +29,7 @@ interface ListDependencies {
   readonly surfaces: SurfaceTable;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
-  readonly limits: { readonly listScanCountMax: number };
+  readonly limits: { readonly listScanCountMax: number; readonly listBytesMax: number };
 }
 
 /** What is listed: the part an index serves, and what is left to look at record by record. */
@@ -58,6 +58,7 @@ async function fillPage(
 ): Promise<{ operations: readonly Operation[]; next: ListCursor | undefined }> {
   const operations: Operation[] = [];
   let after = page.after;
+  let bytes = 0;
   const limit = page.pageSize + 1;
   for (let scanned = 0; scanned < limits.listScanCountMax; scanned += limit) {
     const records = await database.operations.list({
@@ -66,9 +67,12 @@ async function fillPage(
       limit,
     });
     for (const record of records) {
-      if (operations.length === page.pageSize) return { operations, next: after };
+      const isFull = operations.length === page.pageSize || bytes + record.encoded.length > limits.listBytesMax;
+      if (isFull && operations.length > 0) return { operations, next: after };
       after = { createTimeMs: record.createTimeMs, name: record.name };
-      if (selection.matches?.(record) ?? true) operations.push(record);
+      if (selection.matches?.(record) === false) continue;
+      operations.push(record);
+      bytes += record.encoded.length;
     }
     if (records.length < limit) return { operations, next: undefined };
   }

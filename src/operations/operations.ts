@@ -25,6 +25,8 @@ export interface OperationsLimits extends WaiterLimits, CreateDefaults {
   readonly waitBackstopMs: number;
   /** Records that one List may look at to fill a page; a page may then be short. */
   readonly listScanCountMax: number;
+  /** Bytes of operations in one page: it ends short of them, so that it fits into one message. */
+  readonly listBytesMax: number;
 }
 
 export interface OperationsOptions {

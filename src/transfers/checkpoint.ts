@@ -5,7 +5,9 @@ export interface PendingObject {
   /** Key bytes, relative to the root. */
   readonly key: Uint8Array;
   readonly sizeBytes: number;
-  /** The source's identity when it was begun; staged bytes of another identity are worthless. */
+  /** The source's modification time as the walk saw it: milliseconds with a fraction, as in ObjectRecord. */
+  readonly modifyTimeMs: number;
+  /** The source's identity when it was begun, all 0 before that; staged bytes of another identity are worthless. */
   readonly modifyTimeNs: bigint;
   readonly changeTimeNs: bigint;
   readonly inode: bigint;
