@@ -435,6 +435,23 @@ describe('RunTransferJob', () => {
   });
 });
 
+// operations.proto: a cancelled operation has "an Operation.error value with a google.rpc.Status.code of 1".
+test('a run that is cancelled ends with code 1 and shows ABORTED; its job is as it was', async () => {
+  await create({ name: 'transferJobs/a' });
+  const { name } = await run('transferJobs/a');
+
+  await api.longrunning('CancelOperation', { name });
+  await api.longrunning('CancelOperation', { name });
+
+  const operation = await api.longrunning('GetOperation', { name });
+  expect(operation).toMatchObject({ done: true, error: { code: Code.CANCELLED } });
+  expect(metadataOf(operation)).toMatchObject({
+    status: 'ABORTED',
+    endTime: { seconds: String(api.clock.now() / 1000) },
+  });
+  expect(await get('transferJobs/a')).toMatchObject({ status: 'ENABLED', latestOperationName: name });
+});
+
 describe('PauseTransferOperation and ResumeTransferOperation', () => {
   const pause = (name: unknown) => api.transfer('PauseTransferOperation', { name });
   const resume = (name: unknown) => api.transfer('ResumeTransferOperation', { name });
