@@ -29,7 +29,7 @@ export const DEFAULT_LIMITS = {
 
 export type Limits = Readonly<typeof DEFAULT_LIMITS>;
 
-type Tree = { readonly [name: string]: unknown };
+type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * The defaults with those replaced that the file names: `limits: {operations: {waitMaxMs: 60000}}`.
