@@ -83,9 +83,8 @@ export class Dispatcher {
    * Claims nothing any more, and gives back what is held, each with its checkpoint. Cancels go on working meanwhile.
    * @returns who ignored it, after `graceMs` at most.
    */
-  async drain(graceMs: number): Promise<DrainResult> {
-    void this.#claimer.stop();
-    return drainAttempts(graceMs, this.#options);
+  drain(graceMs: number): Promise<DrainResult> {
+    return drainAttempts(graceMs, { ...this.#options, claimsStopped: this.#claimer.stop() });
   }
 
   /** Stops every loop, then the workers. Drain first: what still runs loses its session. */

@@ -9,6 +9,8 @@ export interface DrainOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: WorkerLimits;
+  /** Resolves when no claim is under way that could still bring work. */
+  readonly claimsStopped: Promise<void>;
 }
 
 /** Operations whose handlers ignored the drain: their process must be ended by force. */
@@ -33,14 +35,15 @@ export async function drainAttempts(graceMs: number, options: DrainOptions): Pro
   return { ignoredBy };
 }
 
-async function emptiesWithin(ms: number, { registry, clock }: DrainOptions): Promise<boolean> {
+async function emptiesWithin(ms: number, { registry, clock, claimsStopped }: DrainOptions): Promise<boolean> {
+  const empty = claimsStopped.then(() => registry.whenEmpty());
   const done = new AbortController();
   const late = clock.sleep(ms, done.signal).then(
     () => false,
     () => true,
   );
   try {
-    return await Promise.race([registry.whenEmpty().then(() => true), late]);
+    return await Promise.race([empty.then(() => true), late]);
   } finally {
     done.abort();
   }
