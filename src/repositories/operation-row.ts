@@ -1,0 +1,237 @@
+/** Between an operation and its row: columns for what is queried, values as bytes, the rest as one JSON text. */
+import type { Any } from '../core/any.ts';
+import type { Status } from '../core/status-error.ts';
+import { isDone, type Operation, type Result, type State } from '../operations/operation.ts';
+import type { Row, SqlValue } from './sqlite-protocol.ts';
+
+/** Columns that an index or a query's condition uses. `indexesChange` compares what they are made from. */
+export const INDEXED_COLUMNS = [
+  'name',
+  'surface',
+  'collection',
+  'kind',
+  'resource',
+  'state',
+  'deleted',
+  'claim_rank',
+  'create_time_ms',
+  'due_time_ms',
+  'waiting',
+  'expire_time_ms',
+  'session',
+  'held_key',
+  'request_id',
+  'death_count',
+] as const;
+
+export const OTHER_COLUMNS = [
+  'revision',
+  'fence',
+  'request',
+  'metadata',
+  'checkpoint',
+  'response',
+  'detail',
+  'encoded',
+] as const;
+
+export const COLUMNS = [...INDEXED_COLUMNS, ...OTHER_COLUMNS] as const;
+
+/** Where a column stands in a row. */
+export function columnIndex(column: (typeof COLUMNS)[number]): number {
+  return COLUMNS.indexOf(column);
+}
+
+/** What no query asks for. */
+interface Detail extends Pick<
+  Operation,
+  | 'retentionMs'
+  | 'attemptCount'
+  | 'failureCount'
+  | 'attemptCountMax'
+  | 'startTimeMs'
+  | 'endTimeMs'
+  | 'cancel'
+  | 'exclusiveKey'
+  | 'requestDigest'
+> {
+  readonly requestType: string;
+  readonly metadataType?: string;
+  readonly checkpointType?: string;
+  readonly responseType?: string;
+  readonly error?: StoredStatus;
+  readonly labels?: Operation['labels'];
+}
+
+type StoredStatus = Omit<Status, 'details'> & { readonly details?: readonly { typeUrl: string; base64: string }[] };
+
+/** @param now  tells what waits for its due time from what may be claimed. */
+export function toRow(operation: Operation, now: number): Row {
+  const { result } = operation;
+  const done = isDone(operation);
+  return [
+    operation.name,
+    operation.surface,
+    operation.collection,
+    operation.kind,
+    operation.resource ?? null,
+    operation.state,
+    operation.deleted ? 1 : 0,
+    0 - operation.priority,
+    operation.createTimeMs,
+    operation.dueTimeMs,
+    operation.dueTimeMs > now ? 1 : 0,
+    done ? (operation.expireTimeMs ?? null) : null,
+    operation.session ?? null,
+    done ? null : (operation.exclusiveKey ?? null),
+    operation.requestId ?? null,
+    operation.deathCount,
+    operation.revision,
+    operation.fence,
+    operation.request.value,
+    operation.metadata?.value ?? null,
+    operation.checkpoint?.value ?? null,
+    result !== undefined && 'response' in result ? result.response.value : null,
+    JSON.stringify(toDetail(operation)),
+    operation.encoded,
+  ];
+}
+
+/** Whether a write moves the record in an index. */
+export function indexesChange(from: Operation, to: Operation): boolean {
+  return !(
+    from.state === to.state &&
+    from.session === to.session &&
+    from.deathCount === to.deathCount &&
+    from.dueTimeMs === to.dueTimeMs &&
+    from.deleted === to.deleted &&
+    from.priority === to.priority &&
+    from.resource === to.resource &&
+    from.kind === to.kind &&
+    from.exclusiveKey === to.exclusiveKey &&
+    from.requestId === to.requestId &&
+    from.expireTimeMs === to.expireTimeMs &&
+    from.createTimeMs === to.createTimeMs &&
+    from.surface === to.surface &&
+    from.collection === to.collection
+  );
+}
+
+export function fromRow(row: Row): Operation {
+  const detail = JSON.parse(row[22] as string) as Detail;
+  const metadata = anyOf(detail.metadataType, row[19]);
+  const checkpoint = anyOf(detail.checkpointType, row[20]);
+  const result = resultOf(detail, row[21]);
+  return {
+    name: row[0] as string,
+    surface: row[1] as string,
+    collection: row[2] as string,
+    kind: row[3] as string,
+    ...optional('resource', row[4] as string | null),
+    state: row[5] as State,
+    request: { typeUrl: detail.requestType, value: bytesOf(row[18]) },
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(result === undefined ? {} : { result }),
+    priority: 0 - (row[7] as number),
+    labels: detail.labels ?? {},
+    createTimeMs: row[8] as number,
+    ...optional('startTimeMs', detail.startTimeMs),
+    ...optional('endTimeMs', detail.endTimeMs),
+    retentionMs: detail.retentionMs,
+    ...optional('expireTimeMs', row[11] as number | null),
+    dueTimeMs: row[9] as number,
+    attemptCount: detail.attemptCount,
+    failureCount: detail.failureCount,
+    attemptCountMax: detail.attemptCountMax,
+    deathCount: row[15] as number,
+    ...optional('session', row[12] as string | null),
+    fence: BigInt(row[17] as string),
+    revision: row[16] as number,
+    ...optional('cancel', detail.cancel),
+    ...optional('exclusiveKey', detail.exclusiveKey),
+    ...optional('requestId', row[14] as string | null),
+    ...optional('requestDigest', detail.requestDigest),
+    deleted: row[6] === 1,
+    encoded: bytesOf(row[23]),
+  };
+}
+
+/** About what the record takes in memory, bytes: its values, its texts, and its objects. */
+export function sizeOf(operation: Operation): number {
+  const { request, metadata, checkpoint, result, encoded, error } = { ...operation, error: errorOf(operation.result) };
+  const response = result !== undefined && 'response' in result ? result.response.value.byteLength : 0;
+  const values = request.value.byteLength + (metadata?.value.byteLength ?? 0) + (checkpoint?.value.byteLength ?? 0);
+  const texts = 4 * operation.name.length + (error === undefined ? 0 : 2 * error.message.length + 1024);
+  return OBJECT_BYTES + values + response + encoded.byteLength + texts;
+}
+
+/** An operation's own object with its short members and the headers of its buffers, measured on V8. */
+const OBJECT_BYTES = 1_500;
+
+function toDetail(operation: Operation): Detail {
+  const { metadata, checkpoint, result } = operation;
+  const error = errorOf(result);
+  return {
+    requestType: operation.request.typeUrl,
+    ...optional('metadataType', metadata?.typeUrl),
+    ...optional('checkpointType', checkpoint?.typeUrl),
+    ...(result !== undefined && 'response' in result ? { responseType: result.response.typeUrl } : {}),
+    ...(error === undefined ? {} : { error: toStoredStatus(error) }),
+    ...(isEmpty(operation.labels) ? {} : { labels: operation.labels }),
+    ...optional('startTimeMs', operation.startTimeMs),
+    ...optional('endTimeMs', operation.endTimeMs),
+    retentionMs: operation.retentionMs,
+    attemptCount: operation.attemptCount,
+    failureCount: operation.failureCount,
+    attemptCountMax: operation.attemptCountMax,
+    ...optional('cancel', operation.cancel),
+    ...optional('exclusiveKey', operation.exclusiveKey),
+    ...optional('requestDigest', operation.requestDigest),
+  };
+}
+
+function errorOf(result: Result | undefined): Status | undefined {
+  return result !== undefined && 'error' in result ? result.error : undefined;
+}
+
+function toStoredStatus(status: Status): StoredStatus {
+  const { details, ...rest } = status;
+  if (details === undefined) return rest;
+  const stored = details.map(({ typeUrl, value }) => ({ typeUrl, base64: Buffer.from(value).toString('base64') }));
+  return { ...rest, details: stored };
+}
+
+function fromStoredStatus(stored: StoredStatus): Status {
+  const { details, ...rest } = stored;
+  if (details === undefined) return rest;
+  const read = details.map(({ typeUrl, base64 }) => ({
+    typeUrl,
+    value: new Uint8Array(Buffer.from(base64, 'base64')),
+  }));
+  return { ...rest, details: read };
+}
+
+function resultOf(detail: Detail, response: SqlValue | undefined): Result | undefined {
+  if (detail.error !== undefined) return { error: fromStoredStatus(detail.error) };
+  const any = anyOf(detail.responseType, response);
+  return any === undefined ? undefined : { response: any };
+}
+
+function anyOf(typeUrl: string | undefined, value: SqlValue | undefined): Any | undefined {
+  return typeUrl === undefined ? undefined : { typeUrl, value: bytesOf(value) };
+}
+
+/** The driver binds an empty value as NULL. */
+function bytesOf(value: SqlValue | undefined): Uint8Array {
+  return value === null || value === undefined ? new Uint8Array(0) : (value as Uint8Array);
+}
+
+function optional<K extends string, V>(key: K, value: V | null | undefined): Partial<Record<K, V>> {
+  return (value === null || value === undefined ? {} : { [key]: value }) as Partial<Record<K, V>>;
+}
+
+function isEmpty(labels: Operation['labels']): boolean {
+  for (const _key in labels) return false;
+  return true;
+}

@@ -1,0 +1,69 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { closeConnection, openConnection } from './sqlite-connection.ts';
+import { toFailure, translateFault } from './sqlite-failures.ts';
+import type { Reply, Request, ThreadOptions, Write, WriteResult } from './sqlite-protocol.ts';
+import { SqliteReads } from './sqlite-reads.ts';
+import { SqliteStatements } from './sqlite-statements.ts';
+import { isOneStatement, SqliteWrites } from './sqlite-writes.ts';
+
+/** The database as its own thread has it: one request at a time, each answered whole. */
+export class SqliteEngine {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #statements: SqliteStatements;
+  readonly #reads: SqliteReads;
+  readonly #writes: SqliteWrites;
+
+  /** Blocks until the file is ours. @throws StatusError when it cannot be. */
+  constructor({ path, limits }: ThreadOptions) {
+    this.#path = path;
+    this.#database = openConnection(path, limits);
+    this.#statements = new SqliteStatements(this.#database);
+    this.#reads = new SqliteReads(this.#statements);
+    this.#writes = new SqliteWrites(this.#statements);
+  }
+
+  answer(request: Request): Reply {
+    const { id } = request;
+    try {
+      if ('writes' in request) return { id, results: this.#commit(request.writes) };
+      if ('read' in request) return { id, rows: this.#reads.answer(request.read) };
+      closeConnection(this.#database);
+      return { id, rows: [] };
+    } catch (error) {
+      return { id, failure: toFailure(translateFault(error, this.#path)) };
+    }
+  }
+
+  /** All writes in one transaction: one that fails leaves the others, and when this throws none was written. */
+  #commit(writes: readonly Write[]): readonly WriteResult[] {
+    this.#statements.run('BEGIN IMMEDIATE');
+    try {
+      const results = writes.map((write) => this.#attempt(write));
+      this.#statements.run('COMMIT');
+      return results;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#statements.run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #attempt(write: Write): WriteResult {
+    if (isOneStatement(write)) return this.#settle(write);
+    this.#statements.run('SAVEPOINT write');
+    const result = this.#settle(write);
+    if (result.kind === 'failed') this.#statements.run('ROLLBACK TO write');
+    this.#statements.run('RELEASE write');
+    return result;
+  }
+
+  #settle(write: Write): WriteResult {
+    try {
+      return this.#writes.apply(write);
+    } catch (error) {
+      // Some faults end the whole transaction; then no writer of this commit may be told that it succeeded.
+      if (!this.#database.isTransaction) throw error;
+      return { kind: 'failed', failure: toFailure(translateFault(error, this.#path)) };
+    }
+  }
+}

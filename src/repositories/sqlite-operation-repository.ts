@@ -1,0 +1,226 @@
+import type { Clock } from '../core/clock.ts';
+import type {
+  Change,
+  ChangeHint,
+  ClaimQuery,
+  InsertResult,
+  ListQuery,
+  OperationRepository,
+  OperationUpdate,
+  SideWrites,
+} from '../operations/operation-repository.ts';
+import type { Operation } from '../operations/operation.ts';
+import { ownOperation, ownSideWrites, sideBytes } from './byte-ownership.ts';
+import { fromRow, sizeOf, toRow } from './operation-row.ts';
+import { compareForList, isBehind, isClaimedBy, isListed } from './record-order.ts';
+import { SessionTable } from './session-table.ts';
+import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
+import { expectKind, type SqliteStore } from './sqlite-store.ts';
+
+/** Operations that one round of expireSessions reads of one session. */
+const HELD_PAGE = 256;
+
+/** Operations in a SQLite file. */
+export class SqliteOperationRepository implements OperationRepository {
+  readonly #store: SqliteStore;
+  readonly #clock: Clock;
+  readonly #sessions = new SessionTable();
+  /** The last claim: claims go one after another, or the second would find what the first is about to take. */
+  #claims: Promise<unknown> = Promise.resolve();
+
+  constructor(store: SqliteStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async insert(operation: Operation, also?: SideWrites): Promise<InsertResult> {
+    this.#store.assertOpen();
+    const record = ownOperation({ ...operation, revision: 1 });
+    const write: Write = {
+      kind: 'insert',
+      row: toRow(record, this.#clock.now()),
+      ...(also === undefined ? {} : { also: ownSideWrites(also) }),
+    };
+    return this.#store.write(write, sizeOf(record) + sideBytes(also), (result) => this.#inserted(record, result));
+  }
+
+  async get(name: string): Promise<Operation | undefined> {
+    this.#store.assertOpen();
+    return this.#store.cache.get(name) ?? (await this.#read([name]))[0];
+  }
+
+  async getMany(names: readonly string[]): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    const found: Operation[] = [];
+    const missing: string[] = [];
+    for (const name of new Set(names)) {
+      const cached = this.#store.cache.get(name);
+      if (cached === undefined) missing.push(name);
+      else found.push(cached);
+    }
+    return missing.length === 0 ? found : [...found, ...(await this.#read(missing))];
+  }
+
+  async update(name: string, change: Change, also?: SideWrites): Promise<Operation> {
+    this.#store.assertOpen();
+    return this.#store.lanes.update(name, change, also);
+  }
+
+  async updateMany(updates: readonly OperationUpdate[]): Promise<readonly PromiseSettledResult<Operation>[]> {
+    this.#store.assertOpen();
+    return Promise.allSettled(updates.map(({ name, change, also }) => this.#store.lanes.update(name, change, also)));
+  }
+
+  async list(query: ListQuery): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    if (query.names === undefined) return this.#store.read({ kind: 'list', query }, decode);
+    const named = await this.getMany(query.names);
+    return named
+      .filter((it) => isListed(it, query) && isBehind(it, query.after))
+      .sort(compareForList)
+      .slice(0, query.limit);
+  }
+
+  async claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    const turn = this.#claims.then(() => this.#claim(query, change));
+    this.#claims = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {
+    this.#store.assertOpen();
+    this.#sessions.renew(ids, this.#clock.now() + leaseDurationMs);
+    return Promise.resolve();
+  }
+
+  async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    const changed = new ChangedOperations();
+    for (const session of await this.#holders()) {
+      if (changed.count >= limit) break;
+      if (!this.#isAlive(session, this.#clock.now())) await this.#expire(session, limit, change, changed);
+    }
+    const holders = new Set(await this.#holders());
+    this.#sessions.forget(this.#clock.now(), (id) => holders.has(id));
+    return changed.orThrow();
+  }
+
+  async purge(limit: number): Promise<number> {
+    this.#store.assertOpen();
+    return this.#store.write({ kind: 'purge', now: this.#clock.now(), limit }, 0, (result) => {
+      const { operations, count } = expectKind(result, 'purged');
+      for (const name of operations) this.#store.removed(name);
+      return count;
+    });
+  }
+
+  changes(signal: AbortSignal): AsyncIterable<ChangeHint> {
+    return this.#store.hints.subscribe(signal);
+  }
+
+  #inserted(record: Operation, result: WriteResult): InsertResult {
+    if (result.kind === 'found') return { operation: fromRow(result.row), created: false };
+    expectKind(result, 'written');
+    this.#store.committed(record, false);
+    return { operation: record, created: true };
+  }
+
+  #read(names: readonly string[]): Promise<readonly Operation[]> {
+    return this.#store.read({ kind: 'operations', names }, (rows) => this.#keep(rows));
+  }
+
+  /** What is read to be changed, or was asked for by name, is likely asked for again. */
+  #keep(rows: readonly Row[]): readonly Operation[] {
+    const records = decode(rows);
+    for (const record of records) this.#store.cache.put(record);
+    return records;
+  }
+
+  async #claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
+    const changed = new ChangedOperations();
+    const guarded: Change = (current, now) => (isClaimedBy(current, query, now) ? change(current, now) : current);
+    let last: Operation | undefined;
+    while (changed.count < query.limit) {
+      const rest = { ...query, limit: query.limit - changed.count };
+      const after = last === undefined ? {} : { after: positionOf(last) };
+      const candidates = await this.#store.read(
+        { kind: 'claimable', query: rest, now: this.#clock.now(), ...after },
+        (rows) => this.#keep(rows),
+      );
+      last = candidates.at(-1);
+      if (last === undefined) break;
+      await this.#changeAll(candidates, guarded, changed);
+    }
+    return changed.orThrow();
+  }
+
+  #holders(): Promise<readonly string[]> {
+    return this.#store.read({ kind: 'holders' }, (rows) => rows.map((row) => row[0] as string));
+  }
+
+  async #expire(session: string, limit: number, change: Change, changed: ChangedOperations): Promise<void> {
+    const guarded: Change = (current, now) =>
+      current.session === session && !this.#isAlive(session, now) ? change(current, now) : current;
+    let after = '';
+    while (changed.count < limit) {
+      const page = Math.min(HELD_PAGE, limit - changed.count);
+      const held = await this.#store.read({ kind: 'held', session, after, limit: page }, (rows) => this.#keep(rows));
+      const last = held.at(-1);
+      if (last === undefined) return;
+      after = last.name;
+      await this.#changeAll(held, guarded, changed);
+    }
+  }
+
+  #isAlive(session: string, now: number): boolean {
+    return this.#sessions.isAlive(session, now);
+  }
+
+  /** Changes each on its own, and adds those that the change did not leave as they were. */
+  async #changeAll(candidates: readonly Operation[], change: Change, changed: ChangedOperations): Promise<void> {
+    const outcomes = candidates.map(async ({ name }) => {
+      let took = false;
+      const operation = await this.#store.lanes.update(name, (current, now) => {
+        const next = change(current, now);
+        took = next !== current;
+        return next;
+      });
+      return took ? operation : undefined;
+    });
+    for (const outcome of await Promise.allSettled(outcomes)) changed.add(outcome);
+  }
+}
+
+/** What a claim or an expiry has changed so far, and what kept it from more. */
+class ChangedOperations {
+  readonly #operations: Operation[] = [];
+  readonly #errors: unknown[] = [];
+
+  get count(): number {
+    return this.#operations.length;
+  }
+
+  add(outcome: PromiseSettledResult<Operation | undefined>): void {
+    if (outcome.status === 'rejected') this.#errors.push(outcome.reason);
+    else if (outcome.value !== undefined) this.#operations.push(outcome.value);
+  }
+
+  /** The changed operations. @throws the first error when there are none: what was changed must reach its caller. */
+  orThrow(): readonly Operation[] {
+    if (this.#operations.length === 0 && this.#errors.length > 0) throw this.#errors[0];
+    return this.#operations;
+  }
+}
+
+function decode(rows: readonly Row[]): readonly Operation[] {
+  return rows.map(fromRow);
+}
+
+function positionOf({
+  priority,
+  createTimeMs,
+  name,
+}: Operation): Pick<Operation, 'priority' | 'createTimeMs' | 'name'> {
+  return { priority, createTimeMs, name };
+}

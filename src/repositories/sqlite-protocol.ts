@@ -1,0 +1,79 @@
+/** What the event loop's thread and the database's thread say to each other. All of it is plain data. */
+import type { Code } from '../core/code.ts';
+import type { ClaimQuery, ListQuery, SideWrites } from '../operations/operation-repository.ts';
+import type { ResourceQuery } from '../operations/resource.ts';
+import type { ClaimPosition } from './record-order.ts';
+import type { SqliteLimits } from './sqlite-limits.ts';
+
+export type SqlValue = null | number | bigint | string | Uint8Array;
+
+/** The columns of one row, in the order that the table's column list has. */
+export type Row = readonly SqlValue[];
+
+/** One writer's part of a commit: whole or nothing. */
+export type Write =
+  | { readonly kind: 'insert'; readonly row: Row; readonly also?: SideWrites }
+  /** The three that name a revision do nothing, and answer `conflict`, unless the record still has it. */
+  | (Guarded & { readonly kind: 'replace'; readonly row: Row; readonly indexesChange: boolean })
+  | (Guarded & { readonly kind: 'remove' })
+  | (Guarded & { readonly kind: 'guard' })
+  | { readonly kind: 'side'; readonly also: SideWrites }
+  | { readonly kind: 'purge'; readonly now: number; readonly limit: number }
+  | { readonly kind: 'secret'; readonly name: string; readonly value: Uint8Array }
+  | { readonly kind: 'touch'; readonly now: number };
+
+interface Guarded {
+  readonly name: string;
+  readonly revision: number;
+  readonly also?: SideWrites;
+}
+
+export type WriteResult =
+  | { readonly kind: 'written' }
+  | { readonly kind: 'conflict' }
+  /** The record that an insert's request id already made. */
+  | { readonly kind: 'found'; readonly row: Row }
+  | { readonly kind: 'purged'; readonly operations: readonly string[]; readonly count: number }
+  | { readonly kind: 'secret'; readonly value: Uint8Array }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** A question; every answer is a list of rows. */
+export type Read =
+  | { readonly kind: 'operations'; readonly names: readonly string[] }
+  | { readonly kind: 'list'; readonly query: ListQuery }
+  | { readonly kind: 'claimable'; readonly query: ClaimQuery; readonly now: number; readonly after?: ClaimPosition }
+  /** One column: each session that holds an operation. */
+  | { readonly kind: 'holders' }
+  /** Operations that the session holds, by name behind `after`. */
+  | { readonly kind: 'held'; readonly session: string; readonly after: string; readonly limit: number }
+  | { readonly kind: 'resource'; readonly resourceKind: string; readonly name: string }
+  | { readonly kind: 'resources'; readonly query: ResourceQuery }
+  | { readonly kind: 'dueResources'; readonly resourceKind: string; readonly now: number; readonly limit: number }
+  | { readonly kind: 'journal'; readonly operation: string }
+  | { readonly kind: 'orphans'; readonly limit: number };
+
+/** A StatusError on its way between threads. `cause` is for the log. */
+export interface Failure {
+  readonly code: Code;
+  readonly message: string;
+  readonly reason: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly cause?: string;
+}
+
+export type Request = { readonly id: number } & (
+  { readonly writes: readonly Write[] } | { readonly read: Read } | { readonly close: true }
+);
+
+export type Reply = { readonly id: number } & (
+  { readonly results: readonly WriteResult[] } | { readonly rows: readonly Row[] } | { readonly failure: Failure }
+);
+
+/** The id of the reply that says whether the database was opened. */
+export const OPEN_ID = 0;
+
+/** What the thread is started with. */
+export interface ThreadOptions {
+  readonly path: string;
+  readonly limits: SqliteLimits;
+}

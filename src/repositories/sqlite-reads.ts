@@ -1,0 +1,137 @@
+import type { ClaimQuery, ListQuery } from '../operations/operation-repository.ts';
+import type { ResourceQuery } from '../operations/resource.ts';
+import { columnIndex } from './operation-row.ts';
+import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
+import { JOURNAL_COLUMNS, RESOURCE_COLUMNS } from './resource-row.ts';
+import type { Read, Row } from './sqlite-protocol.ts';
+import { claimQueries, FIRST_RANK, listQueries, OPERATION_COLUMNS, type Query } from './sqlite-queries.ts';
+import type { SqliteStatements } from './sqlite-statements.ts';
+
+/** Delayed operations that one claim lets into the queue, so that it stays short after a long sleep. */
+const PROMOTIONS_MAX = 1_000;
+
+/** Answers the questions about a database; runs between commits, so that it sees committed state only. */
+export class SqliteReads {
+  readonly #statements: SqliteStatements;
+
+  constructor(statements: SqliteStatements) {
+    this.#statements = statements;
+  }
+
+  answer(read: Read): readonly Row[] {
+    switch (read.kind) {
+      case 'operations':
+        return this.#operations(read.names);
+      case 'list':
+        return this.#list(read.query);
+      case 'claimable':
+        return this.#claimable(read.query, read.now, read.after);
+      case 'holders':
+        return this.#holders();
+      case 'held':
+        return this.#statements.all(HELD, read.session, read.after, read.limit);
+      case 'resource':
+        return this.#statements.all(RESOURCE, read.resourceKind, read.name);
+      case 'resources':
+        return this.#resources(read.query);
+      case 'dueResources':
+        return this.#statements.all(DUE_RESOURCES, read.resourceKind, read.now, read.limit);
+      case 'journal':
+        return this.#statements.all(JOURNAL, read.operation);
+      case 'orphans':
+        return this.#statements.all(ORPHANS, read.limit);
+    }
+  }
+
+  #operations(names: readonly string[]): readonly Row[] {
+    return names.flatMap((name) => {
+      const row = this.#statements.first(OPERATION, name);
+      return row === undefined ? [] : [row];
+    });
+  }
+
+  #list(query: ListQuery): readonly Row[] {
+    return this.#merge(listQueries(query), query.limit, (left, right) =>
+      compareForList(positionOf(left), positionOf(right)),
+    );
+  }
+
+  #claimable(query: ClaimQuery, now: number, after: ClaimPosition | undefined): readonly Row[] {
+    this.#promote(now);
+    const position = after === undefined ? FIRST_RANK : { ...after, rank: 0 - after.priority };
+    return this.#merge(claimQueries(query, position), query.limit, (left, right) =>
+      compareForClaim(positionOf(left), positionOf(right)),
+    );
+  }
+
+  /** Lets the operations whose due time has come into the queue. */
+  #promote(now: number): void {
+    if (this.#statements.first(DUE, now) !== undefined) this.#statements.run(PROMOTE, now, PROMOTIONS_MAX);
+  }
+
+  #holders(): readonly Row[] {
+    const holders: Row[] = [];
+    for (;;) {
+      const next = this.#statements.first(NEXT_HOLDER, holders.at(-1)?.[0] ?? '');
+      if (next === undefined) return holders;
+      holders.push(next);
+    }
+  }
+
+  #resources({ kind, collection, after, limit }: ResourceQuery): readonly Row[] {
+    const createTimeMs = after?.createTimeMs ?? Number.MAX_SAFE_INTEGER;
+    return this.#statements.all(RESOURCES, kind, collection, createTimeMs, after?.name ?? '', limit);
+  }
+
+  #merge(queries: readonly Query[], limit: number, compare: (left: Row, right: Row) => number): readonly Row[] {
+    const found = queries.map((query) => this.#statements.query(query));
+    if (found.length === 1) return found[0] ?? [];
+    return found.flat().sort(compare).slice(0, limit);
+  }
+}
+
+export const OPERATION = `SELECT ${OPERATION_COLUMNS} FROM operations WHERE name = ?`;
+const HELD = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_session
+  WHERE session = ? AND name > ? ORDER BY name LIMIT ?`;
+const NEXT_HOLDER = `SELECT session FROM operations INDEXED BY operations_by_session
+  WHERE session > ? ORDER BY session LIMIT 1`;
+const DUE = `SELECT 1 FROM operations INDEXED BY operations_by_due
+  WHERE state = 'QUEUED' AND waiting = 1 AND due_time_ms <= ? LIMIT 1`;
+const PROMOTE = `UPDATE operations SET waiting = 0 WHERE id IN (
+  SELECT id FROM operations INDEXED BY operations_by_due
+  WHERE state = 'QUEUED' AND waiting = 1 AND due_time_ms <= ? ORDER BY due_time_ms LIMIT ?)`;
+const RESOURCE = `SELECT ${RESOURCE_COLUMNS} FROM resources WHERE kind = ? AND name = ?`;
+const RESOURCES = `SELECT ${RESOURCE_COLUMNS} FROM resources INDEXED BY resources_by_time
+  WHERE kind = ? AND collection = ? AND (create_time_ms, name) < (?, ?)
+  ORDER BY create_time_ms DESC, name DESC LIMIT ?`;
+const DUE_RESOURCES = `SELECT ${RESOURCE_COLUMNS} FROM resources INDEXED BY resources_by_due
+  WHERE kind = ? AND due_time_ms <= ? ORDER BY due_time_ms, name LIMIT ?`;
+const JOURNAL = `SELECT ${JOURNAL_COLUMNS} FROM journal WHERE operation = ? ORDER BY id`;
+// Open entries are few (those of running work), and only they are walked.
+const ORPHANS = `SELECT ${JOURNAL_COLUMNS} FROM journal WHERE NOT EXISTS (
+  SELECT 1 FROM operations WHERE name = journal.operation AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELLED'))
+  ORDER BY operation, id LIMIT ?`;
+
+/** The statements that must never walk more than they answer, for the test of their plans. */
+export const HOT_STATEMENTS: readonly string[] = [
+  OPERATION,
+  HELD,
+  NEXT_HOLDER,
+  DUE,
+  RESOURCE,
+  RESOURCES,
+  DUE_RESOURCES,
+  JOURNAL,
+];
+
+const NAME = columnIndex('name');
+const CLAIM_RANK = columnIndex('claim_rank');
+const CREATE_TIME = columnIndex('create_time_ms');
+
+function positionOf(row: Row): ClaimPosition {
+  return {
+    name: row[NAME] as string,
+    priority: 0 - (row[CLAIM_RANK] as number),
+    createTimeMs: row[CREATE_TIME] as number,
+  };
+}

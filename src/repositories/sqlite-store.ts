@@ -1,0 +1,109 @@
+import type { Clock } from '../core/clock.ts';
+import type { Operation } from '../operations/operation.ts';
+import { GroupCommit } from './group-commit.ts';
+import { HintHub } from './hint-hub.ts';
+import { fromRow } from './operation-row.ts';
+import { RecordCache } from './record-cache.ts';
+import { databaseClosed } from './repository-errors.ts';
+import { fromFailure } from './sqlite-failures.ts';
+import type { SqliteLimits } from './sqlite-limits.ts';
+import type { Read, Row, Write, WriteResult } from './sqlite-protocol.ts';
+import type { SqliteThread } from './sqlite-thread.ts';
+import { UpdateLanes } from './update-lanes.ts';
+
+/** What the three repositories of one SQLite file share: the way to its thread, what is known of it, who listens. */
+export class SqliteStore {
+  readonly cache: RecordCache;
+  readonly lanes: UpdateLanes;
+  readonly hints: HintHub;
+  readonly #thread: SqliteThread;
+  readonly #commits: GroupCommit;
+  #closing: Promise<void> | undefined;
+
+  constructor(thread: SqliteThread, limits: SqliteLimits, clock: Clock) {
+    this.#thread = thread;
+    this.cache = new RecordCache(limits);
+    this.hints = new HintHub(limits.hintsPerReaderMax);
+    this.lanes = new UpdateLanes({
+      cache: this.cache,
+      queuedWritesMax: limits.queuedWritesMax,
+      now: () => clock.now(),
+      committed: (record, gone) => {
+        this.committed(record, gone);
+      },
+      wake: () => {
+        this.#commits.wake();
+      },
+      load: (names, take) =>
+        thread.read({ kind: 'operations', names }, (rows) => {
+          take(this.#keep(rows));
+        }),
+    });
+    this.#commits = new GroupCommit(thread, limits, this.lanes);
+  }
+
+  /** @throws StatusError UNAVAILABLE once close was called. */
+  assertOpen(): void {
+    if (this.#closing !== undefined) throw databaseClosed();
+  }
+
+  read<T>(read: Read, take: (rows: readonly Row[]) => T): Promise<T> {
+    return this.#thread.read(read, take);
+  }
+
+  /** Resolves when the write is committed. @param take  makes the answer before later replies are looked at. */
+  write<T>(write: Write, bytes: number, take: (result: WriteResult) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (result: WriteResult): void => {
+        try {
+          resolve(take(result));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#commits.add({ write, bytes, settle, fail: reject });
+    });
+  }
+
+  /** The record is committed: from now on readers see it, and those who listen are told. */
+  committed(record: Operation, gone: boolean): void {
+    if (gone) this.cache.delete(record.name);
+    else this.cache.put(record);
+    this.hints.publish({ name: record.name, state: record.state });
+  }
+
+  /** The record of this name was removed by another write than an update. */
+  removed(name: string): void {
+    this.cache.delete(name);
+    this.lanes.forget(name);
+    this.hints.publish({ name });
+  }
+
+  /** Refuses new calls, finishes what was accepted, ends the thread. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.whenIdle();
+    await this.#thread.close();
+    this.hints.close();
+  }
+
+  #keep(rows: readonly Row[]): readonly Operation[] {
+    const records = rows.map(fromRow);
+    for (const record of records) this.cache.put(record);
+    return records;
+  }
+}
+
+/** The result as the kind that it must be. @throws StatusError when the write failed. */
+export function expectKind<K extends WriteResult['kind']>(
+  result: WriteResult,
+  kind: K,
+): Extract<WriteResult, { kind: K }> {
+  if (result.kind === 'failed') throw fromFailure(result.failure);
+  if (result.kind !== kind) throw new TypeError(`expected ${kind}, not ${result.kind}`);
+  return result as Extract<WriteResult, { kind: K }>;
+}
