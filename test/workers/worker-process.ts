@@ -42,7 +42,7 @@ export interface Run {
 export interface WorkerProcessOptions {
   readonly slotCount?: number;
   readonly limits?: Partial<WorkerLimits>;
-  readonly workers?: readonly Worker[];
+  readonly workers?: (clock: FakeClock) => readonly Worker[];
   /** Of a process before this one. */
   readonly database?: MemoryDatabase;
   readonly clock?: FakeClock;
@@ -74,7 +74,9 @@ export class WorkerProcess {
       database: this.database,
       leases: this.leases,
       registry: this.registry,
-      workers: options.workers ?? [new LocalWorker({ name: 'scripted', kinds: ['work'], slotCount, handler })],
+      workers: options.workers?.(this.clock) ?? [
+        new LocalWorker({ name: 'scripted', kinds: ['work'], slotCount, handler }),
+      ],
       clock: this.clock,
       logger: this.logger,
       limits: this.limits,

@@ -1,4 +1,6 @@
 /** Work that does what no work should: what a ThreadWorker is for. */
+import { readFileSync } from 'node:fs';
+import { workerData } from 'node:worker_threads';
 import type { Any } from '../../../src/core/any.ts';
 import { Interrupted } from '../../../src/core/cancellation.ts';
 import { WORD, type ThreadTaskContext } from '../../../src/operations/task.ts';
@@ -45,6 +47,11 @@ const HOSTILITIES = {
   },
   floods: async (context: ThreadTaskContext): Promise<'done'> => {
     for (let count = 1; count <= 1_000_000; count++) context.reportProgress(bytes(String(count)));
+    return 'done';
+  },
+  blocksInTheKernel: async (context: ThreadTaskContext): Promise<'done'> => {
+    context.reportProgress(bytes('blocking'));
+    readFileSync((workerData as { readonly fifo: string }).fifo);
     return 'done';
   },
   leavesATimer: async (): Promise<'done'> => {
