@@ -1,0 +1,66 @@
+import { WORD } from '../../operations/task.ts';
+import type { TransferLimits } from '../../transfers/limits.ts';
+import { DirectoryTree } from './directory-tree.ts';
+import { isTransient } from './errno.ts';
+import { Throttle } from './throttle.ts';
+
+/** What a copy thread is started with; descriptors are those of the process. */
+export interface CopyThreadData {
+  readonly sourceRoot: number;
+  readonly sinkRoot: number;
+  /** See ThreadTaskContext. */
+  readonly word: Int32Array;
+  /** Set to 1 when the transfer has failed as a whole. */
+  readonly halt: Int32Array;
+  readonly throttle: SharedArrayBuffer;
+  readonly limits: TransferLimits;
+}
+
+/** What the copying functions of one thread share. */
+export interface CopyContext {
+  readonly source: DirectoryTree;
+  readonly sink: DirectoryTree;
+  readonly throttle: Throttle;
+  readonly limits: TransferLimits;
+  /** One chunk. */
+  readonly buffer: Buffer;
+  readonly isStopped: () => boolean;
+  readonly isDraining: () => boolean;
+  /** Waits before another try of a call; returns early on STOP. */
+  readonly pause: (ms: number) => void;
+}
+
+export function newCopyContext(data: CopyThreadData): CopyContext {
+  const { word, halt, limits } = data;
+  const isStopped = (): boolean => Atomics.load(word, 0) === WORD.STOP || Atomics.load(halt, 0) !== 0;
+  return {
+    source: new DirectoryTree(data.sourceRoot, limits.directoryDescriptorCountMax),
+    sink: new DirectoryTree(data.sinkRoot, limits.directoryDescriptorCountMax),
+    throttle: new Throttle(data.throttle, limits, { word, isStopped }),
+    limits,
+    buffer: Buffer.allocUnsafeSlow(limits.chunkSizeBytes),
+    isStopped,
+    isDraining: () => isStopped() || Atomics.load(word, 0) !== WORD.RUN,
+    pause: (ms) => void Atomics.wait(word, 0, Atomics.load(word, 0), ms),
+  };
+}
+
+/** Thrown out of a chunk loop by STOP; the staging is removed on the way. */
+export class CopyStopped extends Error {
+  override readonly name = 'CopyStopped';
+}
+
+/** Runs it again after a transient error, a bounded number of times; it must leave nothing behind when it throws. */
+export function withRetries<T>(context: CopyContext, run: () => T): T {
+  const { transientTryCountMax, transientDelayMs } = context.limits;
+  for (let tryCount = 1; ; tryCount += 1) {
+    try {
+      return run();
+    } catch (error) {
+      if (tryCount >= transientTryCountMax || !isTransient(error) || context.isStopped()) throw error;
+      context.source.clear();
+      context.sink.clear();
+      context.pause(transientDelayMs * tryCount);
+    }
+  }
+}

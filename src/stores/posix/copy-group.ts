@@ -1,0 +1,204 @@
+import { closeSync, fsyncSync, renameSync } from 'node:fs';
+import { crc32c } from '@node-rs/crc32';
+import { OBJECT_STATE, type PlannedObject } from '../../transfers/copier.ts';
+import type { ByteString } from '../../transfers/byte-string.ts';
+import type { FailureCause } from '../../transfers/object-failure.ts';
+import { stagingName } from '../../transfers/staging-name.ts';
+import { CopyStopped, withRetries, type CopyContext } from './copy-context.ts';
+import { errnoOf, failureOf } from './errno.ts';
+import { directoryOf, nameOf, pathIn } from './file-path.ts';
+import { syncEach } from './sync-directories.ts';
+import {
+  closeQuietly,
+  createStaging,
+  isUnchanged,
+  openSource,
+  readFull,
+  removeName,
+  setModifyTime,
+  statRegular,
+  writeFull,
+} from './regular-file.ts';
+import { present } from '../../transfers/present.ts';
+
+/** A part of a group, as it travels between threads. Object i of it has index `firstIndex` + i in its group. */
+export interface CopyBatch {
+  readonly stagingPrefix: ByteString;
+  readonly firstIndex: number;
+  readonly objects: readonly PlannedObject[];
+  readonly states: Uint8Array;
+}
+
+export interface CopyBatchOutcome {
+  readonly states: Uint8Array;
+  readonly failures: readonly { readonly index: number; readonly cause: FailureCause }[];
+  /** The sources that CHANGED, as they are now. */
+  readonly changed: readonly { readonly index: number; readonly object: PlannedObject }[];
+  /** Directories to be synced: those of published objects, and the parents of new ones. */
+  readonly directories: readonly ByteString[];
+}
+
+class SourceChanged extends Error {
+  readonly object: PlannedObject;
+
+  constructor(object: PlannedObject) {
+    super('the source was modified while it was copied');
+    this.object = object;
+  }
+}
+
+/** Stages the UNTOUCHED objects of a batch; publishes them at once where nothing waits for a sync. */
+export function copyBatch(context: CopyContext, batch: CopyBatch): CopyBatchOutcome {
+  const { durability } = context.limits;
+  return forEachObject(context, batch, OBJECT_STATE.UNTOUCHED, (object, staging) => {
+    context.throttle.takeObject();
+    withRetries(context, () => {
+      stageObject(context, object, staging);
+    });
+    if (durability === 'batch') return OBJECT_STATE.STAGED;
+    publishObject(context, object.key, staging);
+    return OBJECT_STATE.PUBLISHED;
+  });
+}
+
+/** Renames the STAGED objects of a batch into place. */
+export function publishBatch(context: CopyContext, batch: CopyBatch): CopyBatchOutcome {
+  return forEachObject(context, batch, OBJECT_STATE.STAGED, (object, staging) => {
+    publishObject(context, object.key, staging);
+    return OBJECT_STATE.PUBLISHED;
+  });
+}
+
+function forEachObject(
+  context: CopyContext,
+  batch: CopyBatch,
+  state: number,
+  act: (object: PlannedObject, staging: ByteString) => number,
+): CopyBatchOutcome {
+  const outcome = { states: Uint8Array.from(batch.states), failures: [], changed: [], directories: [] };
+  const draft = outcome as MutableOutcome;
+  // Descriptors of directories that were moved away since must not be used for long.
+  context.source.clear();
+  context.sink.clear();
+  for (const [index, object] of batch.objects.entries()) {
+    if (draft.states[index] !== state) continue;
+    if (context.isStopped()) break;
+    try {
+      const staging = stagingName(batch.stagingPrefix, batch.firstIndex + index);
+      draft.states[index] = act(object, staging);
+      noteDirectory(draft.directories, directoryOf(object.key));
+    } catch (error) {
+      if (error instanceof CopyStopped) break;
+      noteFailure(context, batch, draft, { index, error });
+    }
+  }
+  draft.directories.push(...parentsOf(context.sink.takeMade()));
+  if (context.limits.durability === 'file') syncEach(context, [], draft.directories);
+  return draft;
+}
+
+interface MutableOutcome {
+  readonly states: Uint8Array;
+  readonly failures: { index: number; cause: FailureCause }[];
+  readonly changed: { index: number; object: PlannedObject }[];
+  readonly directories: ByteString[];
+}
+
+function noteDirectory(directories: ByteString[], key: ByteString): void {
+  if (directories.at(-1) !== key) directories.push(key);
+}
+
+function parentsOf(made: readonly ByteString[]): readonly ByteString[] {
+  return made.map((key) => directoryOf(key.slice(0, -1)));
+}
+
+function noteFailure(
+  context: CopyContext,
+  batch: CopyBatch,
+  draft: MutableOutcome,
+  { index, error }: { index: number; error: unknown },
+): void {
+  if (error instanceof SourceChanged) {
+    draft.states[index] = OBJECT_STATE.CHANGED;
+    draft.changed.push({ index, object: error.object });
+    return;
+  }
+  const { key } = present(batch.objects[index]);
+  removeStaging(context, key, stagingName(batch.stagingPrefix, batch.firstIndex + index));
+  draft.states[index] = OBJECT_STATE.FAILED;
+  draft.failures.push({ index, cause: failureOf(error, 'copy') });
+}
+
+/** What failed between staging and publishing; that its directory is in the way, too, is the failure already noted. */
+function removeStaging(context: CopyContext, key: ByteString, staging: ByteString): void {
+  try {
+    removeName(context.sink.open(directoryOf(key)), staging);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+/** The whole of a small object into its staging file, with its time; leaves nothing when it throws. */
+function stageObject(context: CopyContext, object: PlannedObject, staging: ByteString): void {
+  const source = openSource(context.source.open(directoryOf(object.key)), nameOf(object.key));
+  try {
+    const before = statRegular(source);
+    if (before.size !== object.sizeBytes || before.mtimeMs !== object.modifyTimeMs) {
+      throw new SourceChanged({ ...object, sizeBytes: before.size, modifyTimeMs: before.mtimeMs });
+    }
+    const directory = context.sink.make(directoryOf(object.key));
+    writeStaging(context, { directory, staging, source, object });
+    const after = statRegular(source);
+    if (!isUnchanged(before, after)) {
+      removeName(directory, staging);
+      throw new SourceChanged({ ...object, sizeBytes: after.size, modifyTimeMs: after.mtimeMs });
+    }
+  } finally {
+    closeSync(source);
+  }
+}
+
+interface StagingWork {
+  readonly directory: number;
+  readonly staging: ByteString;
+  readonly source: number;
+  readonly object: PlannedObject;
+}
+
+function writeStaging(context: CopyContext, { directory, staging, source, object }: StagingWork): void {
+  const file = createStaging(directory, staging);
+  try {
+    copyBytes(context, source, file, object);
+    setModifyTime(file, object.modifyTimeMs);
+    if (context.limits.durability === 'file') fsyncSync(file);
+  } catch (error) {
+    closeQuietly(file);
+    removeName(directory, staging);
+    throw error;
+  }
+  closeQuietly(file);
+}
+
+/** @returns the crc32c of what was read, which is what was written. */
+function copyBytes(context: CopyContext, source: number, file: number, object: PlannedObject): number {
+  const { buffer, throttle } = context;
+  let crc = 0;
+  for (let offset = 0; offset < object.sizeBytes;) {
+    if (context.isStopped()) throw new CopyStopped();
+    const wanted = Math.min(buffer.length, object.sizeBytes - offset);
+    throttle.takeBytes(wanted);
+    const length = readFull(source, buffer, wanted, offset);
+    crc = crc32c(buffer.subarray(0, length), crc);
+    writeFull(file, buffer, length, offset);
+    offset += length;
+    if (length < wanted) throw new SourceChanged({ ...object, sizeBytes: offset });
+  }
+  return crc;
+}
+
+/** Gives a complete staging file its final name; what was there before is gone in the same instant. */
+export function publishObject(context: CopyContext, key: ByteString, staging: ByteString): void {
+  const directory = context.sink.open(directoryOf(key));
+  renameSync(pathIn(directory, staging), pathIn(directory, nameOf(key)));
+  if (context.limits.durability === 'file') fsyncSync(directory);
+}

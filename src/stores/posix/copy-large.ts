@@ -1,0 +1,172 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, type BigIntStats } from 'node:fs';
+import { crc32c } from '@node-rs/crc32';
+import { Code } from '../../core/code.ts';
+import type { LargeObject, PublishOutcome, SliceOutcome, SourceIdentity } from '../../transfers/copier.ts';
+import { withRetries, type CopyContext } from './copy-context.ts';
+import { publishObject } from './copy-group.ts';
+import { errnoOf, failureOf, ObjectError } from './errno.ts';
+import { directoryOf, nameOf } from './file-path.ts';
+import {
+  closeQuietly,
+  createStaging,
+  openSource,
+  readFull,
+  reopenStaging,
+  setModifyTime,
+  statRegular,
+  writeFull,
+} from './regular-file.ts';
+
+/**
+ * Stages up to sliceSizeBytes more of a large object, and sets its time with the last. Ends early, with what is whole, when the
+ * word says anything but RUN.
+ *
+ * @param isChecked  the staged bytes are this process's own, of this life: their crc32c need not be read again.
+ */
+export function copySlice(context: CopyContext, object: LargeObject, isChecked: boolean): SliceOutcome {
+  try {
+    return withRetries(context, () => copySliceOnce(context, object, isChecked));
+  } catch (error) {
+    return { kind: 'failed', cause: failureOf(error, 'copy') };
+  }
+}
+
+function copySliceOnce(context: CopyContext, object: LargeObject, isChecked: boolean): SliceOutcome {
+  const source = openSource(context.source.open(directoryOf(object.key)), nameOf(object.key));
+  let staging: number | undefined;
+  try {
+    const stats = statIdentity(source);
+    if (!isSameSource(object, stats)) return changed(object, stats);
+    const identity = identityOf(stats);
+    staging = openStaging(context, object);
+    const start = isChecked ? object : verify(context, staging, { ...object, identity });
+    const staged = copyChunks(context, source, staging, { ...start, identity });
+    const after = statIdentity(source);
+    if (!isSameSource(staged, after)) return changed(object, after);
+    if (staged.stagedBytes === staged.sizeBytes) setModifyTime(staging, staged.modifyTimeMs);
+    return { kind: 'staged', object: staged };
+  } finally {
+    closeSync(source);
+    closeQuietly(staging);
+  }
+}
+
+function openStaging(context: CopyContext, { key, stagingName }: LargeObject): number {
+  const directory = context.sink.make(directoryOf(key));
+  try {
+    return reopenStaging(directory, stagingName);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return createStaging(directory, stagingName);
+  }
+}
+
+/** What is staged and has the recorded crc32c is built upon; anything else is begun anew. */
+function verify(context: CopyContext, staging: number, object: LargeObject): LargeObject {
+  let crc = 0;
+  let offset = 0;
+  while (offset < object.stagedBytes && !context.isStopped()) {
+    const length = readFull(
+      staging,
+      context.buffer,
+      Math.min(context.buffer.length, object.stagedBytes - offset),
+      offset,
+    );
+    if (length === 0) break;
+    crc = crc32c(context.buffer.subarray(0, length), crc);
+    offset += length;
+  }
+  const isGood = offset === object.stagedBytes && crc === object.stagedCrc32c;
+  const start = isGood ? object : { ...object, stagedBytes: 0, stagedCrc32c: 0 };
+  ftruncateSync(staging, start.stagedBytes);
+  return start;
+}
+
+function copyChunks(context: CopyContext, source: number, staging: number, object: LargeObject): LargeObject {
+  const { buffer, throttle, limits } = context;
+  const end = Math.min(object.sizeBytes, object.stagedBytes + limits.sliceSizeBytes);
+  let offset = object.stagedBytes;
+  let crc = object.stagedCrc32c;
+  while (offset < end && !context.isDraining()) {
+    const wanted = Math.min(buffer.length, end - offset);
+    throttle.takeBytes(wanted);
+    if (context.isDraining()) break;
+    const length = readFull(source, buffer, wanted, offset);
+    if (length < wanted) break;
+    crc = crc32c(buffer.subarray(0, length), crc);
+    writeFull(staging, buffer, length, offset);
+    offset += length;
+  }
+  return { ...object, stagedBytes: offset, stagedCrc32c: crc };
+}
+
+function statIdentity(file: number): BigIntStats {
+  const stats = fstatSync(file, { bigint: true });
+  if (!stats.isFile()) statRegular(file);
+  return stats;
+}
+
+function identityOf(stats: BigIntStats): SourceIdentity {
+  return { inode: stats.ino, modifyTimeNs: stats.mtimeNs, changeTimeNs: stats.ctimeNs };
+}
+
+/** Before the first slice only what the walk saw can be compared: size and time. */
+function isSameSource({ sizeBytes, modifyTimeMs, identity }: LargeObject, stats: BigIntStats): boolean {
+  if (Number(stats.size) !== sizeBytes) return false;
+  if (identity === undefined) return Math.abs(millis(stats) - modifyTimeMs) < 0.001;
+  return (
+    identity.inode === stats.ino && identity.modifyTimeNs === stats.mtimeNs && identity.changeTimeNs === stats.ctimeNs
+  );
+}
+
+function changed(object: LargeObject, stats: BigIntStats): SliceOutcome {
+  const { key, stagingName } = object;
+  return {
+    kind: 'changed',
+    object: {
+      key,
+      stagingName,
+      sizeBytes: Number(stats.size),
+      modifyTimeMs: millis(stats),
+      stagedBytes: 0,
+      stagedCrc32c: 0,
+    },
+  };
+}
+
+function millis(stats: BigIntStats): number {
+  return Number(stats.mtimeNs / 1_000_000n) + Number(stats.mtimeNs % 1_000_000n) / 1e6;
+}
+
+/** Syncs a complete staging file by itself: other files' dirty pages are not its business. */
+export function syncLarge(context: CopyContext, { key, stagingName }: LargeObject): void {
+  const file = reopenStaging(context.sink.open(directoryOf(key)), stagingName);
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Publishes a complete, synced staging file. */
+export function publishLarge(context: CopyContext, object: LargeObject): PublishOutcome {
+  if (context.isStopped()) return { kind: 'interrupted' };
+  try {
+    checkStaged(context, object);
+    publishObject(context, object.key, object.stagingName);
+    return { kind: 'published' };
+  } catch (error) {
+    return { kind: 'failed', cause: failureOf(error, 'publish') };
+  }
+}
+
+/** Somebody else's hand in our staging must not be published. */
+function checkStaged(context: CopyContext, { key, stagingName, sizeBytes }: LargeObject): void {
+  const file = reopenStaging(context.sink.open(directoryOf(key)), stagingName);
+  try {
+    if (statRegular(file).size === sizeBytes) return;
+  } finally {
+    closeSync(file);
+  }
+  throw new ObjectError({ code: Code.DATA_LOSS, detail: 'publish: the staged file changed its size' });
+}

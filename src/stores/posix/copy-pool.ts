@@ -1,0 +1,129 @@
+import { Worker } from 'node:worker_threads';
+import { ObjectError } from './errno.ts';
+import type { CopyThreadData } from './copy-context.ts';
+import type { CopyAnswer, CopyReply, CopyTask } from './copy-message.ts';
+import { present } from '../../transfers/present.ts';
+
+interface Queued {
+  readonly task: CopyTask;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** In the language that this file is in itself: TypeScript in development, JavaScript in the package. */
+const THREAD_URL = new URL(`./copy.thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
+
+/** Tasks sent ahead to a thread, so that it never waits for the coordinator's next turn. */
+const SENT_COUNT_MAX = 2;
+
+/**
+ * Threads that copy. Tasks begin in the order in which they were given; each resolves with its answer.
+ *
+ * After stop(), what has not begun answers undefined, and what has ends soon.
+ */
+export class CopyPool {
+  readonly #threads: CopyThread[];
+  readonly #queue: Queued[] = [];
+  readonly #halt: Int32Array;
+  #isStopped = false;
+
+  constructor(count: number, data: CopyThreadData) {
+    this.#halt = data.halt;
+    this.#threads = Array.from(
+      { length: count },
+      () =>
+        new CopyThread(data, () => {
+          this.#send();
+        }),
+    );
+  }
+
+  run<Task extends CopyTask>(task: Task): Promise<CopyAnswer<Task['kind']> | undefined> {
+    if (this.#isStopped) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ task, resolve: resolve as (answer: unknown) => void, reject });
+      this.#send();
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    Atomics.store(this.#halt, 0, 1);
+    for (const { resolve } of this.#queue.splice(0)) resolve(undefined);
+  }
+
+  /** Waits for what has begun, except syncs, which nothing can interrupt. */
+  async close(): Promise<void> {
+    this.stop();
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  #send(): void {
+    while (this.#queue.length > 0) {
+      const thread = this.#threads.reduce((best, each) => (each.sentCount < best.sentCount ? each : best));
+      if (thread.sentCount >= SENT_COUNT_MAX) return;
+      thread.send(present(this.#queue.shift()));
+    }
+  }
+}
+
+class CopyThread {
+  readonly #worker: Worker;
+  readonly #sent: Queued[] = [];
+  readonly #onReply: () => void;
+  #idle: (() => void) | undefined;
+
+  constructor(data: CopyThreadData, onReply: () => void) {
+    this.#onReply = onReply;
+    this.#worker = new Worker(THREAD_URL, { workerData: data, name: 'copy' });
+    this.#worker.on('message', (reply: CopyReply) => {
+      this.#receive(reply);
+    });
+    this.#worker.on('error', (error) => {
+      this.#fail(error);
+    });
+  }
+
+  get sentCount(): number {
+    return this.#sent.length;
+  }
+
+  get #isCopying(): boolean {
+    const [current] = this.#sent;
+    return current !== undefined && !isSync(current.task);
+  }
+
+  send(queued: Queued): void {
+    this.#sent.push(queued);
+    this.#worker.postMessage(queued.task);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isCopying) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    const ended = this.#worker.terminate();
+    // A thread in a sync ends when that does; the word or `halt` keeps it from anything more.
+    if (this.#sent.length === 0) await ended;
+  }
+
+  #receive(reply: CopyReply): void {
+    const queued = this.#sent.shift();
+    if ('error' in reply) queued?.reject(reply.error);
+    else if ('failure' in reply) queued?.reject(new ObjectError(reply.failure));
+    else queued?.resolve(reply.answer);
+    if (!this.#isCopying) this.#idle?.();
+    this.#onReply();
+  }
+
+  #fail(error: unknown): void {
+    for (const { reject } of this.#sent.splice(0)) reject(error);
+    this.#idle?.();
+  }
+}
+
+function isSync(task: CopyTask): boolean {
+  return task.kind === 'sync' || task.kind === 'sync-large';
+}

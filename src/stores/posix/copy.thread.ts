@@ -1,0 +1,46 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { newCopyContext, type CopyContext, type CopyThreadData } from './copy-context.ts';
+import { copyBatch, publishBatch } from './copy-group.ts';
+import { copySlice, publishLarge, syncLarge } from './copy-large.ts';
+import type { CopyReply, CopyTask } from './copy-message.ts';
+import { errnoOf, failureOf } from './errno.ts';
+import { syncEach } from './sync-directories.ts';
+
+/** A copy thread: carries out tasks with synchronous calls, in the order in which they come. See copy-pool.ts. */
+function main(): void {
+  const context = newCopyContext(workerData as CopyThreadData);
+  parentPort?.on('message', (task: CopyTask) => {
+    parentPort?.postMessage(reply(context, task));
+  });
+}
+
+function reply(context: CopyContext, task: CopyTask): CopyReply {
+  try {
+    return { answer: carryOut(context, task) };
+  } catch (error) {
+    return errnoOf(error) === undefined ? { error } : { failure: failureOf(error, task.kind) };
+  }
+}
+
+function carryOut(context: CopyContext, task: CopyTask): unknown {
+  switch (task.kind) {
+    case 'copy':
+      return copyBatch(context, task.batch);
+    case 'publish':
+      return publishBatch(context, task.batch);
+    case 'slice':
+      return copySlice(context, task.object, task.isChecked);
+    case 'publish-large':
+      return publishLarge(context, task.object);
+    case 'sync-large': {
+      syncLarge(context, task.object);
+      return;
+    }
+    case 'sync': {
+      syncEach(context, task.files, task.directories);
+      return;
+    }
+  }
+}
+
+main();

@@ -1,0 +1,108 @@
+import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import type { ByteString } from '../../transfers/byte-string.ts';
+import { errnoOf } from './errno.ts';
+import { pathIn } from './file-path.ts';
+
+const OPEN_DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Opens one component below an open directory; ENOTDIR when it is a symbolic link or a file. */
+export function openDirectoryIn(parent: number, name: ByteString): number {
+  return openSync(pathIn(parent, name), OPEN_DIRECTORY);
+}
+
+/**
+ * Descriptors of the directories below a root, each opened from its parent and never through a symbolic link.
+ *
+ * Keeps the last few open. A descriptor is the caller's until its next call. clear() makes it look again, so that a directory
+ * that was moved away is not written to for longer than a batch.
+ */
+export class DirectoryTree {
+  readonly #root: number;
+  readonly #openCountMax: number;
+  /** In order of use, least recent first. */
+  readonly #open = new Map<ByteString, number>();
+  /** Directories that were made since the last takeMade(). */
+  #made: ByteString[] = [];
+
+  /** @param root  stays the caller's. */
+  constructor(root: number, openCountMax: number) {
+    this.#root = root;
+    this.#openCountMax = openCountMax;
+  }
+
+  /** @param key  `` or a path that ends in '/'. */
+  open(key: ByteString): number {
+    return this.#find(key, false);
+  }
+
+  /** As open(), and makes what is missing on the way. */
+  make(key: ByteString): number {
+    return this.#find(key, true);
+  }
+
+  takeMade(): readonly ByteString[] {
+    const made = this.#made;
+    this.#made = [];
+    return made;
+  }
+
+  clear(): void {
+    for (const descriptor of this.#open.values()) closeSync(descriptor);
+    this.#open.clear();
+  }
+
+  #find(key: ByteString, isMaking: boolean): number {
+    if (key === '') return this.#root;
+    const known = this.#open.get(key);
+    if (known !== undefined) return this.#touch(key, known);
+    let at = this.#knownAncestor(key);
+    let descriptor = this.#open.get(at) ?? this.#root;
+    while (at !== key) {
+      const next = key.slice(0, key.indexOf('/', at.length) + 1);
+      descriptor = this.#keep(next, this.#openOne(descriptor, at, next, isMaking));
+      at = next;
+    }
+    return descriptor;
+  }
+
+  #knownAncestor(key: ByteString): ByteString {
+    let at = key;
+    while (at !== '' && !this.#open.has(at)) at = at.slice(0, at.lastIndexOf('/', at.length - 2) + 1);
+    return at;
+  }
+
+  #openOne(parent: number, parentKey: ByteString, key: ByteString, isMaking: boolean): number {
+    const name = key.slice(parentKey.length, -1);
+    try {
+      return openDirectoryIn(parent, name);
+    } catch (error) {
+      if (!isMaking || errnoOf(error) !== 'ENOENT') throw error;
+    }
+    try {
+      mkdirSync(pathIn(parent, name));
+      this.#made.push(key);
+    } catch (error) {
+      // Another thread was first.
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    }
+    return openDirectoryIn(parent, name);
+  }
+
+  #touch(key: ByteString, descriptor: number): number {
+    this.#open.delete(key);
+    this.#open.set(key, descriptor);
+    return descriptor;
+  }
+
+  #keep(key: ByteString, descriptor: number): number {
+    this.#open.set(key, descriptor);
+    if (this.#open.size > this.#openCountMax) {
+      const [oldest] = this.#open;
+      if (oldest !== undefined) {
+        closeSync(oldest[1]);
+        this.#open.delete(oldest[0]);
+      }
+    }
+    return descriptor;
+  }
+}

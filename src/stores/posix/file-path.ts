@@ -1,0 +1,28 @@
+import type { ByteString } from '../../transfers/byte-string.ts';
+
+// eslint-disable-next-line no-control-regex -- ASCII is what the rule is about
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** What fs functions take for these bytes: text where that encodes to the same bytes, as it is twice as fast there. */
+export function filePath(path: ByteString): string | Buffer {
+  return ASCII.test(path) ? path : Buffer.from(path, 'latin1');
+}
+
+/**
+ * The path of a name in an open directory: the kernel resolves it from that directory and from nothing else, as openat does.
+ *
+ * /proc/self is the calling thread's process: descriptors are the same in all of its threads.
+ */
+export function pathIn(directory: number, name: ByteString): string | Buffer {
+  return filePath(`/proc/self/fd/${directory}/${name}`);
+}
+
+/** `a/b/c` → `a/b/`; a key at the root → ``. */
+export function directoryOf(key: ByteString): ByteString {
+  return key.slice(0, key.lastIndexOf('/') + 1);
+}
+
+/** `a/b/c` → `c`. */
+export function nameOf(key: ByteString): ByteString {
+  return key.slice(key.lastIndexOf('/') + 1);
+}

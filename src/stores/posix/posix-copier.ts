@@ -1,0 +1,227 @@
+import { lstatSync } from 'node:fs';
+import type { ByteString } from '../../transfers/byte-string.ts';
+import { OBJECT_STATE, type Copier, type CopierOptions, type LargeObject } from '../../transfers/copier.ts';
+import type { PlannedObject, PublishOutcome, SliceOutcome, StagingGroup } from '../../transfers/copier.ts';
+import { isSameTime } from '../../transfers/delta.ts';
+import type { TransferLimits } from '../../transfers/limits.ts';
+import { stagingName } from '../../transfers/staging-name.ts';
+import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
+import { CopyPool } from './copy-pool.ts';
+import { DirectoryTree } from './directory-tree.ts';
+import { errnoOf } from './errno.ts';
+import { directoryOf, nameOf, pathIn } from './file-path.ts';
+import { FilesystemSync } from './filesystem-sync.ts';
+import { removeName } from './regular-file.ts';
+import { Throttle } from './throttle.ts';
+
+export interface PosixCopierOptions extends CopierOptions {
+  /** Descriptors of both roots; they stay the caller's, and open until close() resolves. */
+  readonly sourceRoot: number;
+  readonly sinkRoot: number;
+  /** See StoreCapabilities, of the sink. */
+  readonly grainMs: number;
+}
+
+/** Copies between two directory trees: a pool of threads with synchronous calls, and syncs by the group. */
+export class PosixCopier implements Copier {
+  readonly #options: PosixCopierOptions;
+  readonly #pool: CopyPool;
+  readonly #sink: DirectoryTree;
+  readonly #stopped = new AbortController();
+  readonly #filesystem: FilesystemSync;
+  #hasFilesystemSync = true;
+  /** Large objects whose staged bytes are of this life. */
+  readonly #checked = new Set<ByteString>();
+
+  constructor(options: PosixCopierOptions) {
+    const { sourceRoot, sinkRoot, word, limits } = options;
+    this.#options = options;
+    const throttle = new SharedArrayBuffer(Throttle.SIZE_BYTES);
+    const halt = new Int32Array(new SharedArrayBuffer(4));
+    this.#pool = new CopyPool(limits.copyThreadCount, { sourceRoot, sinkRoot, word, halt, throttle, limits });
+    this.#sink = new DirectoryTree(sinkRoot, limits.directoryDescriptorCountMax);
+    this.#filesystem = new FilesystemSync(sinkRoot, this.#stopped.signal);
+  }
+
+  async stage(group: StagingGroup): Promise<void> {
+    await this.#runBatches('copy', group);
+  }
+
+  async publish(group: StagingGroup): Promise<void> {
+    if (this.#options.limits.durability !== 'batch') return;
+    const files = stagedFiles(group);
+    if (files.length === 0 || !(await this.#sync(files, []))) return;
+    const directories = await this.#runBatches('publish', group);
+    await this.#sync([], directories);
+  }
+
+  async discard(group: StagingGroup): Promise<number> {
+    let leftCount = 0;
+    for (const [index, { key }] of group.objects.entries()) {
+      if (group.states[index] !== OBJECT_STATE.STAGED) continue;
+      if (await this.discardOne(key, stagingName(group.stagingPrefix, index))) {
+        group.states[index] = OBJECT_STATE.UNTOUCHED;
+      } else {
+        leftCount += 1;
+      }
+    }
+    return leftCount;
+  }
+
+  async stageSlice(object: LargeObject): Promise<SliceOutcome> {
+    const isChecked = object.stagedBytes === 0 ? false : this.#checked.has(object.stagingName);
+    const outcome = await this.#pool.run({ kind: 'slice', object, isChecked });
+    if (outcome?.kind === 'staged') this.#checked.add(object.stagingName);
+    return outcome ?? { kind: 'staged', object };
+  }
+
+  async publishLarge(object: LargeObject): Promise<PublishOutcome> {
+    const { durability } = this.#options.limits;
+    if (durability !== 'none') await this.#untilStopped(this.#pool.run({ kind: 'sync-large', object }));
+    const outcome = await this.#pool.run({ kind: 'publish-large', object });
+    if (outcome?.kind !== 'published') return outcome ?? { kind: 'interrupted' };
+    this.#checked.delete(object.stagingName);
+    if (durability === 'batch') {
+      await this.#untilStopped(this.#pool.run({ kind: 'sync', files: [], directories: [directoryOf(object.key)] }));
+    }
+    return outcome;
+  }
+
+  discardOne(key: ByteString, staging: ByteString): Promise<boolean> {
+    try {
+      removeName(this.#sink.open(directoryOf(key)), staging);
+      return Promise.resolve(true);
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      // Without its directory it is not there either.
+      return Promise.resolve(errnoOf(error) === 'ENOENT');
+    }
+  }
+
+  isPublished(object: PlannedObject, staging: ByteString): Promise<boolean> {
+    try {
+      const directory = this.#sink.open(directoryOf(object.key));
+      if (lstatSync(pathIn(directory, staging), NO_THROW) !== undefined) return Promise.resolve(false);
+      const found = lstatSync(pathIn(directory, nameOf(object.key)), NO_THROW);
+      return Promise.resolve(found !== undefined && this.#isOurs(object, found));
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return Promise.resolve(false);
+    }
+  }
+
+  #isOurs(object: PlannedObject, found: { isFile(): boolean; size: number; mtimeMs: number; ino: number }): boolean {
+    if (!found.isFile() || found.size !== object.sizeBytes || found.ino === object.replacesVersion) return false;
+    return isSameTime(found.mtimeMs, object.modifyTimeMs, this.#options.grainMs);
+  }
+
+  async syncPublished(): Promise<void> {
+    if (this.#options.limits.durability === 'none') return;
+    const { sinkRoot, limits } = this.#options;
+    await new FilesystemSync(sinkRoot, AbortSignal.timeout(limits.interruptSyncWaitMaxMs)).sync();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#pool.stop();
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.#pool.close();
+    this.#sink.clear();
+  }
+
+  /** Answers the directories to be synced. Batches of one group may run on all threads. */
+  async #runBatches(kind: 'copy' | 'publish', group: StagingGroup): Promise<readonly ByteString[]> {
+    const directories = new Set<ByteString>();
+    const batches = cutBatches(group, this.#options.limits);
+    await Promise.all(
+      batches.map(async (batch) => {
+        const outcome = await this.#pool.run({ kind, batch });
+        if (outcome === undefined) return;
+        takeOver(outcome, batch, group);
+        for (const key of outcome.directories) directories.add(key);
+      }),
+    );
+    return [...directories];
+  }
+
+  /** false when it was abandoned: nothing may be built on it then. */
+  async #sync(files: readonly ByteString[], directories: readonly ByteString[]): Promise<boolean> {
+    if (this.#hasFilesystemSync) {
+      if (await this.#filesystem.sync()) return true;
+      if (this.#stopped.signal.aborted) return false;
+      this.#hasFilesystemSync = false;
+    }
+    return this.#syncEach(files, directories);
+  }
+
+  /** One share for each thread: an fsync waits for the disk, and several wait side by side. */
+  async #syncEach(files: readonly ByteString[], directories: readonly ByteString[]): Promise<boolean> {
+    const count = this.#options.limits.copyThreadCount;
+    const share = (keys: readonly ByteString[], index: number): readonly ByteString[] =>
+      keys.slice(Math.floor((keys.length * index) / count), Math.floor((keys.length * (index + 1)) / count));
+    const shares = Array.from({ length: count }, (_, index) =>
+      this.#pool.run({ kind: 'sync', files: share(files, index), directories: share(directories, index) }),
+    );
+    return this.#untilStopped(Promise.all(shares));
+  }
+
+  /** true when it was done; false when a stop came first. */
+  #untilStopped(work: Promise<unknown>): Promise<boolean> {
+    const { signal } = this.#stopped;
+    if (signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        resolve(false);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      work
+        .then(() => {
+          resolve(!signal.aborted);
+        }, reject)
+        .finally(() => {
+          signal.removeEventListener('abort', onAbort);
+        });
+    });
+  }
+}
+
+const NO_THROW = { throwIfNoEntry: false } as const;
+
+function stagedFiles({ objects, states, stagingPrefix }: StagingGroup): readonly ByteString[] {
+  const files: ByteString[] = [];
+  for (const [index, { key }] of objects.entries()) {
+    if (states[index] === OBJECT_STATE.STAGED) files.push(directoryOf(key) + stagingName(stagingPrefix, index));
+  }
+  return files;
+}
+
+function cutBatches(group: StagingGroup, limits: TransferLimits): readonly CopyBatch[] {
+  const batches: CopyBatch[] = [];
+  let first = 0;
+  let sizeBytes = 0;
+  for (const [index, object] of group.objects.entries()) {
+    sizeBytes += object.sizeBytes;
+    const count = index + 1 - first;
+    if (count < limits.batchObjectCountMax && sizeBytes < limits.batchSizeBytesMax && index + 1 < group.objects.length)
+      continue;
+    const { stagingPrefix, objects, states } = group;
+    batches.push({
+      stagingPrefix,
+      firstIndex: first,
+      objects: objects.slice(first, index + 1),
+      states: states.slice(first, index + 1),
+    });
+    first = index + 1;
+    sizeBytes = 0;
+  }
+  return batches;
+}
+
+function takeOver(outcome: CopyBatchOutcome, batch: CopyBatch, group: StagingGroup): void {
+  group.states.set(outcome.states, batch.firstIndex);
+  for (const { index, cause } of outcome.failures) group.failures.set(batch.firstIndex + index, cause);
+  for (const { index, object } of outcome.changed) group.objects[batch.firstIndex + index] = object;
+}

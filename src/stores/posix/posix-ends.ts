@@ -1,0 +1,71 @@
+import { fstatSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { invalidArgument } from '../../core/status-error.ts';
+import { WORD } from '../../operations/task.ts';
+import { byteStringOf } from '../../transfers/byte-string.ts';
+import type { Copier } from '../../transfers/copier.ts';
+import type { TransferLimits } from '../../transfers/limits.ts';
+import type { TransferSpec } from '../../transfers/spec.ts';
+import type { TransferEnds } from '../../transfers/transfer-environment.ts';
+import { PosixStore } from './posix-store.ts';
+import { checkPlatform, checkPosixSpec, type PosixRoot } from './roots.ts';
+
+export interface PosixEndsOptions {
+  /** As resolvePosixRoots() answered them. */
+  readonly posixRoots: readonly PosixRoot[];
+  readonly limits: TransferLimits;
+  /** See ThreadTaskContext. */
+  readonly word: Int32Array;
+}
+
+/**
+ * Opens both directory trees of a transfer, and the threads that copy between them.
+ *
+ * @throws StatusError, see checkPosixSpec and openPlace.
+ */
+export async function openPosixEnds(spec: TransferSpec, options: PosixEndsOptions): Promise<TransferEnds> {
+  checkPlatform();
+  const { limits, word, posixRoots } = options;
+  const places = checkPosixSpec(spec, posixRoots);
+  const isStopped = (): boolean => Atomics.load(word, 0) === WORD.STOP;
+  const source = new PosixStore({ place: places.source, role: 'source', limits, isStopped });
+  let sink: PosixStore | undefined;
+  try {
+    sink = new PosixStore({ place: places.sink, role: 'sink', limits, isStopped });
+    checkDistinct(source, sink);
+    return newEnds(source, sink, sink.copierFrom(source, { limits, word }));
+  } catch (error) {
+    await source.close();
+    await sink?.close();
+    throw error;
+  }
+}
+
+/** The same directory under two paths, by a bind mount. */
+function checkDistinct(source: PosixStore, sink: PosixStore): void {
+  const a = fstatSync(source.root, { bigint: true });
+  const b = fstatSync(sink.root, { bigint: true });
+  if (a.dev !== b.dev || a.ino !== b.ino) return;
+  const field = 'transferSpec.posixDataSink.rootDirectory';
+  throw invalidArgument(field, 'it is the source itself', { reason: 'SINK_WITHIN_SOURCE' });
+}
+
+function newEnds(source: PosixStore, sink: PosixStore, copier: Copier): TransferEnds {
+  return {
+    source,
+    sink,
+    copier,
+    sourceUrl: urlOf(source.path),
+    sinkUrl: urlOf(sink.path),
+    sinkRoot: byteStringOf(sink.path),
+    close: async () => {
+      await copier.close();
+      await Promise.all([source.close(), sink.close()]);
+    },
+  };
+}
+
+function urlOf(path: string): string {
+  const { href } = pathToFileURL(path);
+  return href.endsWith('/') ? href.slice(0, -1) : href;
+}

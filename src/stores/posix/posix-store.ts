@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, lstatSync, renameSync, type Stats } from 'node:fs';
+import { Code } from '../../core/code.ts';
+import { StatusError } from '../../core/status-error.ts';
+import { byteStringOf, displayText, type ByteString } from '../../transfers/byte-string.ts';
+import type { Copier, CopierOptions } from '../../transfers/copier.ts';
+import { isSameTime } from '../../transfers/delta.ts';
+import type { TransferLimits } from '../../transfers/limits.ts';
+import type {
+  ListOptions,
+  ListPage,
+  ObjectRecord,
+  ObjectStore,
+  ReadOptions,
+  StoreCapabilities,
+  WriteOptions,
+} from '../../transfers/object-store.ts';
+import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
+import { DirectoryTree } from './directory-tree.ts';
+import { errnoOf, failureOf } from './errno.ts';
+import { directoryOf, nameOf, pathIn } from './file-path.ts';
+import { PosixCopier } from './posix-copier.ts';
+import {
+  closeQuietly,
+  createStaging,
+  openSource,
+  readFull,
+  removeName,
+  setModifyTime,
+  statRegular,
+  writeFull,
+} from './regular-file.ts';
+import { openPlace, type PosixPlace } from './roots.ts';
+import { probeTimeGrain } from './time-grain.ts';
+import { TreeLister } from './tree-lister.ts';
+
+export interface PosixStoreOptions {
+  readonly place: PosixPlace;
+  /** A sink's missing directories are made. */
+  readonly role: 'source' | 'sink';
+  readonly limits: TransferLimits;
+  /** Asked within a page of a listing, where no signal can fire. */
+  readonly isStopped?: () => boolean;
+}
+
+/**
+ * A directory tree as a store. All of its calls block the calling thread: it belongs into a thread of its own.
+ *
+ * Nothing outside the tree is ever read or written, whatever links appear in it: see DirectoryTree.
+ */
+export class PosixStore implements ObjectStore {
+  readonly capabilities: StoreCapabilities;
+  /** Descriptor of the tree's root. */
+  readonly root: number;
+  /** Of the tree's root, all links resolved. */
+  readonly path: string;
+  readonly #limits: TransferLimits;
+  readonly #tree: DirectoryTree;
+  readonly #isStopped: () => boolean;
+
+  /** @throws StatusError, see openPlace. */
+  constructor({ place, role, limits, isStopped = () => false }: PosixStoreOptions) {
+    this.#isStopped = isStopped;
+    this.root = openPlace(place, role);
+    this.path = place.path;
+    this.#limits = limits;
+    this.#tree = new DirectoryTree(this.root, limits.directoryDescriptorCountMax);
+    this.capabilities = {
+      listsInByteOrder: true,
+      acceptsAnyBytes: true,
+      hasDirectories: true,
+      modifyTimeGrainMs: role === 'sink' ? probeTimeGrain(this.root) : 0.001,
+    };
+  }
+
+  stat(key: ByteString): Promise<ObjectRecord | undefined> {
+    return this.#attempt(key, 'stat', () => {
+      const stats = this.#lstat(key);
+      return stats?.isFile() === true ? recordOf(key, stats) : undefined;
+    });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the lister is synchronous, its interface is not
+  async *list(prefix: ByteString, { startAfter, signal }: ListOptions): AsyncGenerator<ListPage> {
+    const { namesInMemoryMax, listPageCountMax, directoryDescriptorCountMax } = this.#limits;
+    const lister = new TreeLister({
+      root: this.root,
+      rootPath: byteStringOf(this.path),
+      prefix,
+      startAfter,
+      pageCountMax: listPageCountMax,
+      namesInMemoryMax,
+      directoryDescriptorCountMax,
+      isStopped: () => signal.aborted || this.#isStopped(),
+    });
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const page = this.#nextPage(lister);
+        if (page === undefined) return;
+        yield page;
+      }
+    } finally {
+      lister.close();
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  async *read(key: ByteString, { offsetBytes = 0, expect, signal }: ReadOptions): AsyncGenerator<Uint8Array> {
+    const file = this.#try(key, 'open', () => openSource(this.#tree.open(directoryOf(key)), nameOf(key)));
+    try {
+      const stats = this.#try(key, 'stat', () => statRegular(file));
+      if (expect !== undefined && !isExpected(stats, expect)) throw this.#error(key, Code.FAILED_PRECONDITION, CHANGED);
+      for (let offset = offsetBytes; ;) {
+        signal.throwIfAborted();
+        const chunk = Buffer.allocUnsafe(this.#limits.chunkSizeBytes);
+        const length = this.#try(key, 'read', () => readFull(file, chunk, chunk.length, offset));
+        if (length === 0) return;
+        yield chunk.subarray(0, length);
+        offset += length;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  async write(
+    key: ByteString,
+    body: AsyncIterable<Uint8Array>,
+    { modifyTimeMs, signal }: WriteOptions,
+  ): Promise<ObjectRecord> {
+    const staging = `${STAGING_PREFIX}${randomUUID()}`;
+    signal.throwIfAborted();
+    const file = this.#try(key, 'create', () => createStaging(this.#tree.make(directoryOf(key)), staging));
+    try {
+      const sizeBytes = await this.#writeBody(key, file, body, signal);
+      this.#try(key, 'publish', () => {
+        this.#publish(file, key, staging, modifyTimeMs);
+      });
+      return { key, sizeBytes, modifyTimeMs };
+    } catch (error) {
+      this.#try(key, 'clean up', () => removeName(this.#tree.open(directoryOf(key)), staging));
+      throw error;
+    } finally {
+      closeQuietly(file);
+    }
+  }
+
+  delete(key: ByteString): Promise<boolean> {
+    return this.#attempt(key, 'delete', () => {
+      if (this.#lstat(key)?.isFile() !== true) return false;
+      return removeName(this.#tree.open(directoryOf(key)), nameOf(key));
+    });
+  }
+
+  copyFrom(source: ObjectStore, options: CopierOptions): Copier | undefined {
+    return source instanceof PosixStore ? this.copierFrom(source, options) : undefined;
+  }
+
+  copierFrom(source: PosixStore, options: CopierOptions): Copier {
+    const grainMs = this.capabilities.modifyTimeGrainMs;
+    return new PosixCopier({ ...options, sourceRoot: source.root, sinkRoot: this.root, grainMs });
+  }
+
+  close(): Promise<void> {
+    this.#tree.clear();
+    closeSync(this.root);
+    return Promise.resolve();
+  }
+
+  #nextPage(lister: TreeLister): ListPage | undefined {
+    return this.#try('', 'list', () => lister.nextPage());
+  }
+
+  async #writeBody(
+    key: ByteString,
+    file: number,
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    let offset = 0;
+    for await (const chunk of body) {
+      signal.throwIfAborted();
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      this.#try(key, 'write', () => {
+        writeFull(file, bytes, bytes.length, offset);
+      });
+      offset += bytes.length;
+    }
+    signal.throwIfAborted();
+    return offset;
+  }
+
+  #publish(file: number, key: ByteString, staging: ByteString, modifyTimeMs: number): void {
+    setModifyTime(file, modifyTimeMs);
+    const isDurable = this.#limits.durability !== 'none';
+    if (isDurable) fsyncSync(file);
+    const directory = this.#tree.open(directoryOf(key));
+    renameSync(pathIn(directory, staging), pathIn(directory, nameOf(key)));
+    if (isDurable) fsyncSync(directory);
+  }
+
+  #lstat(key: ByteString): Stats | undefined {
+    try {
+      return lstatSync(pathIn(this.#tree.open(directoryOf(key)), nameOf(key)));
+    } catch (error) {
+      // Nothing, or something that is no directory, stands where its directory would be.
+      if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) return undefined;
+      throw error;
+    }
+  }
+
+  #attempt<T>(key: ByteString, doing: string, act: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      resolve(this.#try(key, doing, act));
+    });
+  }
+
+  #try<T>(key: ByteString, doing: string, act: () => T): T {
+    // Descriptors of directories that were moved since the last call must not be used.
+    if (doing !== 'read' && doing !== 'write') this.#tree.clear();
+    try {
+      return act();
+    } catch (error) {
+      if (errnoOf(error) === undefined && !(error instanceof Error && 'failure' in error)) throw error;
+      const { code, detail } = failureOf(error, doing);
+      throw this.#error(key, code, detail, error);
+    }
+  }
+
+  #error(key: ByteString, code: Code, detail: string, cause?: unknown): StatusError {
+    const path = key === '' ? this.path : `${this.path}/${displayText(key)}`;
+    return new StatusError(code, `${path}: ${detail}`, { reason: 'POSIX_CALL_FAILED', metadata: { path }, cause });
+  }
+}
+
+const CHANGED = 'it is not the object that was expected any more';
+
+function recordOf(key: ByteString, { size, mtimeMs }: Stats): ObjectRecord {
+  return { key, sizeBytes: size, modifyTimeMs: mtimeMs };
+}
+
+function isExpected(stats: Stats, expect: Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs'>): boolean {
+  return stats.size === expect.sizeBytes && isSameTime(stats.mtimeMs, expect.modifyTimeMs, 0.001);
+}

@@ -1,0 +1,94 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  futimesSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
+import { Code } from '../../core/code.ts';
+import type { ByteString } from '../../transfers/byte-string.ts';
+import { ObjectError, errnoOf } from './errno.ts';
+import { pathIn } from './file-path.ts';
+
+/** O_NONBLOCK: should a FIFO have taken the file's place, opening it must not wait for a writer. */
+const OPEN_SOURCE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const REOPEN = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Mode of new files, less the umask: Storage Transfer's default is not to keep the source's (MetadataOptions.mode, MODE_SKIP).
+ * Staging has it from the start: it holds nothing that the published file will not show to the same readers.
+ */
+const FILE_MODE = 0o644;
+
+export function openSource(directory: number, name: ByteString): number {
+  return openSync(pathIn(directory, name), OPEN_SOURCE);
+}
+
+export function createStaging(directory: number, name: ByteString): number {
+  return openSync(pathIn(directory, name), CREATE, FILE_MODE);
+}
+
+export function reopenStaging(directory: number, name: ByteString): number {
+  return openSync(pathIn(directory, name), REOPEN);
+}
+
+/** @throws ObjectError when it is not a regular file any more. */
+export function statRegular(file: number): Stats {
+  const stats = fstatSync(file);
+  if (stats.isFile()) return stats;
+  throw new ObjectError({ code: Code.FAILED_PRECONDITION, detail: 'open source: it is not a regular file any more' });
+}
+
+/** Reads until the buffer's first `count` bytes are filled, or the end: answers how many are. */
+export function readFull(file: number, buffer: Buffer, count: number, position: number): number {
+  let length = 0;
+  while (length < count) {
+    const read = readSync(file, buffer, length, count - length, position + length);
+    if (read === 0) break;
+    length += read;
+  }
+  return length;
+}
+
+export function writeFull(file: number, buffer: Buffer, count: number, position: number): void {
+  let length = 0;
+  while (length < count) length += writeSync(file, buffer, length, count - length, position + length);
+}
+
+/** To the microsecond and below: a double of seconds near 2^31 holds a quarter of one. */
+export function setModifyTime(file: number, modifyTimeMs: number): void {
+  const seconds = modifyTimeMs / 1000;
+  // Node takes a negative number for now; as text it is what it says.
+  const time = seconds < 0 ? String(seconds) : seconds;
+  futimesSync(file, time, time);
+}
+
+export function isUnchanged(before: Stats, after: Stats): boolean {
+  return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
+}
+
+/** Removes a name; false when there was none. */
+export function removeName(directory: number, name: ByteString): boolean {
+  try {
+    unlinkSync(pathIn(directory, name));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+export function closeQuietly(file: number | undefined): void {
+  if (file === undefined) return;
+  try {
+    closeSync(file);
+  } catch (error) {
+    // EIO here means lost writes on a network file system; the sync of `batch` and `file` durability reports them.
+    if (errnoOf(error) !== 'EIO') throw error;
+  }
+}

@@ -1,0 +1,150 @@
+import { closeSync, constants, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { Code } from '../../core/code.ts';
+import { invalidArgument, StatusError } from '../../core/status-error.ts';
+import { byteStringOf, type ByteString } from '../../transfers/byte-string.ts';
+import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
+import { openDirectoryIn } from './directory-tree.ts';
+import { errnoOf, failureOf } from './errno.ts';
+import { pathIn } from './file-path.ts';
+
+/** A directory below which transfers may read and write, with all symbolic links resolved. */
+export type PosixRoot = string;
+
+/** A checked place: `path` is real as far as it exists, and lies within `root`. */
+export interface PosixPlace {
+  readonly root: PosixRoot;
+  readonly path: string;
+}
+
+/**
+ * Resolves the values of --posix-root, once, at start.
+ *
+ * @throws StatusError INVALID_ARGUMENT for one that is no directory; UNIMPLEMENTED where the system lacks /proc/self/fd, without
+ *   which no path can be resolved safely.
+ */
+export function resolvePosixRoots(paths: readonly string[]): readonly PosixRoot[] {
+  if (paths.length > 0) checkPlatform();
+  return paths.map((path) => {
+    const real = realPathOf(path);
+    if (real === undefined || !statSync(real).isDirectory()) {
+      throw invalidArgument('--posix-root', `${path} is not a directory`);
+    }
+    return real;
+  });
+}
+
+/** @throws StatusError UNIMPLEMENTED on systems other than Linux. */
+export function checkPlatform(platform: string = process.platform): void {
+  if (platform === 'linux') return;
+  throw new StatusError(Code.UNIMPLEMENTED, `--posix-root needs Linux: ${platform} lacks /proc/self/fd`, {
+    reason: 'PLATFORM_NOT_SUPPORTED',
+    metadata: { platform },
+  });
+}
+
+/**
+ * The rules for the directories of a transfer, as they stand now; to be checked when it is created and again when it runs.
+ *
+ * @throws StatusError INVALID_ARGUMENT for a path that is relative or holds `..`, and for a sink within its source or the
+ *   reverse; PERMISSION_DENIED for one outside the roots. What is missing is none of its business.
+ */
+export function checkPosixSpec(
+  spec: Pick<TransferSpec, 'source' | 'sink'>,
+  roots: readonly PosixRoot[],
+): { readonly source: PosixPlace; readonly sink: PosixPlace } {
+  const source = checkPlace('transferSpec.posixDataSource.rootDirectory', spec.source, roots);
+  const sink = checkPlace('transferSpec.posixDataSink.rootDirectory', spec.sink, roots);
+  if (isWithin(source.path, sink.path) || isWithin(sink.path, source.path)) {
+    const description = `${spec.sink.rootDirectory} and the source ${spec.source.rootDirectory} lie within each other`;
+    throw invalidArgument('transferSpec.posixDataSink.rootDirectory', description, { reason: 'SINK_WITHIN_SOURCE' });
+  }
+  return { source, sink };
+}
+
+function checkPlace(field: string, { rootDirectory }: PosixLocation, roots: readonly PosixRoot[]): PosixPlace {
+  if (!isAbsolute(rootDirectory)) throw invalidArgument(field, `${rootDirectory} is not an absolute path`);
+  if (rootDirectory.split('/').includes('..')) throw invalidArgument(field, `${rootDirectory} holds ..`);
+  if (rootDirectory.includes('\0')) throw invalidArgument(field, 'a path holds no NUL');
+  return placeWithin(rootDirectory, roots);
+}
+
+/** @throws StatusError PERMISSION_DENIED when it is outside the roots. */
+export function placeWithin(directory: string, roots: readonly PosixRoot[]): PosixPlace {
+  const path = realPathOfExisting(directory);
+  // The innermost: where roots nest, it is the shortest way down.
+  const root = roots.filter((each) => isWithin(path, each)).sort((a, b) => b.length - a.length)[0];
+  if (root !== undefined) return { root, path };
+  throw new StatusError(Code.PERMISSION_DENIED, `${directory} is outside every --posix-root of this server`, {
+    reason: 'PATH_OUTSIDE_ROOTS',
+    metadata: { path: directory, flag: '--posix-root' },
+  });
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === '/' ? '/' : directory + sep);
+}
+
+/** The path with the links of its existing part resolved. */
+function realPathOfExisting(path: string): string {
+  const real = realPathOf(path);
+  if (real !== undefined) return real;
+  const parent = dirname(path);
+  return join(parent === path ? parent : realPathOfExisting(parent), relative(parent, path));
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Opens a checked directory from its root, component by component, so that nothing swapped in since can lead elsewhere.
+ *
+ * @param role  `sink`: missing directories are made. `source`: they are NOT_FOUND.
+ * @returns a descriptor that is the caller's.
+ */
+export function openPlace({ root, path }: PosixPlace, role: 'source' | 'sink'): number {
+  let descriptor = openSync(root, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  for (const name of relative(root, path).split(sep).filter(Boolean)) {
+    const parent = descriptor;
+    try {
+      descriptor = openComponent(parent, byteStringOf(name), role);
+    } catch (error) {
+      throw placeError(error, path, role);
+    } finally {
+      closeSync(parent);
+    }
+  }
+  return descriptor;
+}
+
+function openComponent(parent: number, name: ByteString, role: 'source' | 'sink'): number {
+  try {
+    return openDirectoryIn(parent, name);
+  } catch (error) {
+    if (role === 'source' || errnoOf(error) !== 'ENOENT') throw error;
+  }
+  try {
+    mkdirSync(pathIn(parent, name));
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+  return openDirectoryIn(parent, name);
+}
+
+function placeError(error: unknown, path: string, role: 'source' | 'sink'): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined) return error;
+  const metadata = { path };
+  if (errno === 'ENOTDIR' || errno === 'ELOOP') {
+    const message = `${path} is no directory: a file or a symbolic link is in its place or on its way`;
+    return new StatusError(Code.FAILED_PRECONDITION, message, { reason: 'NOT_A_DIRECTORY', metadata, cause: error });
+  }
+  const { code, detail } = failureOf(error, `open ${role} ${path}`);
+  return new StatusError(code, detail, { reason: 'ROOT_UNAVAILABLE', metadata, cause: error });
+}

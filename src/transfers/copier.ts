@@ -1,0 +1,91 @@
+import type { ByteString } from './byte-string.ts';
+import type { TransferLimits } from './limits.ts';
+import type { FailureCause } from './object-failure.ts';
+
+/** An object to be copied, as the walk saw its source. */
+export interface PlannedObject {
+  readonly key: ByteString;
+  readonly sizeBytes: number;
+  readonly modifyTimeMs: number;
+  /** ListPage.versions of the equal object it replaces: the only trace that a repeated copy of the same leaves. */
+  readonly replacesVersion?: number;
+}
+
+/** Where each object of a group stands. */
+export const OBJECT_STATE = { UNTOUCHED: 0, STAGED: 1, PUBLISHED: 2, FAILED: 3, CHANGED: 4 } as const;
+
+/**
+ * Objects that are made visible together. Object i is staged under `stagingPrefix` + i in base 36, in its sink directory.
+ *
+ * The copier writes `states`, `failures` (by index) and, for CHANGED ones, `objects`: there the source's new size and time.
+ */
+export interface StagingGroup {
+  readonly stagingPrefix: ByteString;
+  readonly objects: PlannedObject[];
+  readonly states: Uint8Array;
+  readonly failures: Map<number, FailureCause>;
+}
+
+/** A large object on its way. `stagedBytes` of it are in the staging file, with that crc32c. */
+export interface LargeObject extends PlannedObject {
+  readonly stagingName: ByteString;
+  readonly stagedBytes: number;
+  readonly stagedCrc32c: number;
+  /** Which file the staged bytes are from; absent before the first slice. */
+  readonly identity?: SourceIdentity;
+}
+
+export interface SourceIdentity {
+  readonly inode: bigint;
+  readonly modifyTimeNs: bigint;
+  readonly changeTimeNs: bigint;
+}
+
+export type SliceOutcome =
+  /** More is staged; it is complete when `stagedBytes` is `sizeBytes`. */
+  | { readonly kind: 'staged'; readonly object: LargeObject }
+  /** The source is another one now; nothing of it is staged. */
+  | { readonly kind: 'changed'; readonly object: LargeObject }
+  | { readonly kind: 'failed'; readonly cause: FailureCause };
+
+export type PublishOutcome =
+  | { readonly kind: 'published' }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'failed'; readonly cause: FailureCause };
+
+export interface CopierOptions {
+  readonly limits: TransferLimits;
+  /** See ThreadTaskContext: everything the copier does stops soon after it says STOP. */
+  readonly word: Int32Array;
+}
+
+/**
+ * Moves objects between two stores in two steps, so that a crash between them can be told apart: staged, which nobody sees, and
+ * published, whole and under the final name.
+ *
+ * No method rejects because of one object. After STOP, or stop(), all of them resolve soon with what they have done by then.
+ */
+export interface Copier {
+  /** Stages the UNTOUCHED objects of a group. With a durability other than `batch` it may publish them, too. */
+  stage(group: StagingGroup): Promise<void>;
+  /** Publishes the STAGED objects of a group, as durably as the limits say. */
+  publish(group: StagingGroup): Promise<void>;
+  /** Removes what is STAGED; those objects are UNTOUCHED then. Works after STOP. Answers how many could not be removed. */
+  discard(group: StagingGroup): Promise<number>;
+  /** Stages up to `sliceSizeBytes` more of a large object, after checking what it builds upon. */
+  stageSlice(object: LargeObject): Promise<SliceOutcome>;
+  publishLarge(object: LargeObject): Promise<PublishOutcome>;
+  /** Removes one staging, if it is there. Works after STOP. false when it could not be removed. */
+  discardOne(key: ByteString, stagingName: ByteString): Promise<boolean>;
+  /**
+   * Whether an earlier attempt published this object: it is not staged any more, and the sink holds one of that size and time
+   * that is not the one it was to replace.
+   */
+  isPublished(object: PlannedObject, stagingName: ByteString): Promise<boolean>;
+  /** Makes durable what a stop left published. Works after STOP, and gives up soon: interruptSyncWaitMaxMs. */
+  syncPublished(): Promise<void>;
+  /** Drops what is queued and abandons syncs: the transfer was interrupted, or has failed as a whole. */
+  stop(): void;
+  /** Everything has stopped when it resolves, except syncs that were abandoned. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,150 @@
+import { toByteString, type ByteString } from './byte-string.ts';
+import type { PlannedObject } from './copier.ts';
+import { stagingName } from './staging-name.ts';
+
+/**
+ * What the journal holds before a group's staging files are created: enough to find each of them, and to tell afterwards which
+ * objects were published.
+ */
+export interface GroupEntry {
+  /** Where the sink's root was: a janitor has nothing but this entry. Absolute path, bytes. */
+  readonly sinkRoot: ByteString;
+  readonly objects: readonly JournaledObject[];
+}
+
+export interface JournaledObject extends PlannedObject {
+  readonly stagingName: ByteString;
+}
+
+const VERSION = 1;
+
+/**
+ * Version, root, staging prefix, count; then for each object the bytes it shares with the key before, the rest of its key, its
+ * size, time and replaced version. Keys come in order, so most of each is shared: about 25 bytes an object.
+ */
+export function encodeGroupEntry(
+  sinkRoot: ByteString,
+  prefix: ByteString,
+  objects: readonly PlannedObject[],
+): Uint8Array {
+  const writer = new ByteWriter();
+  writer.integer(VERSION);
+  writer.text(sinkRoot);
+  writer.text(prefix);
+  writer.integer(objects.length);
+  let before = '';
+  for (const object of objects) {
+    const shared = sharedLength(before, object.key);
+    writer.integer(shared);
+    writer.text(object.key.slice(shared));
+    writer.integer(object.sizeBytes);
+    writer.double(object.modifyTimeMs);
+    writer.integer(object.replacesVersion === undefined ? 0 : object.replacesVersion + 1);
+    before = object.key;
+  }
+  return writer.bytes();
+}
+
+/** @throws Error on bytes that no version of this encoded: such an entry is kept, and reported. */
+export function decodeGroupEntry(bytes: Uint8Array): GroupEntry {
+  const reader = new ByteReader(bytes);
+  const version = reader.integer();
+  if (version !== VERSION) throw new Error(`journal entry of unknown version ${version}`);
+  const sinkRoot = reader.text();
+  const prefix = reader.text();
+  const count = reader.integer();
+  const objects: JournaledObject[] = [];
+  let before = '';
+  for (let index = 0; index < count; index += 1) {
+    const key = before.slice(0, reader.integer()) + reader.text();
+    const sizeBytes = reader.integer();
+    const modifyTimeMs = reader.double();
+    const version = reader.integer();
+    objects.push({
+      key,
+      sizeBytes,
+      modifyTimeMs,
+      stagingName: stagingName(prefix, index),
+      ...(version === 0 ? {} : { replacesVersion: version - 1 }),
+    });
+    before = key;
+  }
+  return { sinkRoot, objects };
+}
+
+function sharedLength(a: string, b: string): number {
+  const end = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < end && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
+}
+
+class ByteWriter {
+  #buffer = Buffer.allocUnsafe(4096);
+  #length = 0;
+
+  /** A non-negative safe integer, seven bits a byte. */
+  integer(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 128) {
+      this.#buffer[this.#length++] = (rest % 128) + 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.#buffer[this.#length++] = rest;
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+  }
+
+  text(value: ByteString): void {
+    this.integer(value.length);
+    this.#reserve(value.length);
+    this.#length += this.#buffer.write(value, this.#length, 'latin1');
+  }
+
+  bytes(): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#buffer, 0, this.#length);
+  }
+
+  #reserve(size: number): void {
+    if (this.#length + size <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + size));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
+
+class ByteReader {
+  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  integer(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#view.getUint8(this.#offset++);
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+    }
+  }
+
+  double(): number {
+    this.#offset += 8;
+    return this.#view.getFloat64(this.#offset - 8, true);
+  }
+
+  text(): ByteString {
+    const length = this.integer();
+    if (this.#offset + length > this.#bytes.length) throw new RangeError('journal entry is cut short');
+    this.#offset += length;
+    return toByteString(this.#bytes.subarray(this.#offset - length, this.#offset));
+  }
+}

@@ -1,0 +1,163 @@
+import { Code } from '../core/code.ts';
+import { StatusError } from '../core/status-error.ts';
+import type { TaskJournal } from '../operations/task.ts';
+import type { ByteString } from './byte-string.ts';
+import type { TransferCheckpoint } from './checkpoint.ts';
+import { OBJECT_STATE, type Copier, type LargeObject, type PlannedObject, type StagingGroup } from './copier.ts';
+import { encodeGroupEntry } from './group-entry.ts';
+import type { TransferLimits } from './limits.ts';
+import type { FailureCause } from './object-failure.ts';
+import type { PlannedGroup } from './planner.ts';
+import type { TransferProgress } from './progress.ts';
+import type { StagingNames } from './staging-name.ts';
+import type { TransferControl } from './transfer-control.ts';
+import type { TransferLedger } from './transfer-ledger.ts';
+import { TransferTally } from './transfer-tally.ts';
+
+export interface GroupRunnerOptions {
+  readonly journal: TaskJournal<TransferCheckpoint, TransferProgress>;
+  readonly copier: Copier;
+  readonly ledger: TransferLedger;
+  readonly control: TransferControl;
+  readonly limits: TransferLimits;
+  readonly sourceUrl: string;
+  readonly sinkRoot: ByteString;
+  readonly names: StagingNames;
+}
+
+/** Takes groups from their journal entry to their commit; several at a time, committed in the order of run(). */
+export class GroupRunner {
+  readonly #options: GroupRunnerOptions;
+  readonly #open = new Set<{ readonly parts: StagingGroup[]; readonly ids: string[] }>();
+  #last: Promise<boolean> = Promise.resolve(true);
+
+  constructor(options: GroupRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Its large objects become pending with its commit. Resolves when the group is committed: true; or false when the transfer stopped before that. */
+  run(group: PlannedGroup, large: readonly LargeObject[]): Promise<boolean> {
+    const before = this.#last;
+    this.#last = this.#run(group, large, before).catch((error: unknown) => {
+      this.#options.control.fail(error);
+      return false;
+    });
+    return this.#last;
+  }
+
+  /** The groups that were begun and not committed: some of their objects may be published, others staged. */
+  get unsettled(): readonly StagingGroup[] {
+    return [...this.#open].flatMap(({ parts }) => parts);
+  }
+
+  get unsettledIds(): readonly string[] {
+    return [...this.#open].flatMap(({ ids }) => ids);
+  }
+
+  async #run(group: PlannedGroup, large: readonly LargeObject[], before: Promise<boolean>): Promise<boolean> {
+    const { control } = this.#options;
+    const open = { parts: [] as StagingGroup[], ids: [] as string[] };
+    this.#open.add(open);
+    if (group.small.length > 0) await this.#copyTwice(group.small, open);
+    if (!(await before) || control.isStopped) return false;
+    for (const object of large) this.#options.ledger.setPending(object);
+    await this.#commit(group, open);
+    this.#open.delete(open);
+    return true;
+  }
+
+  /** Objects whose source changed meanwhile get a second chance, with an entry of their own; a third would never end. */
+  async #copyTwice(objects: readonly PlannedObject[], open: { parts: StagingGroup[]; ids: string[] }): Promise<void> {
+    const first = await this.#copy(objects, open);
+    const changed = first.objects.filter((_, index) => first.states[index] === OBJECT_STATE.CHANGED);
+    if (changed.length === 0 || this.#options.control.isStopped) return;
+    const second = await this.#copy(changed, open);
+    for (const [index, state] of second.states.entries()) {
+      if (state === OBJECT_STATE.CHANGED) failObject(second, index, SOURCE_CHANGED);
+    }
+  }
+
+  async #copy(
+    objects: readonly PlannedObject[],
+    open: { parts: StagingGroup[]; ids: string[] },
+  ): Promise<StagingGroup> {
+    const { journal, copier, control, names, sinkRoot } = this.#options;
+    const { entryId, prefix } = names.next();
+    const part = newStagingGroup(prefix, objects);
+    open.ids.push(entryId);
+    await journal.begin({ id: entryId, value: encodeGroupEntry(sinkRoot, prefix, objects) });
+    open.parts.push(part);
+    for (const step of [copier.stage.bind(copier), copier.publish.bind(copier)]) {
+      if (control.isStopped) break;
+      await step(part);
+      this.#checkFatal(part);
+    }
+    return part;
+  }
+
+  #checkFatal(part: StagingGroup): void {
+    for (const cause of part.failures.values()) {
+      if (cause.fatal === true) this.#options.control.fail(fatalError(cause));
+    }
+  }
+
+  async #commit(group: PlannedGroup, open: { parts: StagingGroup[]; ids: string[] }): Promise<void> {
+    const { ledger, sourceUrl, limits } = this.#options;
+    const tally = new TransferTally(limits.failureSampleCountMax);
+    for (const part of open.parts) countPart(part, tally, sourceUrl);
+    for (const { sizeBytes } of group.large) tally.found(sizeBytes);
+    ledger.tally.addAll(group.tally);
+    ledger.tally.addAll(tally);
+    const passed = ledger.advance(group.lastKey);
+    this.#trip();
+    await ledger.commit([...open.ids, ...passed]);
+  }
+
+  /** When everything fails in one way, it is not the objects. */
+  #trip(): void {
+    const { ledger, limits, control } = this.#options;
+    const { tally } = ledger;
+    const failedCount = tally.count('objectsFromSourceFailed');
+    const goodCount = tally.count('objectsCopiedToSink') + tally.count('objectsFromSourceSkippedBySync');
+    const { errorBreakdowns } = tally.progress();
+    const [only] = errorBreakdowns;
+    if (goodCount > 0 || failedCount < limits.failureBreakerCount || only === undefined || errorBreakdowns.length > 1)
+      return;
+    control.fail(
+      new StatusError(only.code, `the first ${failedCount} objects all failed: ${only.samples[0]?.details[0] ?? ''}`, {
+        reason: 'TRANSFER_ALL_OBJECTS_FAILED',
+        metadata: { count: String(failedCount) },
+      }),
+    );
+  }
+}
+
+const SOURCE_CHANGED: FailureCause = {
+  code: Code.FAILED_PRECONDITION,
+  detail: 'the source was modified while it was copied, twice; run the transfer again when it is at rest',
+};
+
+export function newStagingGroup(prefix: ByteString, objects: readonly PlannedObject[]): StagingGroup {
+  return { stagingPrefix: prefix, objects: [...objects], states: new Uint8Array(objects.length), failures: new Map() };
+}
+
+function failObject(part: StagingGroup, index: number, cause: FailureCause): void {
+  part.states[index] = OBJECT_STATE.FAILED;
+  part.failures.set(index, cause);
+}
+
+export function fatalError(cause: FailureCause): StatusError {
+  return new StatusError(cause.code, cause.detail, { reason: 'TRANSFER_CANNOT_CONTINUE' });
+}
+
+/** Every object of it is found, and is copied or failed; one that changed counts where it was tried again. */
+function countPart(part: StagingGroup, tally: TransferTally, sourceUrl: string): void {
+  for (const [index, { key, sizeBytes }] of part.objects.entries()) {
+    const state = part.states[index];
+    const cause = part.failures.get(index);
+    if (state === OBJECT_STATE.CHANGED) continue;
+    tally.found(sizeBytes);
+    if (state === OBJECT_STATE.PUBLISHED) tally.copied(sizeBytes);
+    else if (cause !== undefined) tally.failed({ key, sizeBytes, ...cause }, sourceUrl);
+  }
+}

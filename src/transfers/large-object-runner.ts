@@ -1,0 +1,176 @@
+import { Code } from '../core/code.ts';
+import type { LargeObject, PlannedObject } from './copier.ts';
+import { encodeGroupEntry } from './group-entry.ts';
+import { fatalError, type GroupRunnerOptions } from './group-runner.ts';
+import type { FailureCause } from './object-failure.ts';
+import type { PendingEntry } from './recovery.ts';
+import { stagingName } from './staging-name.ts';
+
+/** A large object with the journal entries that name its staging, and the commit that counts it as found. */
+interface Work {
+  object: LargeObject;
+  readonly entryIds: string[];
+  readonly isFound: Promise<boolean>;
+  isCountedAsFound: boolean;
+}
+
+/**
+ * Copies large objects one slice at a time, a few side by side, while groups of small ones go on.
+ *
+ * An object is pending in the checkpoint from the commit of its group to its own, and keeps its staging over a pause or crash.
+ */
+export class LargeObjectRunner {
+  readonly #options: GroupRunnerOptions;
+  readonly #queue: Work[] = [];
+  readonly #active = new Set<Work>();
+  /** Begun, and not published: their staging may be there. */
+  readonly #stopped: Work[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #published = new Set<Work>();
+  #wake: (() => void) | undefined;
+
+  constructor(options: GroupRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over what the walk found; it becomes pending with the next commit. */
+  plan(object: PlannedObject): LargeObject {
+    const prefix = this.#options.names.next().prefix;
+    return { ...object, stagingName: stagingName(prefix, 0), stagedBytes: 0, stagedCrc32c: 0 };
+  }
+
+  /** @param isFound  resolves with the commit of its group; false = that never came. */
+  add(object: LargeObject, isFound: Promise<boolean>, entries: readonly PendingEntry[] = []): void {
+    const work = { object, isFound, entryIds: entries.map(({ id }) => id), isCountedAsFound: false };
+    void isFound.then((value) => {
+      work.isCountedAsFound = value;
+    });
+    this.#queue.push(work);
+    this.#start();
+  }
+
+  get count(): number {
+    return this.#queue.length + this.#active.size;
+  }
+
+  /** What was published and is not committed: the transfer stopped between the two. */
+  get unsettled(): readonly { readonly object: LargeObject; readonly isCountedAsFound: boolean }[] {
+    return [...this.#published];
+  }
+
+  /** Resolves when fewer than `count` are left, or the transfer is to drain and the active ones have. */
+  async waitBelow(count: number): Promise<void> {
+    while (this.count >= count && !(this.#options.control.isDraining && this.#active.size === 0)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async drain(): Promise<void> {
+    await this.waitBelow(1);
+    await Promise.all(this.#running);
+  }
+
+  #start(): void {
+    const { limits, control } = this.#options;
+    while (this.#active.size < limits.copyThreadCount && !control.isDraining) {
+      const work = this.#queue.shift();
+      if (work === undefined) return;
+      this.#active.add(work);
+      const running = this.#run(work)
+        .catch((error: unknown) => {
+          control.fail(error);
+        })
+        .finally(() => {
+          this.#active.delete(work);
+          this.#running.delete(running);
+          this.#start();
+          this.#wake?.();
+        });
+      this.#running.add(running);
+    }
+  }
+
+  async #run(work: Work): Promise<void> {
+    await this.#journal(work);
+    const staged = await this.#stage(work);
+    if (staged === 'stopped') return void this.#stopped.push(work);
+    if (typeof staged === 'object') return this.#settle(work, staged);
+    const outcome = await this.#options.copier.publishLarge(work.object);
+    if (outcome.kind === 'interrupted') return void this.#stopped.push(work);
+    if (outcome.kind === 'published') this.#published.add(work);
+    await this.#settle(work, outcome.kind === 'failed' ? outcome.cause : undefined);
+  }
+
+  async #journal({ object, entryIds }: Work): Promise<void> {
+    const { journal, names, sinkRoot } = this.#options;
+    const id = names.next().entryId;
+    // The staging name is the prefix and the index in base 36, and there is one object: index 0.
+    const prefix = object.stagingName.slice(0, -1);
+    entryIds.push(id);
+    await journal.begin({ id, value: encodeGroupEntry(sinkRoot, prefix, [object]) });
+  }
+
+  /** All slices. A source that changes is begun anew, once. */
+  async #stage(work: Work): Promise<'complete' | 'stopped' | FailureCause> {
+    const { copier, control, ledger } = this.#options;
+    let changeCount = 0;
+    for (;;) {
+      if (control.isDraining) return 'stopped';
+      const outcome = await copier.stageSlice(work.object);
+      if (outcome.kind === 'failed') return outcome.cause;
+      const planned = work.object;
+      work.object = outcome.object;
+      if (outcome.kind === 'changed') {
+        changeCount += 1;
+        if (changeCount > 1) return SOURCE_CHANGED;
+        await this.#restart(work, planned);
+      } else if (work.object.stagedBytes === work.object.sizeBytes) {
+        return control.isStopped ? 'stopped' : 'complete';
+      }
+      if (!(await work.isFound) || control.isStopped) return 'stopped';
+      ledger.setPending(work.object);
+      void ledger.save().catch((error: unknown) => {
+        control.fail(error);
+      });
+    }
+  }
+
+  /** Its new size and time are journaled before anything of them can be published. */
+  async #restart(work: Work, planned: LargeObject): Promise<void> {
+    if (!(await work.isFound)) return;
+    this.#options.ledger.tally.add('bytesFoundFromSource', work.object.sizeBytes - planned.sizeBytes);
+    await this.#journal(work);
+  }
+
+  async #settle(work: Work, failure: FailureCause | undefined): Promise<void> {
+    const { ledger, control, copier, sourceUrl } = this.#options;
+    if (failure !== undefined) this.#stopped.push(work);
+    if (failure?.fatal === true) {
+      control.fail(fatalError(failure));
+      return;
+    }
+    if (!(await work.isFound) || control.isStopped) return;
+    const { key, sizeBytes } = work.object;
+    if (failure === undefined) {
+      ledger.tally.copied(sizeBytes);
+    } else {
+      await copier.discardOne(key, work.object.stagingName);
+      ledger.tally.failed({ key, sizeBytes, ...failure }, sourceUrl);
+    }
+    ledger.removePending(key);
+    await ledger.commit(work.entryIds);
+    this.#published.delete(work);
+  }
+
+  /** Removes the staging of all that is left. */
+  async discard(): Promise<void> {
+    for (const { object } of this.#stopped) await this.#options.copier.discardOne(object.key, object.stagingName);
+  }
+}
+
+const SOURCE_CHANGED: FailureCause = {
+  code: Code.FAILED_PRECONDITION,
+  detail: 'the source was modified while it was copied, twice; run the transfer again when it is at rest',
+};

@@ -1,0 +1,69 @@
+import type { ByteString } from './byte-string.ts';
+import type { ListNote, ListPage } from './object-store.ts';
+import { present } from './present.ts';
+
+const NO_PAGE: ListPage = { keys: [], sizesBytes: [], modifyTimesMs: [], notes: [], noteIndexes: [] };
+
+/** A place in a listing: one record or note, in the order of keys. Reading is synchronous within a page. */
+export class ListCursor {
+  readonly #pages: AsyncIterator<ListPage>;
+  #page = NO_PAGE;
+  #record = 0;
+  #note = 0;
+
+  constructor(pages: AsyncIterable<ListPage>) {
+    this.#pages = pages[Symbol.asyncIterator]();
+  }
+
+  /** false: the page is used up, load() goes on. */
+  get isReady(): boolean {
+    return this.#record < this.#page.keys.length || this.#note < this.#page.notes.length;
+  }
+
+  /** Makes it ready; false at the end of the listing. */
+  async load(): Promise<boolean> {
+    while (!this.isReady) {
+      const next = await this.#pages.next();
+      if (next.done === true) return false;
+      this.#page = next.value;
+      this.#record = 0;
+      this.#note = 0;
+    }
+    return true;
+  }
+
+  /** The note here; undefined where a record is. */
+  get note(): ListNote | undefined {
+    const isBefore = (this.#page.noteIndexes[this.#note] ?? Infinity) <= this.#record;
+    return isBefore ? this.#page.notes[this.#note] : undefined;
+  }
+
+  get key(): ByteString {
+    return this.note?.key ?? present(this.#page.keys[this.#record]);
+  }
+
+  get sizeBytes(): number {
+    return present(this.#page.sizesBytes[this.#record]);
+  }
+
+  get modifyTimeMs(): number {
+    return present(this.#page.modifyTimesMs[this.#record]);
+  }
+
+  get crc32c(): number | undefined {
+    return this.#page.crc32cs?.[this.#record];
+  }
+
+  get version(): number | undefined {
+    return this.#page.versions?.[this.#record];
+  }
+
+  advance(): void {
+    if (this.note === undefined) this.#record += 1;
+    else this.#note += 1;
+  }
+
+  async close(): Promise<void> {
+    await this.#pages.return?.();
+  }
+}

@@ -1,0 +1,99 @@
+import type { ByteString } from './byte-string.ts';
+import type { Copier, CopierOptions } from './copier.ts';
+import type { FailureCause } from './object-failure.ts';
+
+/** What a store can promise beyond the interface; the engine adapts, it never guesses. */
+export interface StoreCapabilities {
+  /** list() yields keys in the order of their bytes. Otherwise the engine must sort. */
+  readonly listsInByteOrder: boolean;
+  /** Keys are any bytes but NUL; otherwise they must be valid UTF-8. */
+  readonly acceptsAnyBytes: boolean;
+  /** Directories exist by themselves, so that a key may be in the way of another (`a` and `a/b`). */
+  readonly hasDirectories: boolean;
+  /** Two modification times are equal when they differ by no more than this. Milliseconds. */
+  readonly modifyTimeGrainMs: number;
+}
+
+export interface ObjectRecord {
+  readonly key: ByteString;
+  readonly sizeBytes: number;
+  /** Since the Unix epoch, with a fraction down to the microsecond. */
+  readonly modifyTimeMs: number;
+  /** crc32c of the whole object where the store has it without reading. */
+  readonly crc32c?: number;
+}
+
+/** What a listing meets besides objects. */
+export type ListNote =
+  | { readonly kind: 'directory'; readonly key: ByteString }
+  /** Its keys are unknown: the listing goes on behind them. */
+  | { readonly kind: 'directory-failed'; readonly key: ByteString; readonly cause: FailureCause }
+  /** Exists, but even its size cannot be read. */
+  | { readonly kind: 'object-failed'; readonly key: ByteString; readonly cause: FailureCause }
+  /** A symbolic link, FIFO, socket or device: never opened, never an object. */
+  | { readonly kind: 'special'; readonly key: ByteString; readonly type: SpecialFileType };
+
+export type SpecialFileType = 'symbolic-link' | 'fifo' | 'socket' | 'device';
+
+/**
+ * A run of objects in key order, as parallel columns: a listing costs no promise and no JavaScript object for each key.
+ *
+ * `notes[i]` stands before the record at `noteIndexes[i]`, which never falls. Notes and records together are in the order of
+ * keys, a directory's key ending in '/'.
+ */
+export interface ListPage {
+  readonly keys: readonly ByteString[];
+  readonly sizesBytes: readonly number[];
+  readonly modifyTimesMs: readonly number[];
+  readonly crc32cs?: readonly (number | undefined)[];
+  /** Another number for each replacement of an object (POSIX: its inode). */
+  readonly versions?: readonly number[];
+  readonly notes: readonly ListNote[];
+  readonly noteIndexes: readonly number[];
+}
+
+export interface ListOptions {
+  /** Only what sorts behind it; parts of the tree that end before it are not visited. */
+  readonly startAfter?: ByteString;
+  readonly signal: AbortSignal;
+}
+
+export interface ReadOptions {
+  /** First byte; default 0. */
+  readonly offsetBytes?: number;
+  /** Fails with FAILED_PRECONDITION when the object is no longer this one. */
+  readonly expect?: Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs'>;
+  readonly signal: AbortSignal;
+}
+
+export interface WriteOptions {
+  readonly modifyTimeMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A flat map from keys to objects, in one place: a directory tree, a bucket with a prefix.
+ *
+ * A key is the object's path relative to the store's root, never empty, without a '/' at either end and without '.', '..' or
+ * empty segments where the store has directories. Methods reject with StatusError; after an abort with `signal.reason`.
+ */
+export interface ObjectStore {
+  readonly capabilities: StoreCapabilities;
+  /** undefined when there is no such object; a directory or a special file is none. */
+  stat(key: ByteString, signal: AbortSignal): Promise<ObjectRecord | undefined>;
+  /**
+   * Objects whose keys begin with `prefix`, each once. One that comes or goes meanwhile may be missed or met; all others are met.
+   * @throws StatusError when the root itself cannot be listed.
+   */
+  list(prefix: ByteString, options: ListOptions): AsyncIterable<ListPage>;
+  /** The object's bytes, in chunks that are the consumer's until it asks for the next. NOT_FOUND when there is none. */
+  read(key: ByteString, options: ReadOptions): AsyncIterable<Uint8Array>;
+  /** Whole or nothing: until it resolves, readers see what was there before. Replaces. Leaves nothing behind when it rejects. */
+  write(key: ByteString, body: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<ObjectRecord>;
+  /** false when there was none. */
+  delete(key: ByteString, signal: AbortSignal): Promise<boolean>;
+  /** A faster way from that store to this one than read and write; undefined when there is none. */
+  copyFrom?(source: ObjectStore, options: CopierOptions): Copier | undefined;
+  /** Releases what it holds; later calls fail. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,194 @@
+import type { ByteString } from './byte-string.ts';
+import type { PlannedObject } from './copier.ts';
+import { isSameTime, isToBeCopied } from './delta.ts';
+import type { GroupSize } from './group-sizer.ts';
+import type { TransferLimits } from './limits.ts';
+import type { ListCursor } from './list-cursor.ts';
+import type { FailureCause } from './object-failure.ts';
+import type { ListNote } from './object-store.ts';
+import type { OverwriteWhen } from './spec.ts';
+import { objectUrl, TransferTally } from './transfer-tally.ts';
+
+/** One range of keys, decided: what is to be copied in it, and the counts of all the rest. */
+export interface PlannedGroup {
+  /** The last key of the range; the next one begins behind it. */
+  readonly lastKey: ByteString;
+  readonly small: readonly PlannedObject[];
+  readonly large: readonly PlannedObject[];
+  /** All of the range but `small` and `large`. */
+  readonly tally: TransferTally;
+}
+
+export interface PlannerOptions {
+  readonly source: ListCursor;
+  readonly sink: ListCursor;
+  /** What earlier attempts published behind the checkpoint's cursor, in the order of keys. */
+  readonly published: readonly PlannedObject[];
+  readonly overwriteWhen: OverwriteWhen;
+  readonly grainMs: number;
+  readonly sourceUrl: string;
+  readonly sinkUrl: string;
+  readonly limits: TransferLimits;
+  /** Asked between records: the plan is not wanted any more. */
+  readonly isStopped: () => boolean;
+  readonly now: () => number;
+}
+
+/** What the sink holds at a key. */
+type SinkSide = 'absent' | 'special' | 'present' | FailureCause;
+
+interface Draft {
+  lastKey: ByteString | undefined;
+  recordCount: number;
+  sizeBytes: number;
+  readonly small: PlannedObject[];
+  readonly large: PlannedObject[];
+  readonly tally: TransferTally;
+}
+
+/** Merge-joins both listings and what was published already, and cuts the result into groups. */
+export class Planner {
+  readonly #options: PlannerOptions;
+  #publishedIndex = 0;
+  /** The sink's directory that could not be listed last: what it holds is unknown. */
+  #unlisted: { readonly key: ByteString; readonly cause: FailureCause } | undefined;
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+  }
+
+  /** The next group; undefined at the end, or when stopped. */
+  async next(size: GroupSize): Promise<PlannedGroup | undefined> {
+    const { source, isStopped, limits } = this.#options;
+    const draft = newDraft(limits);
+    const deadline = this.#options.now() + size.planDurationMs;
+    for (;;) {
+      if (isStopped()) return undefined;
+      if (!source.isReady) {
+        if (draft.recordCount > 0 && this.#options.now() > deadline) break;
+        if (!(await source.load())) {
+          this.#countPublishedBefore(undefined, draft);
+          break;
+        }
+      }
+      if (isFull(draft, size, limits)) break;
+      await this.#take(draft);
+    }
+    return finish(draft);
+  }
+
+  async #take(draft: Draft): Promise<void> {
+    const { source } = this.#options;
+    const key = source.key;
+    this.#countPublishedBefore(key, draft);
+    const note = source.note;
+    if (note === undefined) await this.#decide(key, draft);
+    else this.#countNote(note, draft);
+    draft.lastKey = key;
+    draft.recordCount += 1;
+    source.advance();
+  }
+
+  async #decide(key: ByteString, draft: Draft): Promise<void> {
+    const { source, sink, overwriteWhen, grainMs } = this.#options;
+    const side = await this.#seekSink(key);
+    if (this.#isPublished(key)) {
+      draft.tally.found(source.sizeBytes);
+      draft.tally.copied(source.sizeBytes);
+    } else if (typeof side === 'object') {
+      draft.tally.found(source.sizeBytes);
+      draft.tally.failed({ key, sizeBytes: source.sizeBytes, ...side }, this.#options.sinkUrl);
+    } else if (side === 'special' && overwriteWhen === 'NEVER') {
+      draft.tally.skipped(source.sizeBytes);
+    } else if (side === 'present' && !isToBeCopied(source, sink, overwriteWhen, grainMs)) {
+      draft.tally.skipped(source.sizeBytes);
+    } else {
+      this.#plan(key, side === 'present' && overwriteWhen === 'ALWAYS' ? sink.version : undefined, draft);
+    }
+  }
+
+  #plan(key: ByteString, replacesVersion: number | undefined, draft: Draft): void {
+    const { sizeBytes, modifyTimeMs } = this.#options.source;
+    const object = { key, sizeBytes, modifyTimeMs, ...(replacesVersion === undefined ? {} : { replacesVersion }) };
+    if (sizeBytes > this.#options.limits.largeObjectSizeBytes) {
+      draft.large.push(object);
+    } else {
+      draft.small.push(object);
+      draft.sizeBytes += sizeBytes;
+    }
+  }
+
+  /** Moves the sink's listing up to `key`, and says what is there. */
+  async #seekSink(key: ByteString): Promise<SinkSide> {
+    const { sink } = this.#options;
+    while (sink.isReady || (await sink.load())) {
+      if (sink.key > key) break;
+      const note = sink.note;
+      if (note?.kind === 'directory-failed') this.#unlisted = note;
+      if (sink.key === key) return sideOf(note);
+      sink.advance();
+    }
+    return this.#unlisted !== undefined && key.startsWith(this.#unlisted.key) ? this.#unlisted.cause : 'absent';
+  }
+
+  /** Steps over the published object of this key; false when there is none, or its source has changed since. */
+  #isPublished(key: ByteString): boolean {
+    const object = this.#options.published[this.#publishedIndex];
+    if (object?.key !== key) return false;
+    this.#publishedIndex += 1;
+    const { source, grainMs } = this.#options;
+    return object.sizeBytes === source.sizeBytes && isSameTime(object.modifyTimeMs, source.modifyTimeMs, grainMs);
+  }
+
+  /** What was published and has left the source since was found and copied all the same. */
+  #countPublishedBefore(key: ByteString | undefined, draft: Draft): void {
+    for (;;) {
+      const object = this.#options.published[this.#publishedIndex];
+      if (object === undefined || (key !== undefined && object.key >= key)) return;
+      draft.tally.found(object.sizeBytes);
+      draft.tally.copied(object.sizeBytes);
+      draft.lastKey = object.key;
+      draft.recordCount += 1;
+      this.#publishedIndex += 1;
+    }
+  }
+
+  #countNote(note: ListNote, draft: Draft): void {
+    const { tally } = draft;
+    if (note.kind === 'directory' || note.kind === 'directory-failed') tally.add('directoriesFoundFromSource', 1);
+    if (note.kind === 'directory') tally.add('directoriesSuccessfullyListedFromSource', 1);
+    if (note.kind === 'directory-failed') {
+      tally.add('directoriesFailedToListFromSource', 1);
+      const url = objectUrl(this.#options.sourceUrl, note.key);
+      tally.sample(note.cause.code, { url, details: [note.cause.detail] });
+    }
+    if (note.kind === 'object-failed') {
+      tally.found(0);
+      tally.failed({ key: note.key, sizeBytes: 0, ...note.cause }, this.#options.sourceUrl);
+    }
+  }
+}
+
+function newDraft(limits: TransferLimits): Draft {
+  const tally = new TransferTally(limits.failureSampleCountMax);
+  return { lastKey: undefined, recordCount: 0, sizeBytes: 0, small: [], large: [], tally };
+}
+
+function isFull(draft: Draft, size: GroupSize, limits: TransferLimits): boolean {
+  return (
+    draft.small.length >= size.objectCount ||
+    draft.sizeBytes >= size.sizeBytes ||
+    draft.large.length >= limits.copyThreadCount ||
+    draft.recordCount >= limits.groupRecordCountMax
+  );
+}
+
+function finish({ lastKey, small, large, tally }: Draft): PlannedGroup | undefined {
+  return lastKey === undefined ? undefined : { lastKey, small, large, tally };
+}
+
+function sideOf(note: ListNote | undefined): SinkSide {
+  if (note === undefined) return 'present';
+  if (note.kind === 'special') return 'special';
+  return note.kind === 'object-failed' ? note.cause : 'absent';
+}

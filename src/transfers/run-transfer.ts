@@ -1,0 +1,275 @@
+import { Code } from '../core/code.ts';
+import { Interrupted } from '../core/cancellation.ts';
+import { StatusError } from '../core/status-error.ts';
+import type { ThreadTaskContext } from '../operations/task.ts';
+import type { ByteString } from './byte-string.ts';
+import type { TransferCheckpoint } from './checkpoint.ts';
+import { OBJECT_STATE, type LargeObject } from './copier.ts';
+import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
+import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
+import { LargeObjectRunner } from './large-object-runner.ts';
+import { ListCursor } from './list-cursor.ts';
+import { Planner, type PlannedGroup } from './planner.ts';
+import type { TransferProgress } from './progress.ts';
+import { recover, type Recovery } from './recovery.ts';
+import { StagingNames } from './staging-name.ts';
+import type { TransferRequest } from './spec.ts';
+import { TransferControl } from './transfer-control.ts';
+import type { TransferEnds, TransferEnvironment } from './transfer-environment.ts';
+import { TransferLedger } from './transfer-ledger.ts';
+import { TransferTally } from './transfer-tally.ts';
+
+export type TransferContext = ThreadTaskContext<TransferCheckpoint, TransferProgress>;
+
+/**
+ * One attempt at a transfer, from wherever the last one stopped.
+ *
+ * Resolves with `done` when every object is at the sink, or with `suspended`: everything that was in flight is committed, and the
+ * staging of large objects is kept for the next attempt. Rejects with `signal.reason` after an interrupt, when all I/O has
+ * stopped, no staging is left and the counters say what the sink holds; with a StatusError when the transfer as a whole failed,
+ * or when all went well but for some objects (reason TRANSFER_OBJECTS_FAILED). After `shutdown` and `lease-lost` it leaves
+ * everything as it is: the next attempt, or the janitor, goes by the journal.
+ */
+export async function runTransfer(
+  request: TransferRequest,
+  context: TransferContext,
+  environment: TransferEnvironment,
+): Promise<'done' | 'suspended'> {
+  context.signal.throwIfAborted();
+  const ends = await environment.open(request.spec, context.word);
+  const onAbort = (): void => {
+    ends.copier.stop();
+  };
+  context.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await new TransferRun(request, context, environment, ends).run();
+  } finally {
+    context.signal.removeEventListener('abort', onAbort);
+    await ends.close();
+  }
+}
+
+class TransferRun {
+  readonly #request: TransferRequest;
+  readonly #context: TransferContext;
+  readonly #environment: TransferEnvironment;
+  readonly #ends: TransferEnds;
+  readonly #control: TransferControl;
+  readonly #ledger: TransferLedger;
+  readonly #groups: GroupRunner;
+  readonly #large: LargeObjectRunner;
+
+  constructor(
+    request: TransferRequest,
+    context: TransferContext,
+    environment: TransferEnvironment,
+    ends: TransferEnds,
+  ) {
+    this.#request = request;
+    this.#context = context;
+    this.#environment = environment;
+    this.#ends = ends;
+    this.#control = new TransferControl(context, () => {
+      ends.copier.stop();
+    });
+    this.#ledger = new TransferLedger(context, environment.limits.failureSampleCountMax);
+    const options: GroupRunnerOptions = {
+      journal: context.journal,
+      copier: ends.copier,
+      ledger: this.#ledger,
+      control: this.#control,
+      limits: environment.limits,
+      sourceUrl: ends.sourceUrl,
+      sinkRoot: ends.sinkRoot,
+      names: new StagingNames(request.operationName, context.fence),
+    };
+    this.#groups = new GroupRunner(options);
+    this.#large = new LargeObjectRunner(options);
+  }
+
+  async run(): Promise<'done' | 'suspended'> {
+    await this.#runToStop().catch((error: unknown) => {
+      this.#control.fail(error);
+    });
+    if (this.#control.isInterrupted) throw await this.#interrupted();
+    const { fatal } = this.#control;
+    if (fatal !== undefined) throw await this.#failed(fatal.error);
+    if (this.#control.isDraining && !this.#isComplete) {
+      await this.#ledger.save();
+      return 'suspended';
+    }
+    await this.#ledger.commit(this.#ledger.advanceToEnd());
+    this.#throwIfObjectsFailed();
+    return 'done';
+  }
+
+  #isWalkComplete = false;
+
+  get #isComplete(): boolean {
+    return this.#isWalkComplete && this.#ledger.pending.length === 0;
+  }
+
+  async #runToStop(): Promise<void> {
+    const recovery = await this.#recover();
+    const cursor = this.#ledger.cursor;
+    const source = this.#listing('source', cursor);
+    const sink = this.#listing('sink', cursor);
+    try {
+      await this.#copyAll(this.#planner(source, sink, recovery.published));
+    } finally {
+      await Promise.all([source.close(), sink.close(), this.#large.drain()]);
+    }
+  }
+
+  async #recover(): Promise<Recovery> {
+    const recovery = await recover({
+      entries: await this.#context.journal.open(),
+      cursor: this.#ledger.cursor,
+      pendingKeys: new Set(this.#ledger.pending.map(({ key }) => key)),
+      copier: this.#ends.copier,
+      isStopped: () => this.#control.isStopped,
+    });
+    this.#ledger.leave(recovery.left);
+    for (const object of this.#ledger.pending) await this.#resume(object, recovery);
+    this.#showRecovered(recovery);
+    return recovery;
+  }
+
+  /** A pending object was published after all, or goes on from its last checkpoint. */
+  async #resume(object: LargeObject, { pendingEntries }: Recovery): Promise<void> {
+    const entries = pendingEntries.get(object.key) ?? [];
+    for (const entry of entries) {
+      if (!(await this.#ends.copier.isPublished(entry.object, entry.object.stagingName))) continue;
+      this.#ledger.removePending(object.key);
+      this.#ledger.tally.copied(entry.object.sizeBytes);
+      return this.#ledger.commit(entries.map(({ id }) => id));
+    }
+    this.#large.add(object, Promise.resolve(true), entries);
+  }
+
+  /** Clients go on seeing what they saw before the crash: counters never go down. */
+  #showRecovered({ published }: Recovery): void {
+    if (published.length === 0) return;
+    const shown = this.#settledTally();
+    for (const { sizeBytes } of published) {
+      shown.found(sizeBytes);
+      shown.copied(sizeBytes);
+    }
+    this.#context.reportProgress(shown.progress());
+  }
+
+  #listing(side: 'source' | 'sink', startAfter: ByteString | undefined): ListCursor {
+    const { signal } = this.#context;
+    return new ListCursor(this.#ends[side].list('', { signal, ...(startAfter === undefined ? {} : { startAfter }) }));
+  }
+
+  #planner(source: ListCursor, sink: ListCursor, published: Recovery['published']): Planner {
+    const { sourceUrl, sinkUrl } = this.#ends;
+    return new Planner({
+      source,
+      sink,
+      published,
+      overwriteWhen: this.#request.spec.overwriteWhen,
+      grainMs: Math.max(
+        this.#ends.source.capabilities.modifyTimeGrainMs,
+        this.#ends.sink.capabilities.modifyTimeGrainMs,
+      ),
+      sourceUrl,
+      sinkUrl,
+      limits: this.#environment.limits,
+      isStopped: () => this.#control.isDraining,
+      now: () => performance.now(),
+    });
+  }
+
+  async #copyAll(planner: Planner): Promise<void> {
+    const { limits } = this.#environment;
+    const inFlight: Promise<unknown>[] = [];
+    let size = initialGroupSize(limits);
+    try {
+      for (;;) {
+        await this.#large.waitBelow(limits.pendingCountMax);
+        if (inFlight.length >= limits.groupsInFlightMax) await inFlight.shift();
+        const group = await planner.next(size);
+        if (group === undefined || this.#control.isStopped) break;
+        const begunMs = performance.now();
+        inFlight.push(
+          this.#begin(group).then(() => {
+            size = nextGroupSize(size, performance.now() - begunMs, limits);
+          }),
+        );
+      }
+    } finally {
+      await Promise.all(inFlight);
+    }
+    this.#isWalkComplete = !this.#control.isDraining;
+  }
+
+  #begin(group: PlannedGroup): Promise<boolean> {
+    const large = group.large.map((object) => this.#large.plan(object));
+    const committed = this.#groups.run(group, large);
+    for (const object of large) this.#large.add(object, committed);
+    return committed;
+  }
+
+  /** Settles what the interrupt cut short, and answers its reason. */
+  async #interrupted(): Promise<unknown> {
+    const reason = await this.#control.reason();
+    const kind = reason instanceof Interrupted ? reason.kind : 'user';
+    // Somebody else goes on from the journal: leave what it says.
+    if (kind === 'lease-lost' || kind === 'shutdown') return reason;
+    const shown = await this.#discard();
+    const open = await this.#context.journal.open();
+    await this.#ledger.end(
+      open.map(({ id }) => id),
+      shown.progress(),
+    );
+    return reason;
+  }
+
+  /** The next attempt, if there is one, starts from the settled state and finds the rest in the journal. */
+  async #failed(error: unknown): Promise<unknown> {
+    const shown = await this.#discard();
+    await this.#ledger.save(shown.progress());
+    return error;
+  }
+
+  /** Removes all staging. What was published of unsettled groups is counted in the answer, on top of what is settled. */
+  async #discard(): Promise<TransferTally> {
+    const { copier } = this.#ends;
+    const shown = this.#settledTally();
+    for (const group of this.#groups.unsettled) {
+      const leftCount = await copier.discard(group);
+      if (leftCount > 0) this.#environment.observe?.({ kind: 'staging-left', count: leftCount });
+      for (const [index, { sizeBytes }] of group.objects.entries()) {
+        if (group.states[index] !== OBJECT_STATE.PUBLISHED) continue;
+        shown.found(sizeBytes);
+        shown.copied(sizeBytes);
+      }
+    }
+    await this.#large.discard();
+    for (const { object, isCountedAsFound } of this.#large.unsettled) {
+      if (!isCountedAsFound) shown.found(object.sizeBytes);
+      shown.copied(object.sizeBytes);
+    }
+    await copier.syncPublished();
+    return shown;
+  }
+
+  #settledTally(): TransferTally {
+    return new TransferTally(this.#environment.limits.failureSampleCountMax, this.#ledger.tally.progress());
+  }
+
+  #throwIfObjectsFailed(): void {
+    const { tally } = this.#ledger;
+    const code = tally.dominantCode();
+    if (code === undefined) return;
+    const count = tally.failureCount();
+    throw new StatusError(
+      code === Code.CANCELLED ? Code.UNKNOWN : code,
+      `${count} of the source's objects or directories could not be copied, everything else was; ` +
+        'see errorBreakdowns in the metadata, remove the causes and run the transfer again',
+      { reason: 'TRANSFER_OBJECTS_FAILED', metadata: { count: String(count) } },
+    );
+  }
+}

@@ -1,0 +1,35 @@
+import type { ByteString } from './byte-string.ts';
+import type { Copier } from './copier.ts';
+import type { TransferLimits } from './limits.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { TransferSpec } from './spec.ts';
+
+/** Both ends of a transfer, opened and checked, and the way between them. */
+export interface TransferEnds {
+  readonly source: ObjectStore;
+  readonly sink: ObjectStore;
+  readonly copier: Copier;
+  /** What URLs in samples begin with, such as `file:///data`; no '/' at the end. */
+  readonly sourceUrl: string;
+  readonly sinkUrl: string;
+  /** Stands in journal entries, so that a janitor finds the sink again. */
+  readonly sinkRoot: ByteString;
+  close(): Promise<void>;
+}
+
+/** What is worth a log line or a metric and is no error. */
+export interface TransferEvent {
+  readonly kind: 'special-files-skipped' | 'staging-left';
+  readonly count: number;
+}
+
+/** What a transfer needs from outside. */
+export interface TransferEnvironment {
+  readonly limits: TransferLimits;
+  /**
+   * @param word  see ThreadTaskContext.
+   * @throws StatusError when an end is missing, forbidden or no place for objects.
+   */
+  open(spec: TransferSpec, word: Int32Array): Promise<TransferEnds>;
+  observe?(event: TransferEvent): void;
+}

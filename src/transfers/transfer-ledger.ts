@@ -1,0 +1,133 @@
+import type { TaskJournal, ThreadTaskContext } from '../operations/task.ts';
+import { toByteString, toBytes, type ByteString } from './byte-string.ts';
+import type { PendingObject, TransferCheckpoint } from './checkpoint.ts';
+import type { LargeObject } from './copier.ts';
+import type { TransferProgress } from './progress.ts';
+import { TransferTally } from './transfer-tally.ts';
+
+type Context = Pick<ThreadTaskContext<TransferCheckpoint, TransferProgress>, 'checkpoint' | 'saveCheckpoint'> & {
+  readonly journal: TaskJournal<TransferCheckpoint, TransferProgress>;
+};
+
+/** An entry that an earlier attempt left open; it is settled when the cursor has passed its last key. */
+export interface LeftEntry {
+  readonly id: string;
+  readonly lastKey: ByteString;
+}
+
+/**
+ * What is settled: cursor, counters and pending objects, always saved together.
+ *
+ * Changes are made in memory first and written in the order in which they were made, each with all before it.
+ */
+export class TransferLedger {
+  readonly #context: Context;
+  readonly #pending = new Map<ByteString, LargeObject>();
+  readonly tally: TransferTally;
+  #cursor: ByteString | undefined;
+  #left: LeftEntry[] = [];
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(context: Context, sampleCountMax: number) {
+    this.#context = context;
+    const checkpoint = context.checkpoint;
+    this.#cursor = checkpoint?.cursor === undefined ? undefined : toByteString(checkpoint.cursor);
+    this.tally = new TransferTally(sampleCountMax, checkpoint?.progress);
+    for (const object of checkpoint?.pending ?? []) this.setPending(fromPending(object));
+  }
+
+  get cursor(): ByteString | undefined {
+    return this.#cursor;
+  }
+
+  get pending(): readonly LargeObject[] {
+    return [...this.#pending.values()];
+  }
+
+  setPending(object: LargeObject): void {
+    this.#pending.set(object.key, object);
+  }
+
+  removePending(key: ByteString): void {
+    this.#pending.delete(key);
+  }
+
+  leave(entries: readonly LeftEntry[]): void {
+    this.#left.push(...entries);
+  }
+
+  /** Every key up to this one is decided. Answers the old entries that are settled with it. */
+  advance(cursor: ByteString): readonly string[] {
+    this.#cursor = cursor;
+    const passed = this.#left.filter(({ lastKey }) => lastKey <= cursor);
+    this.#left = this.#left.filter(({ lastKey }) => lastKey > cursor);
+    return passed.map(({ id }) => id);
+  }
+
+  /** All old entries: the walk is at its end. */
+  advanceToEnd(): readonly string[] {
+    const ids = this.#left.map(({ id }) => id);
+    this.#left = [];
+    return ids;
+  }
+
+  /** Writes the state as it is now, without those entries, in one transaction. */
+  commit(ids: readonly string[]): Promise<void> {
+    const checkpoint = this.checkpoint();
+    return this.#write(() => this.#context.journal.commit(ids, checkpoint, checkpoint.progress));
+  }
+
+  /** The last commit of a transfer that was stopped for good. */
+  end(ids: readonly string[], progress: TransferProgress): Promise<void> {
+    const checkpoint = { ...this.checkpoint(), progress, pending: [] };
+    return this.#write(() => this.#context.journal.commit(ids, checkpoint, progress));
+  }
+
+  /** @param shown  what clients see where that is more than what is settled. */
+  save(shown?: TransferProgress): Promise<void> {
+    const checkpoint = this.checkpoint();
+    return this.#write(() => this.#context.saveCheckpoint(checkpoint, shown ?? checkpoint.progress));
+  }
+
+  checkpoint(): TransferCheckpoint {
+    return {
+      ...(this.#cursor === undefined ? {} : { cursor: toBytes(this.#cursor) }),
+      progress: this.tally.progress(),
+      pending: this.pending.map(toPending),
+    };
+  }
+
+  #write(write: () => Promise<void>): Promise<void> {
+    const written = this.#written.then(write);
+    // Whoever asked sees the rejection; here it only must not be reported a second time.
+    this.#written = written.catch(() => undefined);
+    return written;
+  }
+}
+
+function toPending(object: LargeObject): PendingObject {
+  return {
+    key: toBytes(object.key),
+    sizeBytes: object.sizeBytes,
+    modifyTimeMs: object.modifyTimeMs,
+    modifyTimeNs: object.identity?.modifyTimeNs ?? 0n,
+    changeTimeNs: object.identity?.changeTimeNs ?? 0n,
+    inode: object.identity?.inode ?? 0n,
+    stagingName: object.stagingName,
+    stagedBytes: object.stagedBytes,
+    stagedCrc32c: object.stagedCrc32c,
+  };
+}
+
+function fromPending(object: PendingObject): LargeObject {
+  const { sizeBytes, modifyTimeMs, stagingName, stagedBytes, stagedCrc32c, modifyTimeNs, changeTimeNs, inode } = object;
+  return {
+    key: toByteString(object.key),
+    sizeBytes,
+    modifyTimeMs,
+    stagingName,
+    stagedBytes,
+    stagedCrc32c,
+    ...(inode === 0n ? {} : { identity: { inode, modifyTimeNs, changeTimeNs } }),
+  };
+}
