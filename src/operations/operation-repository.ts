@@ -97,14 +97,15 @@ export interface OperationRepository {
   list(query: ListQuery): Promise<readonly Operation[]>;
   /**
    * Applies `change` to queued, due operations by priority (larger first), then age, until `limit` were changed.
-   * No two claimers get one. An operation that `change` returns as it was is skipped.
+   * No two claimers get one. An operation that `change` returns as it was is skipped, and so is one that it throws for: the
+   * error goes to the caller when nothing was changed.
    */
   claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]>;
   /** Creates or extends worker sessions: each is alive until `now` + leaseDurationMs. */
   renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void>;
   /**
    * Applies `change` to operations held by sessions that are past their time (or unknown), at most `limit`, and forgets the
-   * sessions that then hold nothing.
+   * sessions that then hold nothing. Errors as with claim.
    */
   expireSessions(limit: number, change: Change): Promise<readonly Operation[]>;
   /** Removes done operations and resources whose expiry has passed, at most `limit`. @returns how many went. */

@@ -180,13 +180,13 @@ export class SqliteOperationRepository implements OperationRepository {
   /** Changes each on its own, and adds those that the change did not leave as they were. */
   async #changeAll(candidates: readonly Operation[], change: Change, changed: ChangedOperations): Promise<void> {
     const outcomes = candidates.map(async ({ name }) => {
-      let took = false;
+      const step = { changed: false };
       const operation = await this.#store.lanes.update(name, (current, now) => {
         const next = change(current, now);
-        took = next !== current;
+        step.changed = next !== current;
         return next;
       });
-      return took ? operation : undefined;
+      return step.changed ? operation : undefined;
     });
     for (const outcome of await Promise.allSettled(outcomes)) changed.add(outcome);
   }
