@@ -222,7 +222,8 @@ export class Attempt implements HeldAttempt {
 
   /** The end of the grace: the operation is taken away, then the worker is closed to new work if the handler goes on. */
   async #watch(graceMs: number): Promise<void> {
-    if (!(await this.#outlives(graceMs))) return;
+    // Where the grace is already over, stopping still takes a moment.
+    if (!(await this.#outlives(Math.max(graceMs, this.#options.limits.fenceMarginMs)))) return;
     this.#logger.warn(this.#fields(), 'the handler did not stop within its grace');
     if (this.#legs.deliverTimeMs !== undefined && this.holds) await this.#revoke();
     if (!(await this.#outlives(this.#options.limits.quarantineAfterMs))) return;

@@ -98,7 +98,7 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
     this.#threads.add(thread);
     // Without a listener an error of a thread would be one of the process. One of an attempt is the attempt's to log.
     thread.on('error', (error) => {
-      if (this.#spares.has(thread))
+      if (this.#spares.delete(thread))
         this.#options.logger.error({ error, worker: name }, 'a spare worker thread crashed');
     });
     thread.once('exit', () => {

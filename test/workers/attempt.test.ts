@@ -266,6 +266,19 @@ describe('progress', () => {
     expect(workers.database.countOf('update')).toBe(before);
   });
 
+  test('that could not be written is written a second later', async () => {
+    const workers = await new WorkerProcess().start();
+    const { context } = await workers.running();
+    let failures = 1;
+    workers.database.fault = (method) =>
+      method === 'update' && failures-- > 0 ? Promise.reject(unavailable()) : undefined;
+    context.reportProgress(bytes('only'));
+    await workers.clock.advance(999);
+    expect(await workers.get()).not.toHaveProperty('metadata');
+    await workers.clock.advance(1);
+    expect(text((await workers.get()).metadata)).toBe('only');
+  });
+
   test('that could not be written is written later, and older never over newer', async () => {
     const workers = await new WorkerProcess().start();
     const { context } = await workers.running();

@@ -177,6 +177,18 @@ describe('work that ignores its cancel', () => {
     expect(await workers.get()).toEqual(ended);
   });
 
+  test('holds nothing any more once it was given up on, though nobody is told', async () => {
+    const workers = await new WorkerProcess().start();
+    const run = await workers.running();
+    await workers.cancel();
+    workers.database.losesHints = true;
+    await workers.clock.advance(10_000);
+    expect(workers.registry.held().map(({ holds }) => holds)).toEqual([false]);
+    const before = workers.database.countOf('update');
+    await expect(run.context.saveCheckpoint(bytes('late'))).rejects.toMatchObject({ info: { reason: 'STALE_FENCE' } });
+    expect(workers.database.countOf('update')).toBe(before);
+  });
+
   test('keeps its slot until it ends', async () => {
     const workers = await new WorkerProcess({ slotCount: 1 }).start();
     const run = await workers.running();

@@ -105,6 +105,18 @@ describe('a process whose database does not answer', () => {
     expect(workers.dispatcher.health().sessionAlive).toBe(false);
   });
 
+  test('counts a lease from when its renewal was sent, not from its late answer', async () => {
+    const workers = await new WorkerProcess().start();
+    const run = await workers.running();
+    workers.database.faultAfter = (method) => (method === 'renewSessions' ? workers.clock.sleep(2_000) : undefined);
+    await workers.clock.advance(5_500);
+    workers.database.fault = DOWN;
+    await workers.clock.advance(6_499);
+    expect(run.context.signal.aborted).toBe(false);
+    await workers.clock.advance(1);
+    expect(run.context.signal.aborted).toBe(true);
+  });
+
   test('goes on under another session when the database is back, and the work is done', async () => {
     const workers = await new WorkerProcess().start();
     const run = await workers.running();

@@ -122,6 +122,26 @@ describe('a hostile thread', () => {
     await expect(outcome).rejects.toThrow('no such progress');
   });
 
+  test('that crashes while it is a spare harms nobody, and is not used', async () => {
+    const logger = new RecordingLogger();
+    const crashed = Promise.withResolvers<undefined>();
+    logger.error = () => {
+      crashed.resolve(undefined);
+    };
+    const startCount = new Int32Array(new SharedArrayBuffer(4));
+    const worker = threadWorker({
+      entry: new URL('threads/second-crashes.thread.ts', import.meta.url),
+      environment: { startCount },
+      spareThreadCount: 1,
+      logger,
+    });
+    workers.push(worker);
+    await worker.run(taskOfKind('any'), new RecordingContext());
+    await crashed.promise;
+    await expect(worker.run(taskOfKind('any'), new RecordingContext())).resolves.toHaveProperty('response');
+    expect(Atomics.load(startCount, 0)).toBeGreaterThanOrEqual(3);
+  });
+
   test('whose entry does not load fails its attempt', async () => {
     const { outcome } = run('spins', { entry: new URL('threads/no-such.thread.ts', import.meta.url) });
     await expect(outcome).rejects.toMatchObject({ code: expect.stringContaining('MODULE_NOT_FOUND') });
