@@ -18,6 +18,7 @@ import type { Logger } from './core/logger.ts';
 import { StatusError } from './core/status-error.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
+import { cleanInThread } from './janitor-round.ts';
 import type { Database } from './operations/database.ts';
 import { Leases } from './operations/leases.ts';
 import { Operations } from './operations/operations.ts';
@@ -40,6 +41,7 @@ import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import { TransferJobs } from './transfers/jobs/transfer-jobs.ts';
 import type { TransferProgress } from './transfers/progress.ts';
 import type { TransferRequest } from './transfers/spec.ts';
+import { StagingJanitor } from './transfers/staging-janitor.ts';
 import { Dispatcher } from './workers/dispatcher.ts';
 import { WorkerRegistry } from './workers/registry.ts';
 import { ThreadWorker } from './workers/thread-worker.ts';
@@ -67,6 +69,7 @@ interface Parts {
   readonly database: Database;
   readonly operations: Operations;
   readonly dispatcher: Dispatcher;
+  readonly janitor: StagingJanitor;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
 }
@@ -82,7 +85,7 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
   try {
     const parts = await createParts(config, { database, posixRoots, log });
     const hints = new AbortController();
-    const following = parts.operations.run(hints.signal);
+    const following = Promise.all([parts.operations.run(hints.signal), parts.janitor.run(hints.signal)]);
     const addresses = await listen(config, parts);
     parts.dispatcher.start();
     parts.grpc.setServing(true);
@@ -139,6 +142,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     database,
     operations,
     dispatcher: createDispatcher(config, ground, { encode, registry }),
+    janitor: createJanitor(config, ground),
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
     http: new HttpServer({ check: () => database.check(), limits: limits.http, log }),
   };
@@ -185,6 +189,17 @@ function createDispatcher(
   });
 }
 
+function createJanitor({ limits }: Config, { database, posixRoots, log }: Ground): StagingJanitor {
+  return new StagingJanitor({
+    journal: database.journal,
+    changes: (signal) => database.operations.changes(signal),
+    clean: (entries) => cleanInThread(entries, { posixRoots, logger: log }),
+    clock: systemClock,
+    logger: log,
+    limits: limits.janitor,
+  });
+}
+
 function transferWorker(
   { limits }: Config,
   posixRoots: readonly string[],
@@ -225,7 +240,7 @@ interface DrainParts {
   readonly timeoutMs: number;
   readonly forced: AbortSignal;
   readonly hints: AbortController;
-  readonly following: Promise<void>;
+  readonly following: Promise<unknown>;
   readonly log: Logger;
 }
 

@@ -6,3 +6,13 @@ export interface TransferThreadData {
   /** Resolved values of --posix-root. */
   readonly posixRoots: readonly string[];
 }
+
+/** What the sidecar tells the janitor's thread. */
+export interface JanitorThreadData {
+  /** Bytes of journal entries. */
+  readonly values: readonly Uint8Array[];
+  readonly posixRoots: readonly string[];
+}
+
+/** What became of each of them, in their order: how many files were removed, or why not all could be. */
+export type JanitorOutcome = { readonly removedCount: number } | { readonly failure: string };

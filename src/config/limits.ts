@@ -22,7 +22,7 @@ export const DEFAULT_LIMITS = {
   transferJobs: DEFAULT_TRANSFER_JOB_LIMITS,
   transfers: { ...DEFAULT_TRANSFER_LIMITS, ...UNLIMITED_RATES },
   transferWorker: { slotCount: 4, spareThreadCount: 1 },
-  janitor: { intervalMs: 300_000, entryCountMax: 100 },
+  janitor: { intervalMs: 300_000, delayMs: 500, entryCountMax: 100 },
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
 };
