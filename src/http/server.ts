@@ -26,6 +26,8 @@ export class HttpServer {
       {
         maxHeaderSize: limits.headerSizeMaxBytes,
         headersTimeout: limits.headerTimeoutMs,
+        // How often Node looks at the two timeouts; its own 30 s would stretch them to that.
+        connectionsCheckingInterval: limits.headerTimeoutMs,
         requestTimeout: limits.requestTimeoutMs,
         keepAliveTimeout: limits.keepAliveTimeoutMs,
       },

@@ -3,7 +3,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { credentials, makeClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Address } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { LogFields, Logger } from '../../src/core/logger.ts';
 import type { Status } from '../../src/core/status-error.ts';
 import { operationsMethods } from '../../src/api/operations.ts';
 import type { Method } from '../../src/api/method.ts';
@@ -22,29 +21,11 @@ import { createOperationEncoder } from '../../src/schema/operation-encoder.ts';
 import { findService } from '../../src/schema/protos.ts';
 import { protoAnyResolver } from '../../src/schema/resolver.ts';
 import { decodeStatus } from '../../src/schema/status.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
 import { sampleOperation } from '../operations/sample-operation.ts';
 
 export const OPERATIONS = 'google.longrunning.Operations';
 export const LOOPBACK: Address = { host: '127.0.0.1', port: 0 };
-
-/** Keeps what is logged. */
-export class RecordingLog implements Logger {
-  readonly lines: { readonly level: string; readonly fields: LogFields; readonly message: string }[] = [];
-  readonly debug = this.#at('debug');
-  readonly info = this.#at('info');
-  readonly warn = this.#at('warn');
-  readonly error = this.#at('error');
-
-  of(level: string): readonly LogFields[] {
-    return this.lines.filter((line) => line.level === level).map((line) => line.fields);
-  }
-
-  #at(level: string): (fields: LogFields, message: string) => void {
-    return (fields, message) => {
-      this.lines.push({ level, fields, message });
-    };
-  }
-}
 
 /** The real Operations over a database in memory. */
 export function memoryOperations(limits: Partial<OperationsLimits> = {}) {
@@ -199,7 +180,7 @@ export async function startOperations(
   } = {},
 ) {
   const memory = memoryOperations(options.limits);
-  const log = new RecordingLog();
+  const log = new RecordingLogger();
   const server = new GrpcServer({
     methods: options.methods ?? operationsMethods(memory.operations),
     limits: { ...DEFAULT_GRPC_LIMITS, ...options.grpcLimits },

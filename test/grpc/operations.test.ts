@@ -280,7 +280,7 @@ describe('WaitOperation', () => {
     for (const wait of waits) wait.cancel();
     await Promise.allSettled(waits.map((wait) => wait.reply));
     await until(() => sidecar.operations.waiterCount === 0);
-    expect(sidecar.log.of('error')).toEqual([]);
+    expect(sidecar.log.ofLevel('error')).toEqual([]);
   });
 
   test('tells a caller over the cap when to come back', async () => {

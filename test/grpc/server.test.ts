@@ -63,7 +63,7 @@ describe('an address', () => {
       code: Code.UNAVAILABLE,
       message: expect.stringContaining(address),
     });
-    expect(log.of('warn')).toEqual([{ from: 'grpc-js' }]);
+    expect(log.ofLevel('warn').map(({ fields }) => fields)).toEqual([{ from: 'grpc-js' }]);
   });
 
   test('of a Unix socket is for its owner only, and gone after close', async () => {
@@ -111,7 +111,7 @@ describe('a call that goes wrong', () => {
     const status = await refusal(caller.call('GetOperation', {}));
     expect(status).toMatchObject({ code: Code.INTERNAL, info: { reason: 'INTERNAL', domain: 'test.example.com' } });
     expect(JSON.stringify(status)).not.toContain('secret');
-    expect(log.of('error').map((fields) => fields['error'])).toEqual([bug]);
+    expect(log.ofLevel('error').map(({ fields }) => fields['error'])).toEqual([bug]);
   });
 
   test('by an error thrown at once is answered too', async () => {
@@ -160,7 +160,7 @@ describe('a call that goes wrong', () => {
       code: Code.INVALID_ARGUMENT,
       info: { reason: 'MALFORMED_REQUEST', domain: 'longrunning.googleapis.com' },
     });
-    expect(log.of('error')).toEqual([]);
+    expect(log.ofLevel('error')).toEqual([]);
   });
 
   test('by an RPC that is known and not served is UNIMPLEMENTED with its name', async () => {
@@ -227,7 +227,7 @@ describe("a call's signal", () => {
 test('every call has one line in the log at debug', async () => {
   const { caller, log } = await start();
   await refusal(caller.call('GetOperation', { name: 'operations/none' }));
-  expect(log.of('debug')).toEqual([
+  expect(log.ofLevel('debug').map(({ fields }) => fields)).toEqual([
     { service: OPERATIONS, rpc: 'GetOperation', code: 'NOT_FOUND', ms: expect.any(Number) },
   ]);
 });
