@@ -22,7 +22,7 @@ export interface WorkerLimits {
   readonly progressIntervalMs: number;
   /** A checkpoint is rewritten often and read by every takeover: small. */
   readonly checkpointSizeMaxBytes: number;
-  /** A batch of a thousand long keys fits. */
+  /** A group of 4,096 objects with the longest keys, 4 KiB, fits. */
   readonly journalEntrySizeMaxBytes: number;
   /** A response, and metadata: both must fit into one gRPC message of 4 MiB. */
   readonly messageSizeMaxBytes: number;
@@ -47,7 +47,7 @@ export interface WorkerLimits {
   readonly threadProgressIntervalMs: number;
   /** Left of the grace when a thread is terminated: time for terminate() to be confirmed. */
   readonly threadTerminateReserveMs: number;
-  /** How long a thread that has ended its task, or that is being closed, is waited for. */
+  /** How long an attempt's outcome waits for its thread to be gone. */
   readonly threadExitMs: number;
 }
 
@@ -62,7 +62,7 @@ export const DEFAULT_WORKER_LIMITS: WorkerLimits = {
   heldCheckCountMax: 1_000,
   progressIntervalMs: 1_000,
   checkpointSizeMaxBytes: 64 * 1024,
-  journalEntrySizeMaxBytes: 4 * 1024 * 1024,
+  journalEntrySizeMaxBytes: 32 * 1024 * 1024,
   messageSizeMaxBytes: 3.5 * 1024 * 1024,
   cancelGraceMs: 10_000,
   quarantineAfterMs: 60_000,

@@ -67,9 +67,10 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
     }
   }
 
+  /** Ends every thread, attempts under way too. One within a system call keeps it waiting until that returns. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#threads].map((thread) => this.#terminate(thread)));
+    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
   }
 
   #take(): Thread {
@@ -108,7 +109,7 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
     return thread;
   }
 
-  /** Ends a thread, and waits for its end as long as that may take; within a system call it goes on until that returns. */
+  /** Ends a thread, and waits for its end a while: one that has left a system call behind must not hold its outcome back. */
   async #terminate(thread: Thread): Promise<void> {
     const ended = new AbortController();
     const late = this.#clock.sleep(this.#limits.threadExitMs, ended.signal).then(

@@ -21,7 +21,7 @@ export interface Worker {
    * Any other rejection is the attempt's failure. Leaves no listener on the context's signals. UNAVAILABLE once closed.
    */
   run(task: Task, context: TaskContext): Promise<TaskOutcome>;
-  /** Lets go of what is kept between attempts, and takes none any more. Safe to repeat. */
+  /** Takes no attempt any more, and resolves when nothing of it is left in the process: bound the wait. Safe to repeat. */
   close(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import type { ChangeHint, OperationRepository } from '../../src/operations/opera
 type Method = keyof OperationRepository;
 
 /** What happens to a call: before it is passed on, or instead of it when this rejects or never resolves. */
-export type Fault = (method: Method) => Promise<void> | undefined;
+export type Fault = (method: Method) => Promise<unknown> | undefined;
 
 /** A database whose operations fail, hang or lose their hints as a test says, and that counts the calls. */
 export class FailingDatabase implements Database {
