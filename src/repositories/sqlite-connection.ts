@@ -1,9 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Code } from '../core/code.ts';
-import { StatusError } from '../core/status-error.ts';
-import { isBusy, translateOpenFault } from './sqlite-failures.ts';
+import { isBusy, openFault, translateOpenFault } from './sqlite-failures.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import { assertKnown, migrate } from './sqlite-migrations.ts';
 
@@ -19,6 +17,7 @@ const RETRY_INTERVAL_MS = 50;
  */
 export function openConnection(path: string, limits: SqliteLimits): DatabaseSync {
   makeDirectory(path);
+  assertAccessible(path);
   const deadline = performance.now() + limits.openTimeoutMs;
   for (;;) {
     try {
@@ -66,11 +65,23 @@ function makeDirectory(path: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new StatusError(Code.FAILED_PRECONDITION, `${directory} cannot be made: ${(error as Error).message}`, {
-      reason: 'DATABASE_UNREADABLE',
-      metadata: { path },
-      cause: error,
-    });
+    throw openFault('DATABASE_UNREADABLE', path, `needs the directory ${directory}, which cannot be made`, error);
+  }
+}
+
+/** SQLite would find out too, and say that its input and output failed. */
+function assertAccessible(path: string): void {
+  if (!existsSync(path)) return;
+  if (!isAccessible(path, constants.R_OK)) throw openFault('DATABASE_UNREADABLE', path, 'may not be read');
+  if (!isAccessible(path, constants.W_OK)) throw openFault('DATABASE_READ_ONLY', path, 'may not be written');
+}
+
+function isAccessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
   }
 }
 

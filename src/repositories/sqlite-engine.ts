@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { closeConnection, openConnection } from './sqlite-connection.ts';
-import { toFailure, translateFault } from './sqlite-failures.ts';
+import { isTooMuch, toFailure, translateFault } from './sqlite-failures.ts';
 import type { Reply, Request, ThreadOptions, Write, WriteResult } from './sqlite-protocol.ts';
 import { SqliteReads } from './sqlite-reads.ts';
 import { SqliteStatements } from './sqlite-statements.ts';
@@ -35,8 +35,32 @@ export class SqliteEngine {
     }
   }
 
-  /** All writes in one transaction: one that fails leaves the others, and when this throws none was written. */
+  /**
+   * All writes in one transaction; one that fails leaves the others. When this throws none was written.
+   *
+   * A write that does not fit ends the transaction of them all: then each half is tried by itself, down to the one.
+   */
   #commit(writes: readonly Write[]): readonly WriteResult[] {
+    try {
+      return this.#commitTogether(writes);
+    } catch (error) {
+      if (!isTooMuch(error) || writes.length === 1) throw error;
+      const middle = writes.length >>> 1;
+      return [...this.#commitPart(writes.slice(0, middle)), ...this.#commitPart(writes.slice(middle))];
+    }
+  }
+
+  /** As commit, but a failure is the answer: the other part may be written already. */
+  #commitPart(writes: readonly Write[]): readonly WriteResult[] {
+    try {
+      return this.#commit(writes);
+    } catch (error) {
+      const failure = toFailure(translateFault(error, this.#path));
+      return writes.map(() => ({ kind: 'failed', failure }));
+    }
+  }
+
+  #commitTogether(writes: readonly Write[]): readonly WriteResult[] {
     this.#statements.run('BEGIN IMMEDIATE');
     try {
       const results = writes.map((write) => this.#attempt(write));

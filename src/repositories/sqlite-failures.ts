@@ -25,6 +25,12 @@ export function isConstraint(error: unknown): boolean {
   return sqliteCode(error) === CONSTRAINT;
 }
 
+/** Whether there was no room for what was written; less might have fitted. */
+export function isTooMuch(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === FULL || code === TOOBIG;
+}
+
 /** Whether somebody else holds the file's lock. */
 export function isBusy(error: unknown): boolean {
   return sqliteCode(error) === BUSY;
@@ -67,8 +73,7 @@ export function translateFault(error: unknown, path: string): StatusError {
 /** What the operator is told when a file cannot be opened: each names the file. */
 export function translateOpenFault(error: unknown, path: string): StatusError {
   if (error instanceof StatusError) return error;
-  const refuse = (reason: string, problem: string): StatusError =>
-    new StatusError(Code.FAILED_PRECONDITION, `${path} ${problem}`, { reason, metadata: { path }, cause: error });
+  const refuse = (reason: string, problem: string): StatusError => openFault(reason, path, problem, error);
   switch (sqliteCode(error)) {
     case BUSY:
       return refuse('DATABASE_IN_USE', 'is in use by another process; stop it, or name another file');
@@ -79,10 +84,17 @@ export function translateOpenFault(error: unknown, path: string): StatusError {
     case READONLY:
       return refuse('DATABASE_READ_ONLY', 'cannot be written; make it and its directory writable');
     case CANTOPEN:
-      return refuse('DATABASE_UNREADABLE', 'cannot be opened; see that it is a file that may be read and written');
+    case IOERR:
+      return refuse('DATABASE_UNREADABLE', 'cannot be opened; see that it and its directory may be read and written');
     default:
       return translateFault(error, path);
   }
+}
+
+/** FAILED_PRECONDITION: the file cannot serve as the database. */
+export function openFault(reason: string, path: string, problem: string, cause?: unknown): StatusError {
+  const options = { reason, metadata: { path }, ...(cause === undefined ? {} : { cause }) };
+  return new StatusError(Code.FAILED_PRECONDITION, `${path} ${problem}`, options);
 }
 
 export function toFailure(error: StatusError): Failure {

@@ -55,7 +55,7 @@ export class SqliteThread {
       await opened;
       return thread;
     } catch (error) {
-      await thread.#exited;
+      await thread.#end();
       throw error;
     }
   }
@@ -81,17 +81,20 @@ export class SqliteThread {
 
   async #close(): Promise<void> {
     if (this.#gone === undefined) await this.#request({ close: true }, () => undefined);
+    await this.#end();
+  }
+
+  /** Resolves when the thread, which has nothing more to do, is gone; until then the process stays. */
+  async #end(): Promise<void> {
     this.#worker.ref();
     await this.#exited;
   }
 
   #request<T>(body: RequestBody, take: (reply: Reply) => T): Promise<T> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
-    const id = ++this.#lastId;
-    const answer = this.#expect(id, take);
-    const request: Request = { id, ...body };
+    const request: Request = { id: ++this.#lastId, ...body };
     this.#worker.postMessage(request);
-    return answer;
+    return this.#expect(request.id, take);
   }
 
   #expect<T>(id: number, take: (reply: Reply) => T): Promise<T> {

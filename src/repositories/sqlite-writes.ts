@@ -166,3 +166,24 @@ const PURGE_RESOURCES = `DELETE FROM resources WHERE id IN (
 const KEEP_SECRET = 'INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING';
 const SECRET = 'SELECT value FROM secrets WHERE name = ?';
 const TOUCH = `INSERT INTO checks (id, time_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET time_ms = excluded.time_ms`;
+
+/** Every statement that a write runs, for the test of their plans. */
+export const WRITE_STATEMENTS: readonly string[] = [
+  INSERT,
+  REPLACE,
+  REPLACE_VALUES,
+  REMOVE,
+  REVISION,
+  BY_REQUEST,
+  KEY_HOLDER,
+  RESOURCE_REVISION,
+  PUT_RESOURCE,
+  REMOVE_RESOURCE,
+  PUT_ENTRY,
+  REMOVE_ENTRY,
+  PURGE_OPERATIONS,
+  PURGE_RESOURCES,
+  KEEP_SECRET,
+  SECRET,
+  TOUCH,
+];
