@@ -93,7 +93,8 @@ export class LargeObjectRunner {
   }
 
   async #run(work: Work): Promise<void> {
-    await this.#journal(work);
+    // An earlier attempt's entry names the same staging, size and time.
+    if (work.entryIds.length === 0) await this.#journal(work);
     const staged = await this.#stage(work);
     if (staged === 'stopped') return void this.#stopped.push(work);
     if (typeof staged === 'object') return this.#settle(work, staged);

@@ -17,6 +17,8 @@ export interface PlannedGroup {
   readonly large: readonly PlannedObject[];
   /** All of the range but `small` and `large`. */
   readonly tally: TransferTally;
+  /** Symbolic links, FIFOs, sockets and devices of the source: left alone. */
+  readonly specialCount: number;
 }
 
 export interface PlannerOptions {
@@ -41,6 +43,7 @@ interface Draft {
   lastKey: ByteString | undefined;
   recordCount: number;
   sizeBytes: number;
+  specialCount: number;
   readonly small: PlannedObject[];
   readonly large: PlannedObject[];
   readonly tally: TransferTally;
@@ -155,6 +158,7 @@ export class Planner {
 
   #countNote(note: ListNote, draft: Draft): void {
     const { tally } = draft;
+    if (note.kind === 'special') draft.specialCount += 1;
     if (note.kind === 'directory' || note.kind === 'directory-failed') tally.add('directoriesFoundFromSource', 1);
     if (note.kind === 'directory') tally.add('directoriesSuccessfullyListedFromSource', 1);
     if (note.kind === 'directory-failed') {
@@ -171,7 +175,7 @@ export class Planner {
 
 function newDraft(limits: TransferLimits): Draft {
   const tally = new TransferTally(limits.failureSampleCountMax);
-  return { lastKey: undefined, recordCount: 0, sizeBytes: 0, small: [], large: [], tally };
+  return { lastKey: undefined, recordCount: 0, sizeBytes: 0, specialCount: 0, small: [], large: [], tally };
 }
 
 function isFull(draft: Draft, size: GroupSize, limits: TransferLimits): boolean {
@@ -183,8 +187,8 @@ function isFull(draft: Draft, size: GroupSize, limits: TransferLimits): boolean 
   );
 }
 
-function finish({ lastKey, small, large, tally }: Draft): PlannedGroup | undefined {
-  return lastKey === undefined ? undefined : { lastKey, small, large, tally };
+function finish({ lastKey, small, large, tally, specialCount }: Draft): PlannedGroup | undefined {
+  return lastKey === undefined ? undefined : { lastKey, small, large, tally, specialCount };
 }
 
 function sideOf(note: ListNote | undefined): SinkSide {

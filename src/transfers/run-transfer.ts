@@ -206,6 +206,8 @@ class TransferRun {
   }
 
   #begin(group: PlannedGroup): Promise<boolean> {
+    const { specialCount } = group;
+    if (specialCount > 0) this.#environment.observe?.({ kind: 'special-files-skipped', count: specialCount });
     const large = group.large.map((object) => this.#large.plan(object));
     const committed = this.#groups.run(group, large);
     for (const object of large) this.#large.add(object, committed);

@@ -1,0 +1,62 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openPosixEnds } from '../../src/stores/posix/posix-ends.ts';
+import { DEFAULT_TRANSFER_LIMITS, type TransferLimits } from '../../src/transfers/limits.ts';
+import type { TransferEnvironment, TransferEvent } from '../../src/transfers/transfer-environment.ts';
+import type { OverwriteWhen, TransferRequest } from '../../src/transfers/spec.ts';
+
+/** A source and a sink in a directory of their own, and transfers between them. */
+export class TransferFixture {
+  readonly directory: string;
+  readonly source: string;
+  readonly sink: string;
+  readonly events: TransferEvent[] = [];
+
+  /** @param directory  an existing fixture's. */
+  constructor(directory = realpathSync(mkdtempSync(join(tmpdir(), 'transfer-')))) {
+    this.directory = directory;
+    this.source = join(directory, 'source');
+    this.sink = join(directory, 'sink');
+  }
+
+  request(overwriteWhen: OverwriteWhen = 'DIFFERENT'): TransferRequest {
+    return {
+      operationName: 'transferOperations/transferJobs-1-1',
+      projectId: 'project',
+      transferJobName: 'transferJobs/1',
+      spec: {
+        source: { kind: 'posix', rootDirectory: this.source },
+        sink: { kind: 'posix', rootDirectory: this.sink },
+        overwriteWhen,
+      },
+    };
+  }
+
+  environment(limits: Partial<TransferLimits> = {}): TransferEnvironment {
+    const all = { ...TEST_LIMITS, ...limits };
+    return {
+      limits: all,
+      open: (spec, word) => openPosixEnds(spec, { word, limits: all, posixRoots: [this.directory] }),
+      observe: (event) => this.events.push(event),
+    };
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Small enough that a tree of a second crosses every boundary many times; nothing waits for the disk. */
+export const TEST_LIMITS: TransferLimits = {
+  ...DEFAULT_TRANSFER_LIMITS,
+  durability: 'none',
+  copyThreadCount: 2,
+  chunkSizeBytes: 16 * 1024,
+  largeObjectSizeBytes: 64 * 1024,
+  sliceSizeBytes: 128 * 1024,
+  groupObjectCountInitial: 8,
+  groupObjectCountMax: 64,
+  batchObjectCountMax: 8,
+  listPageCountMax: 50,
+};

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { TransferLimits } from '../../src/transfers/limits.ts';
+import { FakeOperation } from '../support/fake-operation.ts';
+import { TransferFixture } from '../support/transfer-fixture.ts';
+import { compareTrees, plantFile, plantTree, randomOf } from '../support/tree.ts';
+
+const PROCESS = fileURLToPath(new URL('../support/transfer-process.ts', import.meta.url));
+
+let fixture: TransferFixture;
+let statePath: string;
+beforeEach(() => {
+  fixture = new TransferFixture();
+  statePath = join(fixture.directory, 'state');
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+/** A process that has begun its attempt; what it prints after that resolves `outcome`. */
+async function start(fence: number, limits: Partial<TransferLimits>) {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [PROCESS, fixture.directory, statePath, String(fence), JSON.stringify(limits)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+    },
+  );
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+  const iterator = lines[Symbol.asyncIterator]();
+  await iterator.next();
+  return { child, outcome: iterator.next().then(({ value }) => value) };
+}
+
+/** Runs an attempt for at most `lifeMs`, then kill -9. Whether it ended before that. */
+async function live(fence: number, lifeMs: number, limits: Partial<TransferLimits>): Promise<boolean> {
+  const { child, outcome } = await start(fence, limits);
+  const exit = once(child, 'exit');
+  const ended = await Promise.race([outcome, sleep(lifeMs).then(() => undefined)]);
+  child.kill('SIGKILL');
+  await exit;
+  return ended === 'done';
+}
+
+const FILE_COUNT = 250;
+
+test.each([
+  ['none', 1],
+  ['batch', 2],
+] as const)(
+  'kill -9 at random instants tears nothing, and the counters end exact (durability %s, seed %d)',
+  async (durability, seed) => {
+    const files = plantTree(fixture.source, seed, { fileCount: FILE_COUNT, sizeBytesMax: 12_000 });
+    plantFile(fixture.source, 'a-large', { sizeBytes: 700_000, seed });
+    plantFile(fixture.source, 'z-large', { sizeBytes: 700_000, seed: seed + 1 });
+    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 1_400_000);
+    const random = randomOf(seed);
+    const limits = { durability, bytesPerSecondMax: 1_500_000 };
+    let isDone = false;
+    let fence = 1;
+    for (; !isDone && fence < 60; fence += 1) {
+      isDone = await live(fence, fence > 40 ? 20_000 : random() * 700, limits);
+      expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ extra: [], different: [] });
+    }
+    const { progress, entries } = new FakeOperation(statePath).state;
+    expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({
+      equalCount: FILE_COUNT + 2,
+      missing: [],
+      leftovers: [],
+    });
+    expect(entries.size).toBe(0);
+    expect(progress?.counters).toMatchObject({
+      objectsFoundFromSource: FILE_COUNT + 2,
+      objectsCopiedToSink: FILE_COUNT + 2,
+      bytesFoundFromSource: sizeBytes,
+      bytesCopiedToSink: sizeBytes,
+    });
+    expect(progress?.counters.objectsFromSourceSkippedBySync).toBeUndefined();
+    expect(progress?.counters.directoriesFoundFromSource).toBe(
+      progress?.counters.directoriesSuccessfullyListedFromSource,
+    );
+    expect(fence).toBeGreaterThan(5);
+  },
+  120_000,
+);
