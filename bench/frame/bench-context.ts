@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { SidecarProcess } from '../../test/support/sidecar-process.ts';
+import { BenchProcess, type Calls } from './bench-process.ts';
+import type { Options } from './options.ts';
+
+type Cleanup = () => unknown;
+
+/** What a benchmark is given: where it may write, how long it may take, and processes that end with it. */
+export class BenchContext {
+  readonly options: Options;
+  readonly #directory: string;
+  readonly #cleanups: Cleanup[] = [];
+  #directoryCount = 0;
+
+  /** @param directory  this benchmark's own. */
+  constructor(options: Options, directory: string) {
+    this.options = options;
+    this.#directory = directory;
+  }
+
+  /** How often to measure: as asked for with --runs, less with --quick, else what the benchmark needs. */
+  runCount(needed: number): number {
+    if (this.options.runCount !== undefined) return this.options.runCount;
+    return this.options.quick ? Math.min(needed, 2) : needed;
+  }
+
+  /** The size of one measurement: a tenth with --quick, where only working counts. */
+  scaled(size: number): number {
+    return this.options.quick ? Math.ceil(size / 10) : size;
+  }
+
+  /**
+   * A fresh, empty directory. It stays until all benchmarks are over: ext4 without a journal passes recently deleted inodes over when
+   * it creates files, and whoever is measured next would pay for it.
+   */
+  directory(name: string): string {
+    const path = join(this.#directory, `${String((this.#directoryCount += 1))}-${name}`);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  /** Says what is going on, to the person who waits. */
+  progress(text: string): void {
+    process.stderr.write(`  … ${text}\n`);
+  }
+
+  /** A process of bench/processes/; ends with the benchmark. */
+  async process<T extends Calls>(entry: string, ...flags: readonly string[]): Promise<BenchProcess<T>> {
+    const started = await BenchProcess.start<T>(new URL(`../processes/${entry}`, import.meta.url), flags);
+    this.atEnd(() => started.stop());
+    return started;
+  }
+
+  /** `longrunning serve`, with a database of its own unless told which; ends with the benchmark. */
+  async sidecar(...flags: readonly string[]): Promise<SidecarProcess> {
+    const hasDatabase = flags.some((flag) => flag.startsWith('--database'));
+    const database = hasDatabase ? [] : [`--database=sqlite:${join(this.directory('database'), 'longrunning.db')}`];
+    const sidecar = await SidecarProcess.start([...database, ...flags]);
+    const kill = (): void => {
+      sidecar.signal('SIGKILL');
+    };
+    process.once('exit', kill);
+    this.atEnd(async () => {
+      process.off('exit', kill);
+      if (!sidecar.hasExited) await sidecar.kill();
+    });
+    return sidecar;
+  }
+
+  /** Runs when the benchmark is over, the last one first. */
+  atEnd(cleanup: Cleanup): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  async close(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+  }
+}

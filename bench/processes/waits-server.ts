@@ -1,0 +1,61 @@
+/** A sidecar with operations that nobody works on, to be waited for, and ended all at once. */
+import { EMPTY } from '../../src/core/any.ts';
+import { encoding } from '../../src/operations/leases.ts';
+import { end } from '../../src/operations/transitions.ts';
+import { monotonicMs } from '../frame/monotonic.ts';
+import { queueOperation, startOperationsServer, type OperationsServer } from './operations-server.ts';
+import { serveCalls } from './serve-calls.ts';
+import { StallMeter } from './stall-meter.ts';
+
+/** Ended in one turn of the event loop: as many workers may report in one. */
+const ENDED_PER_TURN = 100;
+
+let server: OperationsServer | undefined;
+let meter: StallMeter | undefined;
+
+function running(): OperationsServer {
+  if (server === undefined) throw new Error('listen comes first');
+  return server;
+}
+
+async function listen(options: { readonly databasePath: string }): Promise<string> {
+  server = await startOperationsServer(options);
+  return server.address;
+}
+
+async function create(names: readonly string[]): Promise<void> {
+  for (let first = 0; first < names.length; first += ENDED_PER_TURN) {
+    const slice = names.slice(first, first + ENDED_PER_TURN);
+    await Promise.all(slice.map((name) => queueOperation(running(), name, 'bench.nobody')));
+  }
+}
+
+/** Resolves when so many waits are parked. */
+async function parked(count: number): Promise<void> {
+  while (running().operations.waiterCount < count) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Ends operations as their workers would. @returns when it began, on the clock that all processes share. */
+async function endAll(names: readonly string[]): Promise<number> {
+  const { database, encode } = running();
+  const change = encoding((operation, now) => end(operation, now, 'SUCCEEDED', { response: EMPTY }), encode);
+  meter = new StallMeter();
+  const startMs = monotonicMs();
+  const ends: Promise<unknown>[] = [];
+  for (let first = 0; first < names.length; first += ENDED_PER_TURN) {
+    const slice = names.slice(first, first + ENDED_PER_TURN);
+    ends.push(...slice.map((name) => database.operations.update(name, change)));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(ends);
+  return startMs;
+}
+
+/** @returns the longest stall of the event loop since endAll, milliseconds. */
+async function longestStall(): Promise<number> {
+  return meter?.stop() ?? 0;
+}
+
+const calls = { listen, create, parked, endAll, longestStall };
+export type WaitsServer = typeof calls;
+serveCalls(calls);
