@@ -134,6 +134,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     interrupter: registry,
     clock: systemClock,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+    logger: log,
     limits: limits.operations,
   });
   const jobs = transferJobs(config, ground, { operations, pageTokens });

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
+import type { Logger } from '../core/logger.ts';
 import { invalidArgument, StatusError } from '../core/status-error.ts';
 import { createOperation, type CreateDefaults, type CreateOperation } from './create.ts';
 import type { Database } from './database.ts';
@@ -38,6 +39,7 @@ export interface OperationsOptions {
   readonly interrupter: Interrupter;
   readonly clock: Clock;
   readonly nextTurn: () => Promise<void>;
+  readonly logger: Logger;
   readonly limits: OperationsLimits;
 }
 
@@ -217,19 +219,24 @@ export class Operations {
 
   async #followHints(signal: AbortSignal): Promise<void> {
     for await (const { name, state } of this.#options.database.operations.changes(signal)) {
-      if (state === undefined || isDone({ state })) await this.#waiters.check(name);
+      if (state === undefined || isDone({ state })) await this.#orLater(this.#waiters.check(name));
     }
   }
 
   async #backstop(signal: AbortSignal): Promise<void> {
     const { clock, limits } = this.#options;
+    while (!signal.aborted) {
+      await clock.sleep(limits.waitBackstopMs, signal).catch(() => undefined);
+      await this.#orLater(this.#waiters.checkAll());
+    }
+  }
+
+  /** A read that fails wakes nobody now; the backstop reads again. */
+  async #orLater(check: Promise<void>): Promise<void> {
     try {
-      for (;;) {
-        await clock.sleep(limits.waitBackstopMs, signal);
-        await this.#waiters.checkAll();
-      }
+      await check;
     } catch (error) {
-      if (!signal.aborted) throw error;
+      this.#options.logger.warn({ error }, 'parked waits were not looked at; they are later');
     }
   }
 }

@@ -1,3 +1,4 @@
+import { silentLogger } from '../../src/core/logger.ts';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -75,6 +76,7 @@ export async function openStorageTransfer(): Promise<StorageTransferHarness> {
 function openOperations(database: MemoryDatabase, clock: Clock, pageTokens: PageTokens): Operations {
   const surfaces = new SurfaceTable();
   return new Operations({
+    logger: silentLogger,
     database,
     surfaces,
     encode: createOperationEncoder(

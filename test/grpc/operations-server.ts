@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { credentials, makeClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { silentLogger } from '../../src/core/logger.ts';
 import type { Address } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Status } from '../../src/core/status-error.ts';
@@ -34,6 +35,7 @@ export function memoryOperations(limits: Partial<OperationsLimits> = {}) {
   const encode = createOperationEncoder(new Map(), (surface) => surfaces.byId(surface).domain);
   const stopping = new AbortController();
   const operations = new Operations({
+    logger: silentLogger,
     database,
     surfaces,
     encode,

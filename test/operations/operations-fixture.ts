@@ -9,12 +9,14 @@ import { SurfaceTable } from '../../src/operations/surface.ts';
 import { MemoryDatabase } from '../../src/repositories/memory-database.ts';
 import { protoAnyResolver } from '../../src/schema/resolver.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
 
 /** Class Operations over a memory database, with what happens to its interrupts recorded. */
 export class OperationsFixture {
   readonly clock = new FakeClock();
   readonly database = new MemoryDatabase(this.clock);
   readonly interrupted: Operation[] = [];
+  readonly logger = new RecordingLogger();
   readonly operations: Operations;
   readonly leases: Leases;
   readonly #stop = new AbortController();
@@ -31,6 +33,7 @@ export class OperationsFixture {
       interrupter: { interrupt: (operation) => this.interrupted.push(operation) },
       clock: this.clock,
       nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+      logger: this.logger,
       limits: { ...DEFAULT_OPERATIONS_LIMITS, ...limits },
     });
     const policy = { ...DEFAULT_RETRY_LIMITS, random: () => 0.5 };

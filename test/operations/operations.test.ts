@@ -252,6 +252,23 @@ describe('wait', () => {
     await deaf.stop();
   });
 
+  test('outlives a storage that fails for a while', async () => {
+    const failing = new OperationsFixture().start();
+    const lease = await failing.createRunning('operations/1');
+    const waiting = failing.operations.wait('operations/1', { signal });
+    await failing.settle();
+    const { getMany } = failing.database.operations;
+    failing.database.operations.getMany = () =>
+      Promise.reject(new StatusError(Code.UNAVAILABLE, 'away', { reason: 'TEST' }));
+    await failing.leases.complete(lease, EMPTY);
+    await failing.clock.advance(5000);
+    expect(failing.logger.ofLevel('warn')).not.toEqual([]);
+    failing.database.operations.getMany = getMany;
+    await failing.clock.advance(5000);
+    await expect(waiting).resolves.toMatchObject({ operation: { state: 'SUCCEEDED' } });
+    await failing.stop();
+  });
+
   test('a thousand waits on one operation all end, in slices', async () => {
     const lease = await fixture.createRunning('operations/1');
     const waits = Array.from({ length: 1000 }, () => fixture.operations.wait('operations/1', { signal }));
