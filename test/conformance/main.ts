@@ -1,0 +1,68 @@
+/**
+ * Conformance: the real sidecar, driven by public clients in other languages and compared by other people's tools, all unmodified.
+ *
+ * `npm run conformance [-- --outputFile=PATH]`. Each suite installs what it needs outside this tree, with the machine's own
+ * configuration of pip, go and apt-get. A suite is skipped only where a tool is missing. The last line counts the checks; the status is 1
+ * when one failed. PATH gets the counts as JSON.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { goSuite } from './go-suite.ts';
+import { pythonSuite } from './python-suite.ts';
+import { Report } from './report.ts';
+import { rsyncSuite } from './rsync-suite.ts';
+import { MissingToolError, type Suite } from './suite.ts';
+
+/** Above all timeouts of single steps together; the whole run must end in six minutes. */
+const WATCHDOG_MS = 350_000;
+
+const SUITES: readonly Suite[] = [rsyncSuite, pythonSuite, goSuite];
+
+const { values } = parseArgs({ options: { outputFile: { type: 'string' } } });
+const report = new Report();
+const directory = mkdtempSync(join(tmpdir(), 'conformance-'));
+
+const finish = (): never => {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  if (values.outputFile !== undefined) report.write(values.outputFile);
+  console.log(report.summary);
+  process.exit(report.hasFailed ? 1 : 0);
+};
+
+const watchdog = setTimeout(() => {
+  report.failed('conformance ends in time', `not done after ${WATCHDOG_MS} ms`);
+  finish();
+}, WATCHDOG_MS);
+watchdog.unref();
+// Ending in order, not by the signal, ends with us what we started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    report.failed('conformance is let run to its end', signal);
+    finish();
+  });
+}
+
+const prepared = SUITES.map((suite) => {
+  const own = join(directory, suite.name);
+  mkdirSync(own);
+  const preparing = suite.prepare({ directory: own });
+  // Looked at when its turn comes; until then a rejection is not unhandled.
+  preparing.catch(() => undefined);
+  return { suite, preparing };
+});
+
+for (const { suite, preparing } of prepared) {
+  console.log(suite.name);
+  const startMs = performance.now();
+  try {
+    const run = await preparing;
+    await run(report);
+  } catch (error) {
+    if (error instanceof MissingToolError) report.skipped(suite.name, error.message);
+    else report.failed(`${suite.name} can be run`, error instanceof Error ? error.message : String(error));
+  }
+  console.log(`  ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+}
+finish();

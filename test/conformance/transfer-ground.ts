@@ -1,0 +1,132 @@
+import { mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SidecarProcess } from '../support/sidecar-process.ts';
+import { runCommand } from './command.ts';
+import type { Report } from './report.ts';
+
+const MIB = 1024 * 1024;
+
+/** Slow enough that a run over the large tree is still going when a client stops it, fast enough to let one finish. */
+const BYTES_PER_SECOND_MAX = 32 * MIB;
+
+/**
+ * What a client in another language is let loose on: a sidecar of its own on TCP and a Unix socket, and trees to move.
+ *
+ * `small` holds 30 files of 100 bytes in 3 directories below its root; `large` 3 files of 100 bytes and one of 128 MiB, which sorts last
+ * and takes 4 seconds. Sinks are for the client to name, below `root`.
+ */
+export class TransferGround {
+  readonly root: string;
+  readonly #socket: string;
+  readonly #sidecar: SidecarProcess;
+
+  private constructor(root: string, socket: string, sidecar: SidecarProcess) {
+    this.root = root;
+    this.#socket = socket;
+    this.#sidecar = sidecar;
+    process.once('exit', () => {
+      sidecar.signal('SIGKILL');
+    });
+  }
+
+  /** @param directory  exists, is empty, and is removed by its owner. */
+  static async open(directory: string): Promise<TransferGround> {
+    const root = join(directory, 'root');
+    plantSmallTree(join(root, 'small'));
+    plantLargeTree(join(root, 'large'));
+    const config = join(directory, 'limits.yaml');
+    writeFileSync(config, `limits:\n  transfers:\n    bytesPerSecondMax: ${BYTES_PER_SECOND_MAX}\n`);
+    const socket = join(directory, 'sidecar.sock');
+    const sidecar = await SidecarProcess.start([
+      '--grpc=127.0.0.1:0',
+      `--grpc=unix:${socket}`,
+      `--posix-root=${root}`,
+      `--database=sqlite:${join(directory, 'longrunning.db')}`,
+      `--config=${config}`,
+    ]);
+    return new TransferGround(root, socket, sidecar);
+  }
+
+  get address(): string {
+    return this.#sidecar.grpc;
+  }
+
+  /**
+   * Runs a client's program. It prints `ok <check>` or `not ok <check>` for each check, the latter followed by indented lines that say
+   * why; it finds the sidecar by SIDECAR_ADDRESS, SIDECAR_SOCKET and SIDECAR_PID, and the trees by SIDECAR_ROOT.
+   */
+  async runClient(
+    command: readonly [string, ...string[]],
+    { report, timeoutMs }: { readonly report: Report; readonly timeoutMs: number },
+  ): Promise<void> {
+    const lines: string[] = [];
+    const [program, ...parameters] = command;
+    const { status, isTimeout, output } = await runCommand(program, parameters, {
+      timeoutMs,
+      environment: {
+        SIDECAR_ADDRESS: this.address,
+        SIDECAR_SOCKET: this.#socket,
+        SIDECAR_PID: String(this.#sidecar.pid),
+        SIDECAR_ROOT: this.root,
+      },
+      onLine: (line) => lines.push(line),
+    });
+    reportChecks(lines, report);
+    if (isTimeout) report.failed('the client ends in time', `still running after ${timeoutMs} ms\n${output}`);
+    else if (status !== 0) report.failed('the client runs to its end', `status ${String(status)}\n${output}`);
+  }
+
+  /** Ends the sidecar, if the client has not, and says whether it ended well. */
+  async close(report: Report): Promise<void> {
+    const killer = setTimeout(() => {
+      this.#sidecar.signal('SIGKILL');
+    }, 30_000);
+    const status = await this.#sidecar.stop();
+    clearTimeout(killer);
+    const text =
+      this.#sidecar.stderr +
+      this.#sidecar.log
+        .filter(isTrouble)
+        .map((line) => JSON.stringify(line))
+        .join('\n');
+    if (status === 0 && text === '') report.passed('the sidecar logged no error and drained with status 0');
+    else report.failed('the sidecar logged no error and drained with status 0', `status ${String(status)}\n${text}`);
+  }
+}
+
+/** pino's levels: 50 is error, 60 fatal. A line that is no JSON stands as `text`. */
+function isTrouble(line: Readonly<Record<string, unknown>>): boolean {
+  return Number(line['level'] ?? 60) >= 50;
+}
+
+function reportChecks(lines: readonly string[], report: Report): void {
+  lines.forEach((line, index) => {
+    if (line.startsWith('ok ')) report.passed(line.slice('ok '.length));
+    if (!line.startsWith('not ok ')) return;
+    const rest = lines.slice(index + 1);
+    const end = rest.findIndex((next) => !next.startsWith(' '));
+    report.failed(line.slice('not ok '.length), rest.slice(0, end === -1 ? undefined : end).join('\n'));
+  });
+}
+
+function plantSmallTree(root: string): void {
+  for (const directory of ['a', 'b', 'b/c']) {
+    mkdirSync(join(root, directory), { recursive: true });
+    for (let index = 0; index < 10; index += 1) plantFile(join(root, directory, `file-${index}`));
+  }
+}
+
+function plantLargeTree(root: string): void {
+  mkdirSync(root, { recursive: true });
+  for (let index = 0; index < 3; index += 1) plantFile(join(root, `file-${index}`));
+  const large = join(root, 'large-file');
+  writeFileSync(large, '');
+  // A hole costs no disk; the sidecar still moves all of its bytes.
+  truncateSync(large, 128 * MIB);
+  utimesSync(large, 1.6e9, 1.6e9);
+}
+
+function plantFile(path: string): void {
+  writeFileSync(path, path.slice(-10).padEnd(100, '.'));
+  utimesSync(path, 1.5e9, 1.5e9);
+}
