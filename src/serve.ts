@@ -3,7 +3,7 @@ import { readConfig, type Config } from './config.ts';
 import { ConfigError } from './config/sources.ts';
 import { StatusError } from './core/status-error.ts';
 import { startSidecar, type Sidecar } from './sidecar.ts';
-import { watchStopSignals } from './stop-signals.ts';
+import { watchStopSignals, type StopSignals } from './stop-signals.ts';
 
 /** A log whose lines are written when the call returns: a process that is killed has told all it did. */
 function createLog(): pino.Logger {
@@ -27,6 +27,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     return refuse(error.message, 2);
   }
   const log = createLog();
+  // Before anything can be seen of this process: a signal that comes while it starts drains it once it has.
+  const stop = watchStopSignals();
   let sidecar: Sidecar;
   try {
     sidecar = await startSidecar(config, log);
@@ -37,14 +39,17 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
   const { grpc, http } = sidecar.addresses;
   log.info({ grpc: grpc[0], grpcAll: grpc, http: http ?? null }, 'listening');
-  return runUntilStopped(sidecar, config, log);
-}
-
-async function runUntilStopped(sidecar: Sidecar, config: Config, log: pino.Logger): Promise<number> {
-  const stop = watchStopSignals();
   const signal = await stop.asked;
   log.info({ signal, drainTimeoutMs: config.settings.drainTimeoutMs }, 'draining');
-  const { stuck } = await sidecar.drain(config.settings.drainTimeoutMs, stop.forced);
+  return drain(sidecar, config.settings.drainTimeoutMs, { stop, log });
+}
+
+async function drain(
+  sidecar: Sidecar,
+  timeoutMs: number,
+  { stop, log }: { readonly stop: StopSignals; readonly log: pino.Logger },
+): Promise<number> {
+  const { stuck } = await sidecar.drain(timeoutMs, stop.forced);
   if (stuck.length > 0) {
     // A thread that is stuck in a system call keeps the process from exiting by itself; the database is closed already.
     log.error({ operations: stuck }, 'work did not stop in time; killing this process');

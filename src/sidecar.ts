@@ -16,6 +16,7 @@ import { settlesWithin, unlessAborted } from './core/bounded-wait.ts';
 import { systemClock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
 import { StatusError } from './core/status-error.ts';
+import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
 import { cleanInThread } from './janitor-round.ts';
@@ -80,13 +81,18 @@ interface Parts {
  * @throws StatusError naming what is in the way: a setting (reason INVALID_SETTING), the database, an address.
  */
 export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> {
+  routeGrpcLog(log);
   const posixRoots = posixRootsOf(config);
   const database = await openDatabase(config);
   try {
     const parts = await createParts(config, { database, posixRoots, log });
     const hints = new AbortController();
     const following = Promise.all([parts.operations.run(hints.signal), parts.janitor.run(hints.signal)]);
-    const addresses = await listen(config, parts);
+    const addresses = await listen(config, parts).catch(async (error: unknown) => {
+      hints.abort();
+      await following;
+      throw error;
+    });
     parts.dispatcher.start();
     parts.grpc.setServing(true);
     return { addresses, drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following, log }) };
