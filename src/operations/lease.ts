@@ -93,8 +93,8 @@ export function complete(operation: Operation, now: number, lease: Lease, respon
 /**
  * The work failed by itself.
  *
- * Retried after a backoff while `retryable` and failures remain; while CANCELLING it never is, and the error is shown, never
- * hidden as a cancel.
+ * Retried after a backoff while `retryable` and failures remain, or PAUSED where a pause was asked for meanwhile; while
+ * CANCELLING it never is, and the error is shown, never hidden as a cancel.
  */
 export function fail(
   operation: Operation,
@@ -105,8 +105,9 @@ export function fail(
   assertHolds(operation, lease);
   const failureCount = operation.failureCount + 1;
   const failed = { ...operation, failureCount };
-  const again = failure.retryable && operation.state === 'RUNNING' && failureCount < operation.attemptCountMax;
+  const again = failure.retryable && operation.state !== 'CANCELLING' && failureCount < operation.attemptCountMax;
   if (!again) return end(failed, now, 'FAILED', { error: failure.status });
+  if (operation.state === 'SUSPENDING') return handBack(failed, now);
   return requeue(failed, now + backoffDelayMs(failureCount, failure.policy.failureBackoff, failure.policy.random));
 }
 

@@ -20,7 +20,7 @@ export interface WorkerLimits {
   readonly heldCheckCountMax: number;
   /** One write of progress per operation in this time; clients poll about as often. */
   readonly progressIntervalMs: number;
-  /** A checkpoint is rewritten often and read by every takeover: small. */
+  /** A checkpoint is rewritten often and read by every takeover: small. 64 large objects with keys of 4 KiB fit. */
   readonly checkpointSizeMaxBytes: number;
   /** A group of 4,096 objects with the longest keys, 4 KiB, fits. */
   readonly journalEntrySizeMaxBytes: number;
@@ -61,7 +61,7 @@ export const DEFAULT_WORKER_LIMITS: WorkerLimits = {
   heldCheckIntervalMs: 4_000,
   heldCheckCountMax: 1_000,
   progressIntervalMs: 1_000,
-  checkpointSizeMaxBytes: 64 * 1024,
+  checkpointSizeMaxBytes: 512 * 1024,
   journalEntrySizeMaxBytes: 32 * 1024 * 1024,
   messageSizeMaxBytes: 3.5 * 1024 * 1024,
   cancelGraceMs: 10_000,

@@ -131,6 +131,10 @@ describe('how an attempt ends', () => {
     });
   });
 
+  test('a retryable failure while pausing lets the pause stand, and is counted', () => {
+    expect(fail(suspending(), NOW, LEASE, FAILURE)).toMatchObject({ state: 'PAUSED', failureCount: 1 });
+  });
+
   test('the last failure allowed is final', () => {
     expect(fail(heldOperation({ failureCount: 2 }), NOW, LEASE, FAILURE).state).toBe('FAILED');
   });
