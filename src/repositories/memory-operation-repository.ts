@@ -13,7 +13,15 @@ import type {
 import { isDone, type Operation } from '../operations/operation.ts';
 import type { HintHub } from './hint-hub.ts';
 import type { MemoryTables } from './memory-tables.ts';
-import { compareForClaim, compareForPurge, isClaimedBy, isListed, isOver, type ClaimPosition } from './record-order.ts';
+import {
+  compareForClaim,
+  compareForExpiry,
+  compareForPurge,
+  isClaimedBy,
+  isListed,
+  isOver,
+  type ClaimPosition,
+} from './record-order.ts';
 import { databaseClosed, exclusiveKeyHeld, operationExists, operationNotFound } from './repository-errors.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -92,9 +100,9 @@ export class MemoryOperationRepository implements OperationRepository {
   async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
     this.#assertOpen();
     const now = this.#clock.now();
-    const orphaned = [...this.#tables.operations.values()].filter(
-      ({ session }) => session !== undefined && !this.#sessions.isAlive(session, now),
-    );
+    const orphaned = [...this.#tables.operations.values()]
+      .filter(({ session }) => session !== undefined && !this.#sessions.isAlive(session, now))
+      .sort(compareForExpiry);
     const changed = this.#applyToFirst(limit, (after) => (after === undefined ? orphaned : []), change);
     const held = new Set([...this.#tables.operations.values()].map(({ session }) => session));
     this.#sessions.forget(now, (id) => held.has(id));

@@ -27,6 +27,11 @@ export function compareForClaim(left: ClaimPosition, right: ClaimPosition): numb
   return right.priority - left.priority || left.createTimeMs - right.createTimeMs || compareText(left.name, right.name);
 }
 
+/** Session by session; within one by name. */
+export function compareForExpiry(left: Operation, right: Operation): number {
+  return compareText(left.session ?? '', right.session ?? '') || compareText(left.name, right.name);
+}
+
 /** What expired first goes first. */
 export function compareForPurge(left: Expiring, right: Expiring): number {
   return (left.expireTimeMs ?? 0) - (right.expireTimeMs ?? 0) || compareText(left.name, right.name);

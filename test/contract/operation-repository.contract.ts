@@ -310,9 +310,9 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
           }),
           operations.update('operations/1', (it) => (it.state === 'SUCCEEDED' ? it : { ...it, priority: 5 })),
         ]);
-        expect(refused?.status).toBe('rejected');
-        expect(second?.status).toBe('fulfilled');
-        expect(third?.status).toBe('fulfilled');
+        expect(refused.status).toBe('rejected');
+        expect(second.status).toBe('fulfilled');
+        expect(third.status).toBe('fulfilled');
         expect(await operations.get('operations/1')).toMatchObject({
           state: 'QUEUED',
           revision: 3,
