@@ -145,13 +145,19 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
   });
   const jobs = transferJobs(config, ground, { operations, pageTokens });
   const methods = [...operationsMethods(operations), ...storageTransferMethods({ jobs, operations })];
+  const dispatcher = createDispatcher(config, ground, { encode, registry });
   return {
     database,
     operations,
-    dispatcher: createDispatcher(config, ground, { encode, registry }),
+    dispatcher,
     janitor: createJanitor(config, ground),
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
-    http: new HttpServer({ check: () => database.check(), limits: limits.http, log }),
+    http: new HttpServer({
+      check: () => database.check(),
+      stalledLoops: () => dispatcher.stalledLoops(),
+      limits: limits.http,
+      log,
+    }),
   };
 }
 

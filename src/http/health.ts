@@ -18,9 +18,14 @@ export interface ReadinessOptions {
 
 const SERVING: HealthAnswer = { status: 200, body: { status: 'SERVING' } };
 
-/** Whether this process should be left alone: it answers, and that is all it takes. Never asks the database. */
-export function liveness(): HealthAnswer {
-  return SERVING;
+/**
+ * Whether this process should be left alone: it answers, and its loops turn. Never asks the database.
+ *
+ * @param stalledLoops  names of loops that have not turned for much longer than they should: only a restart helps.
+ */
+export function liveness(stalledLoops: readonly string[]): HealthAnswer {
+  if (stalledLoops.length === 0) return SERVING;
+  return unready('LOOPS_STALLED', `these loops have stopped turning: ${stalledLoops.join(', ')}`);
 }
 
 /**

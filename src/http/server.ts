@@ -11,6 +11,8 @@ import type { HttpLimits } from './limits.ts';
 export interface HttpServerOptions {
   /** Resolves when what every call needs answers: what /readyz says. */
   readonly check: () => Promise<void>;
+  /** Names of loops that should turn and do not: what /livez says. Never waits. */
+  readonly stalledLoops: () => readonly string[];
   readonly limits: HttpLimits;
   readonly log: Logger;
 }
@@ -19,8 +21,10 @@ export interface HttpServerOptions {
 export class HttpServer {
   readonly #server: Server;
   readonly #readiness: Readiness;
+  readonly #stalledLoops: () => readonly string[];
 
-  constructor({ check, limits, log }: HttpServerOptions) {
+  constructor({ check, stalledLoops, limits, log }: HttpServerOptions) {
+    this.#stalledLoops = stalledLoops;
     this.#readiness = new Readiness({ check, checkTimeoutMs: limits.readyCheckTimeoutMs, log });
     this.#server = createServer(
       {
@@ -98,7 +102,7 @@ export class HttpServer {
     const path = request.url?.split('?', 1)[0];
     if (path !== '/livez' && path !== '/readyz') return notFound();
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed();
-    return path === '/livez' ? liveness() : this.#readiness.answer();
+    return path === '/livez' ? liveness(this.#stalledLoops()) : this.#readiness.answer();
   }
 }
 

@@ -23,6 +23,9 @@ import { sessionSweepLoop } from './session-sweep.ts';
 import { WorkerSlots } from './worker-slots.ts';
 import type { Worker } from './worker.ts';
 
+/** A loop that has not turned for so many of its intervals will not turn again. */
+const STALLED_INTERVAL_COUNT = 3;
+
 export interface DispatcherOptions {
   readonly database: Database;
   readonly leases: Leases;
@@ -103,6 +106,15 @@ export class Dispatcher {
       sessionAlive: this.#keeper.session !== undefined,
       quarantined: this.#slots.filter(({ quarantined }) => quarantined).map(({ worker }) => worker.name),
     };
+  }
+
+  /** Names of loops that have not turned for several of their intervals; one that waits for a slow storage still turns. */
+  stalledLoops(): readonly string[] {
+    const isStalled = ({ inRound, stopped, sinceTurnMs, intervalMs }: LoopHealth): boolean =>
+      !inRound && !stopped && sinceTurnMs > STALLED_INTERVAL_COUNT * intervalMs;
+    return this.health()
+      .loops.filter(isStalled)
+      .map(({ name }) => name);
   }
 
   #sessionKeeper(parts: LoopParts): SessionKeeper {

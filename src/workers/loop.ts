@@ -28,6 +28,8 @@ export interface LoopHealth {
   readonly sinceTurnMs: number;
   /** A round is under way; one that waits for a storage that hangs is not dead. */
   readonly inRound: boolean;
+  /** It was told to stop, and turns no more. */
+  readonly stopped: boolean;
   /** Rounds that failed in a row. */
   readonly failureCount: number;
 }
@@ -68,7 +70,8 @@ export class Loop {
   health(): LoopHealth {
     const { name, intervalMs, clock } = this.#options;
     const sinceTurnMs = clock.monotonic() - this.#turnTimeMs;
-    return { name, intervalMs, sinceTurnMs, inRound: this.#inRound, failureCount: this.#failureCount };
+    const stopped = this.#stop.signal.aborted;
+    return { name, intervalMs, sinceTurnMs, inRound: this.#inRound, stopped, failureCount: this.#failureCount };
   }
 
   async #run(): Promise<void> {

@@ -15,11 +15,20 @@ let servers: HttpServer[] = [];
 afterEach(async () => {
   await Promise.all(servers.map((server) => server.close(0)));
   servers = [];
+  stalled = [];
 });
+
+/** What /livez is told. */
+let stalled: readonly string[] = [];
 
 async function start(check: () => Promise<void> = () => Promise.resolve(), limits: Partial<HttpLimits> = {}) {
   const log = new RecordingLogger();
-  const server = new HttpServer({ check, limits: { ...DEFAULT_HTTP_LIMITS, ...limits }, log });
+  const server = new HttpServer({
+    check,
+    stalledLoops: () => stalled,
+    limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
+    log,
+  });
   servers.push(server);
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   return { server, log, address, url: (path: string) => `http://${address}${path}` };
@@ -33,6 +42,14 @@ describe('/livez', () => {
     const response = await fetch(url('/livez'));
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=UTF-8']);
     expect(await response.json()).toEqual({ status: 'SERVING' });
+  });
+
+  test('is 503 when a loop has stopped turning, and names it', async () => {
+    const { url } = await start();
+    stalled = ['claim'];
+    const response = await fetch(url('/livez'));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('claim') } });
   });
 
   test('is 200 while the sidecar drains', async () => {
@@ -153,6 +170,7 @@ test('listens at a Unix socket', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'http-'));
   const socketPath = join(directory, 'socket');
   const server = new HttpServer({
+    stalledLoops: () => [],
     check: () => Promise.resolve(),
     limits: DEFAULT_HTTP_LIMITS,
     log: new RecordingLogger(),
@@ -171,6 +189,7 @@ test('listens at a Unix socket', async () => {
 test('refuses an address that is taken', async () => {
   const { address } = await start();
   const server = new HttpServer({
+    stalledLoops: () => [],
     check: () => Promise.resolve(),
     limits: DEFAULT_HTTP_LIMITS,
     log: new RecordingLogger(),
