@@ -2,7 +2,20 @@ import type { Benchmark } from './frame/benchmark.ts';
 import { cancel } from './rows/cancel.ts';
 import { durableCreates } from './rows/durable-creates.ts';
 import { getOperation } from './rows/get-operation.ts';
+import { listPage } from './rows/list-page.ts';
 import { parkedWaits } from './rows/parked-waits.ts';
+import { start } from './rows/start.ts';
+import { transferCancel } from './rows/transfer-cancel.ts';
+import { transfers } from './rows/transfers.ts';
 
 /** In the order in which they run: those that leave the machine as they found it come first. */
-export const BENCHMARKS: readonly Benchmark[] = [getOperation, cancel, parkedWaits, durableCreates];
+export const BENCHMARKS: readonly Benchmark[] = [
+  start,
+  getOperation,
+  cancel,
+  parkedWaits,
+  durableCreates,
+  listPage,
+  transfers,
+  transferCancel,
+];

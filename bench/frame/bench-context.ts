@@ -53,10 +53,10 @@ export class BenchContext {
   }
 
   /** `longrunning serve`, with a database of its own unless told which; ends with the benchmark. */
-  async sidecar(...flags: readonly string[]): Promise<SidecarProcess> {
+  async sidecar(flags: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<SidecarProcess> {
     const hasDatabase = flags.some((flag) => flag.startsWith('--database'));
     const database = hasDatabase ? [] : [`--database=sqlite:${join(this.directory('database'), 'longrunning.db')}`];
-    const sidecar = await SidecarProcess.start([...database, ...flags]);
+    const sidecar = await SidecarProcess.start([...database, ...flags], environment);
     const kill = (): void => {
       sidecar.signal('SIGKILL');
     };

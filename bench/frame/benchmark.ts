@@ -1,29 +1,30 @@
 import type { BenchContext } from './bench-context.ts';
 
-/** What is asked of a figure; exactly one bound. */
-export interface Target {
-  /** The figure itself, or its ratio to the reference. */
-  readonly of: 'figure' | 'ratio';
+/** What is asked of a figure; one of the two. */
+export interface Bound {
   readonly atMost?: number;
   readonly atLeast?: number;
 }
 
 /** The same measured of somebody else, in the same run. */
 export interface Reference {
+  /** At most 24 characters, for the table. */
   readonly name: string;
   /** In the order of the row's own, with which they come in pairs. */
   readonly runs: readonly number[];
+  /** Of the row's figure divided by this one. */
+  readonly target?: Bound;
 }
 
 /** One thing measured, in several runs. */
 export interface Row {
-  /** What it is of: at most 44 characters, for the table. */
+  /** What it is of: at most 46 characters, for the table. */
   readonly name: string;
   /** ` ms`, ` MB`, `/s`: written behind each figure. */
   readonly unit: string;
   readonly runs: readonly number[];
-  readonly reference?: Reference;
-  readonly target?: Target;
+  readonly references?: readonly Reference[];
+  readonly target?: Bound;
   /** A condition the reader must know. */
   readonly note?: string;
 }

@@ -1,4 +1,4 @@
-import { isSkipped, type Benchmark, type Result, type Row, type Target } from './benchmark.ts';
+import { isSkipped, type Benchmark, type Bound, type Result, type Row } from './benchmark.ts';
 import type { Conditions } from './conditions.ts';
 import { ratios, summarize, type Summary } from './statistics.ts';
 
@@ -11,33 +11,35 @@ export interface Outcome {
   readonly durationMs: number;
 }
 
-interface Verdict {
+/** A figure, and whether it is what was asked for; undefined when nothing was. */
+interface Judged {
   readonly summary: Summary;
-  readonly reference?: { readonly name: string; readonly summary: Summary };
-  readonly ratio?: Summary;
+  readonly target?: Bound;
   readonly met?: boolean;
 }
 
-function judge(row: Row): Verdict {
-  const summary = summarize(row.runs);
-  const { reference, target } = row;
-  const compared =
-    reference === undefined
-      ? {}
-      : {
-          reference: { name: reference.name, summary: summarize(reference.runs) },
-          ratio: summarize(ratios(row.runs, reference.runs)),
-        };
-  const judged = target?.of === 'ratio' ? compared.ratio : summary;
-  return {
-    summary,
-    ...compared,
-    ...(target === undefined || judged === undefined ? {} : { met: isMet(judged.median, target) }),
-  };
+interface JudgedReference {
+  readonly name: string;
+  readonly runs: readonly number[];
+  readonly summary: Summary;
+  /** Of the row's figure to this one, run by run. */
+  readonly ratio: Judged;
 }
 
-function isMet(value: number, { atMost, atLeast }: Target): boolean {
-  return value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity);
+function judge(values: readonly number[], target: Bound | undefined): Judged {
+  const summary = summarize(values);
+  if (target === undefined) return { summary };
+  const { atMost = Infinity, atLeast = -Infinity } = target;
+  return { summary, target, met: summary.median <= atMost && summary.median >= atLeast };
+}
+
+function judgeReferences({ runs, references = [] }: Row): readonly JudgedReference[] {
+  return references.map((reference) => ({
+    name: reference.name,
+    runs: reference.runs,
+    summary: summarize(reference.runs),
+    ratio: judge(ratios(runs, reference.runs), reference.target),
+  }));
 }
 
 /** Everything, for programs. */
@@ -47,7 +49,11 @@ export function jsonReport(conditions: Conditions, outcomes: readonly Outcome[])
     target: benchmark.target,
     durationMs: Math.round(durationMs),
     ...(failure === undefined ? {} : { failure }),
-    results: results.map((result) => (isSkipped(result) ? result : { ...result, ...judge(result), runs: result.runs })),
+    results: results.map((result) =>
+      isSkipped(result)
+        ? result
+        : { ...result, ...judge(result.runs, result.target), references: judgeReferences(result) },
+    ),
   }));
   return `${JSON.stringify({ conditions, benchmarks }, undefined, 2)}\n`;
 }
@@ -70,27 +76,27 @@ export function conditionsLine(conditions: Conditions): string {
 }
 
 function linesOf(result: Result): readonly string[] {
-  if (isSkipped(result)) return [`  ${result.name}`, ...wrap(`skipped: ${result.skipped}`, '      ')];
-  const { summary, reference, ratio, met } = judge(result);
-  const { unit, target, note } = result;
-  const verdict = met === undefined ? '' : `  ${met ? 'met' : 'MISSED'} (${boundOf(target)})`;
-  const lines = [`  ${result.name.padEnd(45)}${figure(summary, unit)}${ratio === undefined ? verdict : ''}`];
-  if (reference !== undefined && ratio !== undefined) {
-    lines.push(`      ${`vs ${reference.name}`.padEnd(41)}${figure(reference.summary, unit)}`);
-    lines.push(`      ${'ratio'.padEnd(41)}${figure(ratio, 'x')}${verdict}`);
+  if (isSkipped(result)) return [`  ${result.name}`, ...wrap(`skipped: ${result.skipped}`, '    ')];
+  const judged = judge(result.runs, result.target);
+  const { unit, note } = result;
+  const lines = [`  ${result.name.padEnd(46)}${figure(judged.summary, unit)}${verdict(judged)}`];
+  for (const { name, summary, ratio } of judgeReferences(result)) {
+    const theirs = (readable(summary.median) + unit).padStart(11);
+    lines.push(`    vs ${name.padEnd(24)}${theirs}${figure(ratio.summary, 'x', 8)}${verdict(ratio)}`);
   }
-  if (note !== undefined) lines.push(...wrap(note, '      '));
+  if (note !== undefined) lines.push(...wrap(note, '    '));
   return lines;
 }
 
-function figure({ median, min, max, count }: Summary, unit: string): string {
-  const value = `${readable(median)}${unit}`.padStart(12);
-  return count === 1 ? value : `${value}  (${readable(min)}..${readable(max)})`;
+function figure({ median, min, max, count }: Summary, unit: string, width = 11): string {
+  const value = (readable(median) + unit).padStart(width);
+  return count === 1 ? value : `${value} (${readable(min)}..${readable(max)})`;
 }
 
-function boundOf(target: Target | undefined): string {
-  const { atMost, atLeast } = target ?? {};
-  return atMost === undefined ? `>= ${readable(atLeast ?? 0)}` : `<= ${readable(atMost)}`;
+function verdict({ met, target }: Judged): string {
+  if (met === undefined || target === undefined) return '';
+  const { atMost, atLeast = 0 } = target;
+  return ` ${met ? 'met' : 'MISSED'} ${atMost === undefined ? `>= ${String(atLeast)}` : `<= ${String(atMost)}`}`;
 }
 
 /** Three digits that count, and no more. */

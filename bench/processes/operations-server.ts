@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { silentLogger } from '../../src/core/logger.ts';
 import { operationsMethods } from '../../src/api/operations.ts';
 import { DEFAULT_LIMITS } from '../../src/config/limits.ts';
 import { EMPTY } from '../../src/core/any.ts';
@@ -55,6 +56,7 @@ export async function startOperationsServer({
   const encode = createOperationEncoder(new Map(), (id) => surfaces.byId(id).domain);
   const registry = new WorkerRegistry();
   const operations = new Operations({
+    logger: silentLogger,
     database,
     surfaces,
     encode,

@@ -38,13 +38,18 @@ export const getOperation: Benchmark = {
       stockDecoding: measure('grpc-js', decoding),
     });
     const { whole: ours, decoding: reference, bare: barest, stockWhole, stockDecoding } = withoutFirst(runs);
-    const target = { of: 'ratio', atLeast: 0.95 } as const;
     return [
-      { ...callRow('calls, 64 open on one connection', ours, 'constant handler', reference), target },
-      cpuRow('server CPU of a call', ours, 'constant handler', reference),
-      cpuRow('server CPU of a call', ours, 'a handler that does not decode', barest),
       {
-        ...callRow('calls of a grpc-js client', stockWhole, 'constant handler', stockDecoding),
+        ...callsOf('calls, 64 open on one connection', ours),
+        references: [{ ...callsOf('constant handler', reference), target: { atLeast: 0.95 } }],
+      },
+      {
+        ...cpuOf('server CPU of a call', ours),
+        references: [cpuOf('constant handler', reference), cpuOf('one that does not decode', barest)],
+      },
+      {
+        ...callsOf('calls of a grpc-js client', stockWhole),
+        references: [callsOf('constant handler', stockDecoding)],
         note: 'here the client needs more CPU than the server, and sets the pace',
       },
     ];
@@ -62,7 +67,7 @@ async function startWhole(
 ): Promise<Server & { readonly path: string; readonly message: Uint8Array; readonly expected: Uint8Array }> {
   const root = context.directory('root');
   mkdirSync(join(root, 'source'));
-  const sidecar = await context.sidecar('--posix-root', root);
+  const sidecar = await context.sidecar(['--posix-root', root]);
   const client = new TransferClient(sidecar.grpc);
   const name = await client.transfer(join(root, 'source'), join(root, 'sink'));
   client.close();
@@ -94,13 +99,10 @@ function withoutFirst<T extends Readonly<Record<string, readonly Slice[]>>>(runs
   return Object.fromEntries(Object.entries(runs).map(([name, slices]) => [name, slices.slice(1)])) as unknown as T;
 }
 
-function callRow(name: string, ours: readonly Slice[], reference: string, theirs: readonly Slice[]): Row {
-  const rates = (slices: readonly Slice[]): readonly number[] => slices.map(({ callsPerSecond }) => callsPerSecond);
-  return { name, unit: '/s', runs: rates(ours), reference: { name: reference, runs: rates(theirs) } };
+function callsOf(name: string, slices: readonly Slice[]): Row {
+  return { name, unit: '/s', runs: slices.map(({ callsPerSecond }) => callsPerSecond) };
 }
 
-function cpuRow(name: string, ours: readonly Slice[], reference: string, theirs: readonly Slice[]): Row {
-  const micros = (slices: readonly Slice[]): readonly number[] =>
-    slices.map(({ cpuMicrosPerCall }) => cpuMicrosPerCall);
-  return { name, unit: ' µs', runs: micros(ours), reference: { name: reference, runs: micros(theirs) } };
+function cpuOf(name: string, slices: readonly Slice[]): Row {
+  return { name, unit: ' µs', runs: slices.map(({ cpuMicrosPerCall }) => cpuMicrosPerCall) };
 }

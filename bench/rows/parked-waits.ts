@@ -81,7 +81,7 @@ function rowsOf(rounds: readonly Round[], count: number, on: string): readonly R
       name: what,
       unit: ' MB',
       runs: rounds.map(({ growthBytes }) => growthBytes / MEGABYTE),
-      target: { of: 'figure', atMost: 110 },
+      target: { atMost: 110 },
     },
     { name: '  each', unit: ' kB', runs: rounds.map(({ growthBytes }) => growthBytes / count / 1000) },
     { name: '  the whole process', unit: ' MB', runs: rounds.map((round) => round.residentBytes / MEGABYTE) },
@@ -89,7 +89,7 @@ function rowsOf(rounds: readonly Round[], count: number, on: string): readonly R
       name: '  longest stall when all wake',
       unit: ' ms',
       runs: rounds.map(({ stallMs }) => stallMs),
-      target: { of: 'figure', atMost: 20 },
+      target: { atMost: 20 },
     },
     { name: '  end → last one answered', unit: ' ms', runs: rounds.map(({ lastAnswerMs }) => lastAnswerMs) },
   ];

@@ -1,0 +1,56 @@
+/** The transfer engine alone: no sidecar, no database, a journal that forgets. */
+import { resolvePosixRoots } from '../../src/stores/posix/roots.ts';
+import { openPosixEnds } from '../../src/stores/posix/posix-ends.ts';
+import { DEFAULT_TRANSFER_LIMITS, type Durability } from '../../src/transfers/limits.ts';
+import { runTransfer, type TransferContext } from '../../src/transfers/run-transfer.ts';
+import { serveCalls } from './serve-calls.ts';
+
+let runCount = 0;
+
+async function transfer({
+  source,
+  sink,
+  root,
+  durability,
+}: {
+  readonly source: string;
+  readonly sink: string;
+  readonly root: string;
+  readonly durability: Durability;
+}): Promise<void> {
+  const number = (runCount += 1);
+  const limits = { ...DEFAULT_TRANSFER_LIMITS, durability };
+  const posixRoots = resolvePosixRoots([root]);
+  const spec = {
+    source: { kind: 'posix', rootDirectory: source },
+    sink: { kind: 'posix', rootDirectory: sink },
+    overwriteWhen: 'DIFFERENT',
+  } as const;
+  const request = {
+    operationName: `transferOperations/bench-${String(number)}`,
+    projectId: 'bench',
+    transferJobName: 'transferJobs/bench',
+    spec,
+  };
+  await runTransfer(request, forgetfulContext(), {
+    limits,
+    open: (given, word) => openPosixEnds(given, { word, limits, posixRoots }),
+  });
+}
+
+function forgetfulContext(): TransferContext {
+  return {
+    signal: new AbortController().signal,
+    suspend: new AbortController().signal,
+    word: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+    fence: 1n,
+    journal: { begin: async () => {}, commit: async () => {}, open: async () => [] },
+    reportProgress: () => {},
+    saveCheckpoint: async () => {},
+    acknowledge: () => {},
+  };
+}
+
+const calls = { transfer };
+export type TransferEngine = typeof calls;
+serveCalls(calls);

@@ -1,0 +1,68 @@
+import type { Bound, Reference, Result, Row } from '../frame/benchmark.ts';
+import type { Copier } from './copies.ts';
+import { PEERS, type PeerName } from './peers.ts';
+import type { Usage } from './usage.ts';
+
+/** One copy, and how long a sync of the file system took after it, milliseconds. */
+export interface CopyRun extends Usage {
+  readonly syncMs: number;
+}
+
+export type CopyRuns = Readonly<Partial<Record<Copier, readonly CopyRun[]>>>;
+
+interface Quantity {
+  readonly name: string;
+  readonly unit: string;
+  readonly of: (run: CopyRun) => number;
+}
+
+const QUANTITIES = {
+  wall: { name: 'wall', unit: ' s', of: ({ wallMs }) => wallMs / 1000 },
+  durable: { name: 'wall and a sync', unit: ' s', of: ({ wallMs, syncMs }) => (wallMs + syncMs) / 1000 },
+  cpu: { name: 'CPU', unit: ' s', of: ({ cpuMs }) => cpuMs / 1000 },
+  peak: { name: 'peak memory', unit: ' MB', of: ({ peakBytes }) => peakBytes / 1e6 },
+} as const satisfies Readonly<Record<string, Quantity>>;
+
+export type QuantityName = keyof typeof QUANTITIES;
+
+/** What is asked of the ratio to one of the others, in one quantity. */
+export type CopyTargets = Partial<Record<QuantityName, Partial<Record<Copier, Bound>>>>;
+
+export interface CopyRows {
+  /** Of the tree. */
+  readonly what: string;
+  /** Whose row it is: the sidecar in this durability mode. */
+  readonly ours: 'none' | 'batch';
+  readonly quantities: readonly QuantityName[];
+  readonly targets: CopyTargets;
+}
+
+/** With whom each durability mode is compared: with those who promise as much, and with those whom everybody knows. */
+const OTHERS: Readonly<Record<CopyRows['ours'], readonly Copier[]>> = {
+  none: ['engineNone', 'cp', 'rsync', 'rclone'],
+  batch: ['engineBatch', 'rsyncDurable', 'rsync', 'rclone'],
+};
+
+export function copyRows(runs: CopyRuns, { what, ours, quantities, targets }: CopyRows): readonly Row[] {
+  return quantities.map((quantity) => {
+    const { name, unit, of } = QUANTITIES[quantity];
+    const references = OTHERS[ours].flatMap((copier): readonly Reference[] => {
+      const theirs = runs[copier];
+      const target = targets[quantity]?.[copier];
+      if (theirs === undefined) return [];
+      return [{ name: nameOf(copier), runs: theirs.map(of), ...(target === undefined ? {} : { target }) }];
+    });
+    return { name: `${what}, durability ${ours}: ${name}`, unit, runs: (runs[ours] ?? []).map(of), references };
+  });
+}
+
+function nameOf(copier: Copier): string {
+  return copier in PEERS ? PEERS[copier as PeerName].name : 'its engine alone';
+}
+
+/** Those that are not installed here. */
+export function missingPeers(runs: CopyRuns): readonly Result[] {
+  return (Object.keys(PEERS) as PeerName[])
+    .filter((name) => runs[name] === undefined)
+    .map((name) => ({ name: PEERS[name].name, skipped: `is not installed: ${PEERS[name].installation}` }));
+}
