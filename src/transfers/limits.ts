@@ -42,6 +42,8 @@ export interface TransferLimits {
   readonly listPageCountMax: number;
   /** Names of one walk in memory, all levels together (about 60 bytes each); larger directories are read in several passes. */
   readonly namesInMemoryMax: number;
+  /** Names of one directory in memory, even when the levels above it have used up namesInMemoryMax. */
+  readonly namesPerDirectoryMin: number;
   /** Directory file descriptors kept open by each thread, for each tree. */
   readonly directoryDescriptorCountMax: number;
   /** Samples kept for each code; transfer_types.proto, ErrorSummary: "at most 5". */
@@ -80,6 +82,7 @@ export const DEFAULT_TRANSFER_LIMITS: TransferLimits = Object.freeze({
   batchSizeBytesMax: 4 * MIB,
   listPageCountMax: 1000,
   namesInMemoryMax: 262_144,
+  namesPerDirectoryMin: 4096,
   directoryDescriptorCountMax: 32,
   failureSampleCountMax: 5,
   failureBreakerCount: 1000,

@@ -15,6 +15,12 @@ export class ListCursor {
     this.#pages = pages[Symbol.asyncIterator]();
   }
 
+  #isEnded = false;
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   /** false: the page is used up, load() goes on. */
   get isReady(): boolean {
     return this.#record < this.#page.keys.length || this.#note < this.#page.notes.length;
@@ -24,7 +30,10 @@ export class ListCursor {
   async load(): Promise<boolean> {
     while (!this.isReady) {
       const next = await this.#pages.next();
-      if (next.done === true) return false;
+      if (next.done === true) {
+        this.#isEnded = true;
+        return false;
+      }
       this.#page = next.value;
       this.#record = 0;
       this.#note = 0;

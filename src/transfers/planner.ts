@@ -75,26 +75,29 @@ export class Planner {
         }
       }
       if (isFull(draft, size, limits)) break;
-      await this.#take(draft);
+      if (!this.#take(draft)) await this.#options.sink.load();
     }
     return finish(draft);
   }
 
-  async #take(draft: Draft): Promise<void> {
+  /** One record or note of the source, without waiting; false when the sink must be loaded first. */
+  #take(draft: Draft): boolean {
     const { source } = this.#options;
     const key = source.key;
-    this.#countPublishedBefore(key, draft);
     const note = source.note;
-    if (note === undefined) await this.#decide(key, draft);
+    const side = note === undefined ? this.#seekSink(key) : 'absent';
+    if (side === undefined) return false;
+    this.#countPublishedBefore(key, draft);
+    if (note === undefined) this.#decide(key, side, draft);
     else this.#countNote(note, draft);
     draft.lastKey = key;
     draft.recordCount += 1;
     source.advance();
+    return true;
   }
 
-  async #decide(key: ByteString, draft: Draft): Promise<void> {
+  #decide(key: ByteString, side: SinkSide, draft: Draft): void {
     const { source, sink, overwriteWhen, grainMs } = this.#options;
-    const side = await this.#seekSink(key);
     if (this.#isPublished(key)) {
       draft.tally.found(source.sizeBytes);
       draft.tally.copied(source.sizeBytes);
@@ -121,10 +124,11 @@ export class Planner {
     }
   }
 
-  /** Moves the sink's listing up to `key`, and says what is there. */
-  async #seekSink(key: ByteString): Promise<SinkSide> {
+  /** Moves the sink's listing up to `key`, and says what is there; undefined when its page ends before that. */
+  #seekSink(key: ByteString): SinkSide | undefined {
     const { sink } = this.#options;
-    while (sink.isReady || (await sink.load())) {
+    while (!sink.isEnded) {
+      if (!sink.isReady) return undefined;
       if (sink.key > key) break;
       const note = sink.note;
       if (note?.kind === 'directory-failed') this.#unlisted = note;

@@ -22,20 +22,16 @@ const SENT_COUNT_MAX = 2;
  * After stop(), what has not begun answers undefined, and what has ends soon.
  */
 export class CopyPool {
-  readonly #threads: CopyThread[];
+  readonly #threads: CopyThread[] = [];
+  readonly #countMax: number;
+  readonly #data: CopyThreadData;
   readonly #queue: Queued[] = [];
-  readonly #halt: Int32Array;
   #isStopped = false;
 
-  constructor(count: number, data: CopyThreadData) {
-    this.#halt = data.halt;
-    this.#threads = Array.from(
-      { length: count },
-      () =>
-        new CopyThread(data, () => {
-          this.#send();
-        }),
-    );
+  /** @param countMax  threads; each starts when there is more work than those before it can take. */
+  constructor(countMax: number, data: CopyThreadData) {
+    this.#countMax = countMax;
+    this.#data = data;
   }
 
   run<Task extends CopyTask>(task: Task): Promise<CopyAnswer<Task['kind']> | undefined> {
@@ -48,7 +44,7 @@ export class CopyPool {
 
   stop(): void {
     this.#isStopped = true;
-    Atomics.store(this.#halt, 0, 1);
+    Atomics.store(this.#data.halt, 0, 1);
     for (const { resolve } of this.#queue.splice(0)) resolve(undefined);
   }
 
@@ -60,12 +56,26 @@ export class CopyPool {
 
   #send(): void {
     while (this.#queue.length > 0) {
-      const thread = this.#threads.reduce((best, each) => (each.sentCount < best.sentCount ? each : best));
+      const thread = this.#nextThread();
       if (thread.sentCount >= SENT_COUNT_MAX) return;
       thread.send(present(this.#queue.shift()));
     }
   }
+
+  /** The one with the least to do; a new one where all have something. */
+  #nextThread(): CopyThread {
+    const [least] = this.#threads.toSorted((a, b) => a.sentCount - b.sentCount);
+    if (least !== undefined && (least.sentCount === 0 || this.#threads.length === this.#countMax)) return least;
+    const thread = new CopyThread(this.#data, () => {
+      this.#send();
+    });
+    this.#threads.push(thread);
+    return thread;
+  }
 }
+
+/** A copy thread makes garbage for one batch at a time: a small nursery keeps it in the cache and off the resident set. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 2 };
 
 class CopyThread {
   readonly #worker: Worker;
@@ -75,7 +85,7 @@ class CopyThread {
 
   constructor(data: CopyThreadData, onReply: () => void) {
     this.#onReply = onReply;
-    this.#worker = new Worker(THREAD_URL, { workerData: data, name: 'copy' });
+    this.#worker = new Worker(THREAD_URL, { workerData: data, name: 'copy', resourceLimits: RESOURCE_LIMITS });
     this.#worker.on('message', (reply: CopyReply) => {
       this.#receive(reply);
     });

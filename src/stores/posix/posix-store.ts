@@ -82,7 +82,7 @@ export class PosixStore implements ObjectStore {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the lister is synchronous, its interface is not
   async *list(prefix: ByteString, { startAfter, signal }: ListOptions): AsyncGenerator<ListPage> {
-    const { namesInMemoryMax, listPageCountMax, directoryDescriptorCountMax } = this.#limits;
+    const { namesInMemoryMax, namesPerDirectoryMin, listPageCountMax, directoryDescriptorCountMax } = this.#limits;
     const lister = new TreeLister({
       root: this.root,
       rootPath: byteStringOf(this.path),
@@ -90,6 +90,7 @@ export class PosixStore implements ObjectStore {
       startAfter,
       pageCountMax: listPageCountMax,
       namesInMemoryMax,
+      namesPerDirectoryMin,
       directoryDescriptorCountMax,
       isStopped: () => signal.aborted || this.#isStopped(),
     });

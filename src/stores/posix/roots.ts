@@ -8,6 +8,10 @@ import { openDirectoryIn } from './directory-tree.ts';
 import { errnoOf, failureOf } from './errno.ts';
 import { pathIn } from './file-path.ts';
 
+/** Linux' PATH_MAX less its NUL, and NAME_MAX (limits.h): no directory beyond them can be resolved. */
+const PATH_BYTES_MAX = 4095;
+const NAME_BYTES_MAX = 255;
+
 /** A directory below which transfers may read and write, with all symbolic links resolved. */
 export type PosixRoot = string;
 
@@ -46,7 +50,7 @@ export function checkPlatform(platform: string = process.platform): void {
 /**
  * The rules for the directories of a transfer, as they stand now; to be checked when it is created and again when it runs.
  *
- * @throws StatusError INVALID_ARGUMENT for a path that is relative or holds `..`, and for a sink within its source or the
+ * @throws StatusError INVALID_ARGUMENT for a path that is relative, holds `..` or is longer than the system takes, and for a sink within its source or the
  *   reverse; PERMISSION_DENIED for one outside the roots. What is missing is none of its business.
  */
 export function checkPosixSpec(
@@ -66,6 +70,10 @@ function checkPlace(field: string, { rootDirectory }: PosixLocation, roots: read
   if (!isAbsolute(rootDirectory)) throw invalidArgument(field, `${rootDirectory} is not an absolute path`);
   if (rootDirectory.split('/').includes('..')) throw invalidArgument(field, `${rootDirectory} holds ..`);
   if (rootDirectory.includes('\0')) throw invalidArgument(field, 'a path holds no NUL');
+  if (Buffer.byteLength(rootDirectory) > PATH_BYTES_MAX)
+    throw invalidArgument(field, `is longer than ${PATH_BYTES_MAX} bytes`);
+  if (rootDirectory.split('/').some((name) => Buffer.byteLength(name) > NAME_BYTES_MAX))
+    throw invalidArgument(field, `holds a name longer than ${NAME_BYTES_MAX} bytes`);
   return placeWithin(rootDirectory, roots);
 }
 

@@ -16,6 +16,8 @@ export interface TreeListerOptions {
   readonly startAfter: ByteString | undefined;
   readonly pageCountMax: number;
   readonly namesInMemoryMax: number;
+  /** Even where the levels above have used up that budget, a directory is not read once for each name. */
+  readonly namesPerDirectoryMin: number;
   readonly directoryDescriptorCountMax: number;
   /** Asked every few calls; nextPage() throws then. */
   readonly isStopped: () => boolean;
@@ -133,7 +135,11 @@ export class TreeLister {
       ? (name: ByteString) => name > after && (this.#isWanted(key + name) || this.#leadsToWanted(key + name))
       : (name: ByteString) => name > after;
     const held = this.#stack.reduce((sum, frame) => sum + frame.names.length, 0);
-    return readNames(this.#tree.open(key), Math.max(MIN_NAMES, namesInMemoryMax - held), accept);
+    return readNames(
+      this.#tree.open(key),
+      Math.max(this.#options.namesPerDirectoryMin, namesInMemoryMax - held),
+      accept,
+    );
   }
 
   #isWanted(key: ByteString): boolean {
@@ -202,9 +208,6 @@ export class TreeLister {
 export class ListingStopped extends Error {
   override readonly name = 'ListingStopped';
 }
-
-/** Even where the levels above have used up the budget, a directory is not read for each single name. */
-const MIN_NAMES = 4096;
 
 function newDraft(): Draft {
   return { keys: [], sizesBytes: [], modifyTimesMs: [], versions: [], notes: [], noteIndexes: [] };

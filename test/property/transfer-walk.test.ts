@@ -1,0 +1,95 @@
+import { afterAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { mkdirSync, openSync, readdirSync, rmSync, writeFileSync, closeSync } from 'node:fs';
+import { TreeLister } from '../../src/stores/posix/tree-lister.ts';
+import { TransferFixture } from '../support/transfer-fixture.ts';
+import { toPath } from '../support/tree.ts';
+
+const fixture = new TransferFixture();
+afterAll(() => {
+  fixture.remove();
+});
+
+/** Bytes that sort before, at and behind '/', and some that are no UTF-8. */
+const byte = fc.constantFrom('!', '-', '.', '0', 'a', 'b', '\x01', '\x7f', '\xc3', '\xe9', '\xff', 'z');
+const segment = fc.string({ unit: byte, minLength: 1, maxLength: 3 }).filter((name) => name !== '.' && name !== '..');
+const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+
+function plant(paths: readonly string[]): void {
+  rmSync(fixture.source, { recursive: true, force: true });
+  mkdirSync(fixture.source);
+  for (const each of paths) {
+    try {
+      mkdirSync(toPath(fixture.source, each.slice(0, each.lastIndexOf('/') + 1)), { recursive: true });
+      writeFileSync(toPath(fixture.source, each), '');
+    } catch {
+      // An earlier path has a file where this needs a directory, or the reverse: what exists counts.
+    }
+  }
+}
+
+/** All files, by Node's own recursion, sorted as bytes. */
+function expected(): string[] {
+  const files: string[] = [];
+  const walk = (directory: string): void => {
+    for (const entry of readdirSync(toPath(fixture.source, directory), { encoding: 'latin1', withFileTypes: true })) {
+      if (entry.isDirectory()) walk(`${directory}${entry.name}/`);
+      else files.push(directory + entry.name);
+    }
+  };
+  walk('');
+  return files.sort((a, b) => Buffer.compare(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1')));
+}
+
+interface Bounds {
+  readonly pageCountMax: number;
+  readonly namesInMemoryMax: number;
+}
+
+function list(startAfter: string | undefined, { pageCountMax, namesInMemoryMax }: Bounds): string[] {
+  const root = openSync(fixture.source, 'r');
+  const lister = new TreeLister({
+    root,
+    rootPath: fixture.source,
+    prefix: '',
+    startAfter,
+    pageCountMax,
+    namesInMemoryMax,
+    namesPerDirectoryMin: 1,
+    directoryDescriptorCountMax: 2,
+    isStopped: () => false,
+  });
+  const keys: string[] = [];
+  for (let page = lister.nextPage(); page !== undefined; page = lister.nextPage()) keys.push(...page.keys);
+  lister.close();
+  closeSync(root);
+  return keys;
+}
+
+test('a walk yields the keys in the order of their bytes, whatever its bounds', () => {
+  const bounds = fc.record({
+    pageCountMax: fc.integer({ min: 1, max: 9 }),
+    namesInMemoryMax: fc.integer({ min: 1, max: 9 }),
+  });
+  fc.assert(
+    fc.property(fc.array(path, { maxLength: 25 }), bounds, (paths, each) => {
+      plant(paths);
+      expect(list(undefined, each)).toEqual(expected());
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a walk that starts after a key yields exactly what is behind it', () => {
+  fc.assert(
+    fc.property(fc.array(path, { maxLength: 25 }), path, fc.boolean(), (paths, other, isDirectory) => {
+      plant(paths);
+      const all = expected();
+      for (const cursor of [...all.slice(0, 5), isDirectory ? `${other}/` : other]) {
+        const behind = all.filter((key) => key > cursor);
+        expect(list(cursor, { pageCountMax: 7, namesInMemoryMax: 3 })).toEqual(behind);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
