@@ -9,6 +9,9 @@ import { invalidArgument, type StatusError } from '../core/status-error.ts';
 /** More names than this in one list are refused: each is a term of a query. */
 const VALUE_COUNT_MAX = 1000;
 
+/** As long as a name can be. A pattern is compared with every record that a list looks at, while nothing else can run. */
+const PATTERN_LENGTH_MAX = 1024;
+
 /** How much of a value that is refused an error quotes, characters. */
 const QUOTE_LENGTH_MAX = 100;
 
@@ -29,7 +32,7 @@ export class JsonFilter {
       if (!keys.includes(key)) {
         throw refused(written, `is unknown; the members are ${keys.join(', ')}`, written);
       }
-      if (given.has(key)) throw refused(key, 'is given twice', written);
+      if (given.has(key)) throw refused(key, 'is given twice');
       given.add(key);
       const value = parsed[written];
       if (value !== null) members.set(key, value);
@@ -47,18 +50,25 @@ export class JsonFilter {
   string(key: string): string | undefined {
     const value = this.#members.get(key);
     if (value === undefined || typeof value === 'string') return value;
-    throw refused(key, 'must be a string', JSON.stringify(value));
+    throw refused(key, 'must be a string', describe(value));
+  }
+
+  /** A name in which `*` stands for any characters; an empty one is absent. */
+  pattern(key: string): string | undefined {
+    const pattern = this.string(key) ?? '';
+    if (pattern.length > PATTERN_LENGTH_MAX) throw refused(key, `has more than ${PATTERN_LENGTH_MAX} characters`);
+    return pattern === '' ? undefined : pattern;
   }
 
   /** A list of strings that are not empty; undefined when it is absent or has no members, as both leave nothing out. */
   strings(key: string): readonly string[] | undefined {
     const values = this.#members.get(key);
     if (values === undefined) return undefined;
-    if (!Array.isArray(values)) throw refused(key, 'must be an array of strings', JSON.stringify(values));
+    if (!Array.isArray(values)) throw refused(key, 'must be an array of strings', describe(values));
     if (values.length > VALUE_COUNT_MAX) throw refused(key, `has more than ${VALUE_COUNT_MAX} values`);
     const strings = values.map((value: unknown, index) => {
       if (typeof value === 'string' && value !== '') return value;
-      throw refused(`${key}[${index}]`, 'must be a string that is not empty', JSON.stringify(value));
+      throw refused(`${key}[${index}]`, 'must be a string that is not empty', describe(value));
     });
     return strings.length === 0 ? undefined : strings;
   }
@@ -85,6 +95,12 @@ function valueOf<Value>(written: string, key: string, known: ReadonlyMap<string,
   const value = known.get(written.toUpperCase());
   if (value !== undefined) return value;
   throw refused(key, `must be one of ${[...known.keys()].join(', ')}`, written);
+}
+
+/** A value as JSON; what is nested only by its kind, as it may be nested too deeply to be written. */
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return Array.isArray(value) ? 'an array' : 'an object';
 }
 
 /** INVALID_ARGUMENT for a member of the filter, quoting what it holds. */

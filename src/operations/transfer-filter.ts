@@ -95,16 +95,16 @@ function statesOfStatus(): ReadonlyMap<string, readonly State[]> {
 }
 
 function patterns(members: JsonFilter): TransferFilter['matches'] | undefined {
-  const operationPattern = members.string('operationNamePattern') ?? '';
-  const jobPattern = members.string('jobNamePattern') ?? '';
-  if (operationPattern === '' && jobPattern === '') return undefined;
+  const operationPattern = members.pattern('operationNamePattern');
+  const jobPattern = members.pattern('jobNamePattern');
+  if (operationPattern === undefined && jobPattern === undefined) return undefined;
   return ({ name, resource = '' }) =>
-    (operationPattern === '' || matchesName(name, OPERATION_PREFIX, operationPattern)) &&
-    (jobPattern === '' || matchesName(resource, JOB_PREFIX, jobPattern));
+    matchesName(name, OPERATION_PREFIX, operationPattern) && matchesName(resource, JOB_PREFIX, jobPattern);
 }
 
 /** Patterns too are written with the prefix or without it. */
-function matchesName(name: string, prefix: string, pattern: string): boolean {
+function matchesName(name: string, prefix: string, pattern: string | undefined): boolean {
+  if (pattern === undefined) return true;
   return matchesWildcards(name, pattern) || matchesWildcards(name.slice(prefix.length), pattern);
 }
 

@@ -96,6 +96,16 @@ describe('a Storage Transfer operations filter', () => {
     ['a name that is no string', '{"projectId":"p","jobNames":["1",2]}', 'filter.jobNames[1]'],
     ['an empty name', '{"projectId":"p","operationNames":[""]}', 'filter.operationNames[0]'],
     ['a pattern that is no string', '{"projectId":"p","jobNamePattern":["*"]}', 'filter.jobNamePattern'],
+    [
+      'a pattern longer than any name',
+      `{"projectId":"p","operationNamePattern":"${'*1'.repeat(513)}"}`,
+      'filter.operationNamePattern',
+    ],
+    [
+      'a project nested too deeply to quote',
+      `{"projectId":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+      'filter.projectId',
+    ],
     ['a bad status', '{"projectId":"p","transferStatuses":["DONE"]}', 'filter.transferStatuses[0]'],
     ['the illegal status', '{"projectId":"p","transferStatuses":["STATUS_UNSPECIFIED"]}', 'filter.transferStatuses[0]'],
     [
