@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCHMARKS } from './catalogue.ts';
 import { BenchContext } from './frame/bench-context.ts';
-import type { Benchmark, Result } from './frame/benchmark.ts';
+import { withoutTargets, type Benchmark, type Result } from './frame/benchmark.ts';
 import { readConditions } from './frame/conditions.ts';
 import { parseOptions, USAGE, type Options } from './frame/options.ts';
 import { conditionsLine, jsonReport, tableOf, type Outcome } from './frame/report.ts';
@@ -53,6 +53,7 @@ async function runOne(benchmark: Benchmark, context: BenchContext): Promise<Outc
   let failure: { readonly failure: string } | undefined;
   try {
     results = await benchmark.run(context);
+    if (context.options.quick) results = results.map(withoutTargets);
   } catch (error) {
     failure = { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

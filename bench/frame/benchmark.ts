@@ -49,3 +49,10 @@ export interface Benchmark {
 export function isSkipped(result: Result): result is Skipped {
   return 'skipped' in result;
 }
+
+/** For figures that were measured so shortly that no verdict should be told. */
+export function withoutTargets(result: Result): Result {
+  if (isSkipped(result)) return result;
+  const { target: _target, references = [], ...row } = result;
+  return { ...row, references: references.map(({ name, runs }) => ({ name, runs })) };
+}

@@ -67,12 +67,16 @@ export function tableOf({ benchmark, results, failure, durationMs }: Outcome): s
   return `${lines.join('\n')}\n`;
 }
 
+/** What all figures were measured under, and how they are written. */
 export function conditionsLine(conditions: Conditions): string {
   const { node, kernel, cpu, cpuCount, memoryGiB, fileSystem, load, commit } = conditions;
-  return wrap(
-    `${commit}, Node ${node}, Linux ${kernel}, ${String(cpuCount)} x ${cpu}, ${String(memoryGiB)} GiB, ${fileSystem}, load ${load.toFixed(2)}; median (min..max) of n runs, ratios run by run`,
+  const lines = wrap(
+    `${commit}, Node ${node}, Linux ${kernel}, ${String(cpuCount)} x ${cpu}, ${String(memoryGiB)} GiB, ${fileSystem}, load ${load.toFixed(2)}; median (min..max) of all runs, ratios run by run`,
     '',
-  ).join('\n');
+  );
+  if (fileSystem !== 'tmpfs') return lines.join('\n');
+  const warning = 'Files are kept in memory here, so that what is written says nothing of a disk: give --directory.';
+  return [...lines, ...wrap(warning, '')].join('\n');
 }
 
 function linesOf(result: Result): readonly string[] {

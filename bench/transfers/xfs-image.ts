@@ -22,7 +22,8 @@ export function mountXfs(context: BenchContext): string {
   const unmount = (): void => {
     execFileSync('umount', ['--lazy', root]);
   };
-  process.once('exit', unmount);
+  // Before what is in it is removed.
+  process.prependOnceListener('exit', unmount);
   context.atEnd(() => {
     process.off('exit', unmount);
     unmount();
