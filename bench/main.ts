@@ -32,7 +32,8 @@ async function runAll(options: Options): Promise<number> {
   const chosen = BENCHMARKS.filter(({ name }) => options.names.length === 0 || options.names.includes(name));
   const directory = mkdtempSync(join(options.directory, 'longrunning-bench-'));
   process.once('exit', () => {
-    rmSync(directory, { recursive: true, force: true });
+    // Processes that were ended a moment ago may still write.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
   const conditions = readConditions(directory);
   console.log(`${conditionsLine(conditions)}\n`);

@@ -60,7 +60,8 @@ export class BenchContext {
     const kill = (): void => {
       sidecar.signal('SIGKILL');
     };
-    process.once('exit', kill);
+    // Before its directory is removed.
+    process.prependOnceListener('exit', kill);
     this.atEnd(async () => {
       process.off('exit', kill);
       if (!sidecar.hasExited) await sidecar.kill();
