@@ -467,7 +467,24 @@ with check("INVALID_ARGUMENT: an update of a field that cannot be updated, and n
     )
     equal(get_job(job.name), before)
 
-with check("PERMISSION_DENIED: a directory outside the roots, naming the flag"):
+with check("INVALID_ARGUMENT: what is too long or too deep to be served, answered at once"):
+    start = time.monotonic()
+    refused(list_with('{"projectId":' + "[" * 50_000 + "]" * 50_000 + "}"), exceptions.InvalidArgument, "INVALID_FILTER")
+    pattern = json.dumps({"projectId": PROJECT, "operationNamePattern": "*1" * 30_000})
+    refused(list_with(pattern), exceptions.InvalidArgument, "INVALID_FILTER")
+    for sink in ("x" * 256, "x/" * 1_000_000, "x" * 1_000_000):
+        refused(lambda: create("small", sink), exceptions.InvalidArgument, "INVALID_FIELD")
+    # Not by the client: its routing header would repeat the name, and 64 KiB of headers are more than Node takes.
+    request = operations_pb2.GetOperationRequest(name="transferOperations/" + "x" * 1_000_000)
+    get = grpc_helpers.wrap_errors(stub.GetOperation)
+    refused(lambda: get(request, timeout=10), exceptions.InvalidArgument, "INVALID_NAME")
+    assert time.monotonic() - start < 10, time.monotonic() - start
+
+with check("PERMISSION_DENIED: a directory outside the roots, naming the flag, however long its name"):
+    far = {"posix_data_source": {"root_directory": "/" + "x/" * 2000}, "posix_data_sink": {"root_directory": f"{ROOT}/x"}}
+    request = {"transfer_job": {"project_id": PROJECT, "status": "ENABLED", "transfer_spec": far}}
+    # The path would not fit into what gRPC's C core accepts of an error.
+    refused(lambda: client.create_transfer_job(request), exceptions.PermissionDenied, "PATH_OUTSIDE_ROOTS")
     outside = {
         "project_id": PROJECT,
         "status": "ENABLED",
