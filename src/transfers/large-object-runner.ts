@@ -167,7 +167,9 @@ export class LargeObjectRunner {
 
   /** Removes the staging of all that is left. */
   async discard(): Promise<void> {
-    for (const { object } of this.#stopped) await this.#options.copier.discardOne(object.key, object.stagingName);
+    for (const { object } of [...this.#stopped, ...this.#queue]) {
+      await this.#options.copier.discardOne(object.key, object.stagingName);
+    }
   }
 }
 

@@ -26,6 +26,8 @@ export interface PlannerOptions {
   readonly sink: ListCursor;
   /** What earlier attempts published behind the checkpoint's cursor, in the order of keys. */
   readonly published: readonly PlannedObject[];
+  /** Behind it all of this is planned. */
+  readonly cursor: ByteString | undefined;
   readonly overwriteWhen: OverwriteWhen;
   readonly grainMs: number;
   readonly sourceUrl: string;
@@ -53,11 +55,14 @@ interface Draft {
 export class Planner {
   readonly #options: PlannerOptions;
   #publishedIndex = 0;
+  /** The last key that was taken: a directory that fails later than that was found before. */
+  #lastKey: ByteString | undefined;
   /** The sink's directory that could not be listed last: what it holds is unknown. */
   #unlisted: { readonly key: ByteString; readonly cause: FailureCause } | undefined;
 
   constructor(options: PlannerOptions) {
     this.#options = options;
+    this.#lastKey = options.cursor;
   }
 
   /** The next group; undefined at the end, or when stopped. */
@@ -90,8 +95,7 @@ export class Planner {
     this.#countPublishedBefore(key, draft);
     if (note === undefined) this.#decide(key, side, draft);
     else this.#countNote(note, draft);
-    draft.lastKey = key;
-    draft.recordCount += 1;
+    this.#advance(key, draft);
     source.advance();
     return true;
   }
@@ -154,16 +158,22 @@ export class Planner {
       if (object === undefined || (key !== undefined && object.key >= key)) return;
       draft.tally.found(object.sizeBytes);
       draft.tally.copied(object.sizeBytes);
-      draft.lastKey = object.key;
-      draft.recordCount += 1;
+      this.#advance(object.key, draft);
       this.#publishedIndex += 1;
     }
+  }
+
+  #advance(key: ByteString, draft: Draft): void {
+    if (this.#lastKey === undefined || key > this.#lastKey) this.#lastKey = key;
+    draft.lastKey = this.#lastKey;
+    draft.recordCount += 1;
   }
 
   #countNote(note: ListNote, draft: Draft): void {
     const { tally } = draft;
     if (note.kind === 'special') draft.specialCount += 1;
-    if (note.kind === 'directory' || note.kind === 'directory-failed') tally.add('directoriesFoundFromSource', 1);
+    const isNew = this.#lastKey === undefined || note.key > this.#lastKey;
+    if (isNew && note.kind.startsWith('directory')) tally.add('directoriesFoundFromSource', 1);
     if (note.kind === 'directory') tally.add('directoriesSuccessfullyListedFromSource', 1);
     if (note.kind === 'directory-failed') {
       tally.add('directoriesFailedToListFromSource', 1);

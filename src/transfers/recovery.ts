@@ -23,17 +23,17 @@ export interface RecoveryOptions {
   readonly cursor: ByteString | undefined;
   readonly pendingKeys: ReadonlySet<ByteString>;
   readonly copier: Copier;
-  readonly isStopped: () => boolean;
 }
 
 /**
  * Finds out which journaled objects an earlier attempt published, and removes the staging of the others.
  *
- * It may itself be cut short at any point and run again: an object counts as published by what the sink shows, and entries
+ * Not even an interrupt stops it: whoever cancels is told how many objects are at the sink. A crash may cut it short at any point, and
+ * it runs again: an object counts as published by what the sink shows, and entries
  * stay open until the cursor has passed them.
  */
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
-  const { entries, cursor, pendingKeys, copier, isStopped } = options;
+  const { entries, cursor, pendingKeys, copier } = options;
   const published = new Map<ByteString, PlannedObject>();
   const left: LeftEntry[] = [];
   const pendingEntries = new Map<ByteString, PendingEntry[]>();
@@ -46,7 +46,6 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     }
     left.push({ id, lastKey: objects.at(-1)?.key ?? '' });
     for (const object of objects) {
-      if (isStopped()) break;
       const isPublished = await copier.isPublished(object, object.stagingName);
       if (!isPublished) await copier.discardOne(object.key, object.stagingName);
       else if (cursor === undefined || object.key > cursor) published.set(object.key, object);

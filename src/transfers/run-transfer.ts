@@ -4,7 +4,7 @@ import { StatusError } from '../core/status-error.ts';
 import type { ThreadTaskContext } from '../operations/task.ts';
 import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
-import { OBJECT_STATE, type LargeObject } from './copier.ts';
+import { OBJECT_STATE, type LargeObject, type PlannedObject } from './copier.ts';
 import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
 import { LargeObjectRunner } from './large-object-runner.ts';
@@ -104,6 +104,8 @@ class TransferRun {
   }
 
   #isWalkComplete = false;
+  /** What earlier attempts published and no commit has counted when this one began. */
+  #published: readonly PlannedObject[] = [];
 
   get #isComplete(): boolean {
     return this.#isWalkComplete && this.#ledger.pending.length === 0;
@@ -127,8 +129,8 @@ class TransferRun {
       cursor: this.#ledger.cursor,
       pendingKeys: new Set(this.#ledger.pending.map(({ key }) => key)),
       copier: this.#ends.copier,
-      isStopped: () => this.#control.isStopped,
     });
+    this.#published = recovery.published;
     this.#ledger.leave(recovery.left);
     for (const object of this.#ledger.pending) await this.#resume(object, recovery);
     this.#showRecovered(recovery);
@@ -169,6 +171,7 @@ class TransferRun {
       source,
       sink,
       published,
+      cursor: this.#ledger.cursor,
       overwriteWhen: this.#request.spec.overwriteWhen,
       grainMs: Math.max(
         this.#ends.source.capabilities.modifyTimeGrainMs,
@@ -232,7 +235,8 @@ class TransferRun {
   /** The next attempt, if there is one, starts from the settled state and finds the rest in the journal. */
   async #failed(error: unknown): Promise<unknown> {
     const shown = await this.#discard();
-    await this.#ledger.save(shown.progress());
+    // When even this cannot be written, the error that came first is still the one to tell.
+    await this.#ledger.save(shown.progress()).catch(() => undefined);
     return error;
   }
 
@@ -243,11 +247,10 @@ class TransferRun {
     for (const group of this.#groups.unsettled) {
       const leftCount = await copier.discard(group);
       if (leftCount > 0) this.#environment.observe?.({ kind: 'staging-left', count: leftCount });
-      for (const [index, { sizeBytes }] of group.objects.entries()) {
-        if (group.states[index] !== OBJECT_STATE.PUBLISHED) continue;
-        shown.found(sizeBytes);
-        shown.copied(sizeBytes);
-      }
+    }
+    for (const sizeBytes of this.#uncountedSizes().values()) {
+      shown.found(sizeBytes);
+      shown.copied(sizeBytes);
     }
     await this.#large.discard();
     for (const { object, isCountedAsFound } of this.#large.unsettled) {
@@ -256,6 +259,19 @@ class TransferRun {
     }
     await copier.syncPublished();
     return shown;
+  }
+
+  /** Sizes, by key, of what is at the sink and behind the cursor: published here, or by an earlier attempt. */
+  #uncountedSizes(): ReadonlyMap<ByteString, number> {
+    const cursor = this.#ledger.cursor;
+    const ahead = this.#published.filter(({ key }) => cursor === undefined || key > cursor);
+    const sizes = new Map(ahead.map(({ key, sizeBytes }) => [key, sizeBytes]));
+    for (const { objects, states } of this.#groups.unsettled) {
+      for (const [index, { key, sizeBytes }] of objects.entries()) {
+        if (states[index] === OBJECT_STATE.PUBLISHED) sizes.set(key, sizeBytes);
+      }
+    }
+    return sizes;
   }
 
   #settledTally(): TransferTally {

@@ -58,7 +58,7 @@ export class TransferLedger {
 
   /** Every key up to this one is decided. Answers the old entries that are settled with it. */
   advance(cursor: ByteString): readonly string[] {
-    this.#cursor = cursor;
+    if (this.#cursor === undefined || cursor > this.#cursor) this.#cursor = cursor;
     const passed = this.#left.filter(({ lastKey }) => lastKey <= cursor);
     this.#left = this.#left.filter(({ lastKey }) => lastKey > cursor);
     return passed.map(({ id }) => id);

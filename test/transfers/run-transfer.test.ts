@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Code } from '../../src/core/code.ts';
 import { Interrupted } from '../../src/core/cancellation.ts';
 import { runTransfer } from '../../src/transfers/run-transfer.ts';
 import type { TransferLimits } from '../../src/transfers/limits.ts';
+import { COUNTER_NAMES, type TransferProgress } from '../../src/transfers/progress.ts';
 import type { OverwriteWhen } from '../../src/transfers/spec.ts';
 import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
 import { TransferFixture } from '../support/transfer-fixture.ts';
@@ -28,6 +30,22 @@ async function transfer(limits: Partial<TransferLimits> = {}, overwriteWhen: Ove
   const operation = new FakeOperation();
   await run(operation.attempt(1n), limits, overwriteWhen);
   return operation.state.progress?.counters ?? {};
+}
+
+/** progress.ts: each object counts at most once, found covers copied and failed, and nothing goes down. */
+function expectInvariants(seen: readonly TransferProgress[]): void {
+  let before: TransferProgress['counters'] = {};
+  for (const { counters } of seen) {
+    const { objectsFoundFromSource = 0, objectsCopiedToSink = 0, objectsFromSourceFailed = 0 } = counters;
+    expect(objectsFoundFromSource).toBeGreaterThanOrEqual(objectsCopiedToSink + objectsFromSourceFailed);
+    for (const name of COUNTER_NAMES) expect(counters[name] ?? 0).toBeGreaterThanOrEqual(before[name] ?? 0);
+    before = counters;
+  }
+}
+
+/** Looks every few milliseconds; the test's own time limit is the limit. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(5);
 }
 
 const COPIED = { missing: [], extra: [], different: [], leftovers: [] };
@@ -205,11 +223,51 @@ describe('a cancel', () => {
       expect(after).toMatchObject({ extra: [], different: [], leftovers: [] });
       expect(operation.state.entries.size).toBe(0);
       expect(operation.state.progress?.counters.objectsCopiedToSink ?? 0).toBe(after.equalCount);
+      expectInvariants(operation.seen);
       const rest = await transfer();
       expect(rest.objectsCopiedToSink).toBe(files.length - after.equalCount);
       expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ ...COPIED, equalCount: files.length });
     },
   );
+
+  test('of an attempt that has hardly begun counts what the one before it had published, and removes its staging', async () => {
+    plantTree(fixture.source, 11, { fileCount: 150, sizeBytesMax: 100_000 });
+    plantFile(fixture.source, 'a-large', { sizeBytes: 1_000_000 });
+    const operation = new FakeOperation();
+    const lost = operation.attempt(1n);
+    const running = run(lost, { bytesPerSecondMax: 2_000_000 });
+    await until(() => (operation.state.progress?.counters.objectsCopiedToSink ?? 0) > 20);
+    lost.interrupt(new Interrupted('lease-lost', 0));
+    await expect(running).rejects.toMatchObject({ kind: 'lease-lost' });
+    const next = operation.attempt(2n);
+    const cancelled = run(next, { bytesPerSecondMax: 2_000_000 });
+    Atomics.store(next.word, 0, 2);
+    setTimeout(() => next.interrupt(), 1);
+    await expect(cancelled).rejects.toMatchObject({ kind: 'user' });
+    const after = compareTrees(fixture.source, fixture.sink);
+    expect(after).toMatchObject({ extra: [], different: [], leftovers: [] });
+    expect(after.equalCount).toBeGreaterThan(0);
+    expect(operation.state.progress?.counters.objectsCopiedToSink).toBe(after.equalCount);
+    expectInvariants(operation.seen);
+  });
+
+  test('of a resumed transfer removes the staging that the pause had kept', async () => {
+    mkdirSync(fixture.source);
+    plantFile(fixture.source, 'a-large', { sizeBytes: 2_000_000 });
+    const operation = new FakeOperation();
+    const paused = operation.attempt(1n);
+    const running = run(paused, { bytesPerSecondMax: 1_000_000 });
+    await until(() => listLeftovers(fixture.directory).length > 0);
+    paused.suspend();
+    expect(await running).toBe('suspended');
+    expect(listLeftovers(fixture.sink)).toHaveLength(1);
+    const next = operation.attempt(2n);
+    const cancelled = run(next, { bytesPerSecondMax: 1_000_000 });
+    setTimeout(() => next.interrupt(), 5);
+    await expect(cancelled).rejects.toMatchObject({ kind: 'user' });
+    expect(listLeftovers(fixture.sink)).toEqual([]);
+    expect(operation.state.entries.size).toBe(0);
+  });
 
   test('before the start touches nothing', async () => {
     plantTree(fixture.source, 9, { fileCount: 3 });
@@ -232,6 +290,18 @@ describe('a cancel', () => {
   });
 });
 
+test('where the system has no sync -f, files and directories are synced one by one', async () => {
+  plantTree(fixture.source, 12, { fileCount: 60, sizeBytesMax: 100_000 });
+  const path = process.env['PATH'];
+  process.env['PATH'] = fixture.directory;
+  try {
+    expect(await transfer({ durability: 'batch' })).toMatchObject({ objectsCopiedToSink: 60 });
+  } finally {
+    process.env['PATH'] = path;
+  }
+  expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ ...COPIED, equalCount: 60 });
+});
+
 describe('a pause', () => {
   test.each([1, 2, 3, 4])('keeps what is staged, and the next attempt goes on (%d)', async (seed) => {
     plantTree(fixture.source, seed, { fileCount: 60, sizeBytesMax: 40_000 });
@@ -247,6 +317,7 @@ describe('a pause', () => {
       expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ extra: [], different: [] });
     }
     expect(fence).toBeGreaterThan(2n);
+    expectInvariants(operation.seen);
     expect(operation.state.entries.size).toBe(0);
     expect(operation.state.progress?.counters).toMatchObject({ objectsCopiedToSink: 61, objectsFoundFromSource: 61 });
     expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ ...COPIED, equalCount: 61 });

@@ -76,6 +76,8 @@ function verify(context: CopyContext, staging: number, object: LargeObject): Lar
     crc = crc32c(context.buffer.subarray(0, length), crc);
     offset += length;
   }
+  // Stopped before it was sure: nothing is copied now, and the next attempt checks again.
+  if (context.isStopped()) return object;
   const isGood = offset === object.stagedBytes && crc === object.stagedCrc32c;
   const start = isGood ? object : { ...object, stagedBytes: 0, stagedCrc32c: 0 };
   ftruncateSync(staging, start.stagedBytes);

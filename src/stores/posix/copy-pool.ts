@@ -89,6 +89,9 @@ class CopyThread {
     this.#worker.on('message', (reply: CopyReply) => {
       this.#receive(reply);
     });
+    this.#worker.on('exit', () => {
+      this.#fail(new Error('a copy thread ended by itself'));
+    });
     this.#worker.on('error', (error) => {
       this.#fail(error);
     });

@@ -1,0 +1,204 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Code } from '../../src/core/code.ts';
+import { cleanStaging } from '../../src/stores/posix/clean-staging.ts';
+import { Interrupted } from '../../src/core/cancellation.ts';
+import { runTransfer } from '../../src/transfers/run-transfer.ts';
+import type { TransferLimits } from '../../src/transfers/limits.ts';
+import { present } from '../../src/transfers/present.ts';
+import { FakeOperation } from '../support/fake-operation.ts';
+import { TransferFixture } from '../support/transfer-fixture.ts';
+import { compareTrees, listLeftovers, plantFile, plantTree } from '../support/tree.ts';
+
+const PROCESS = fileURLToPath(new URL('../support/transfer-process.ts', import.meta.url));
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+let fixture: TransferFixture;
+beforeEach(() => {
+  fixture = new TransferFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+async function attempt(operation: FakeOperation, limits: Partial<TransferLimits> = {}, fence = 1n): Promise<unknown> {
+  const { context } = operation.attempt(fence);
+  return runTransfer(fixture.request(), context, fixture.environment(limits)).catch((error: unknown) => error);
+}
+
+/** Runs an attempt in a process of another user, to whom permissions mean something. Answers its last line. */
+async function attemptAs(uid: number, statePath: string): Promise<string> {
+  const args = [PROCESS, fixture.directory, statePath, '1', '{}', String(uid)];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  let text = '';
+  for await (const chunk of child.stdout) text += String(chunk);
+  return text.trim().split('\n').at(-1) ?? '';
+}
+
+describe('what others do meanwhile', () => {
+  test('a directory that is swapped for a link while it is copied leads nowhere else', async () => {
+    const outside = join(fixture.directory, 'outside');
+    for (const directory of ['a', 'b', 'c']) mkdirSync(join(fixture.source, directory), { recursive: true });
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'secret'), 'outside');
+    for (let index = 0; index < 90; index += 1)
+      plantFile(fixture.source, `${'abc'[index % 3] ?? ''}/f${index}`, { sizeBytes: 3000 });
+    mkdirSync(join(fixture.sink, 'b'), { recursive: true });
+    const operation = new FakeOperation();
+    const running = attempt(operation, { bytesPerSecondMax: 200_000 });
+    const timer = setTimeout(() => {
+      renameSync(join(fixture.sink, 'b'), join(fixture.directory, 'moved-sink'));
+      symlinkSync(outside, join(fixture.sink, 'b'));
+      renameSync(join(fixture.source, 'c'), join(fixture.directory, 'moved-source'));
+      symlinkSync(outside, join(fixture.source, 'c'));
+    }, 350);
+    await running;
+    clearTimeout(timer);
+    expect(readdirSync(outside)).toEqual(['secret']);
+    expect(compareTrees(fixture.source, fixture.sink).leftovers).toEqual([]);
+    const { counters } = present(operation.state.progress);
+    const failed = counters.objectsFromSourceFailed ?? 0;
+    expect(failed).toBeGreaterThan(0);
+    expect((counters.objectsCopiedToSink ?? 0) + failed).toBe(counters.objectsFoundFromSource);
+  });
+
+  test('a source that grows while it is copied is never published torn', async () => {
+    mkdirSync(fixture.source);
+    plantFile(fixture.source, 'log', { sizeBytes: 60_000 });
+    plantFile(fixture.source, 'z-large-log', { sizeBytes: 300_000 });
+    const operation = new FakeOperation();
+    const running = attempt(operation, { bytesPerSecondMax: 150_000 });
+    const timer = setInterval(() => {
+      for (const name of ['log', 'z-large-log']) appendFileSync(join(fixture.source, name), 'one more line\n');
+    }, 20);
+    const error = await running;
+    clearInterval(timer);
+    expect(error).toMatchObject({ code: Code.FAILED_PRECONDITION });
+    expect(operation.state.progress?.errorBreakdowns).toMatchObject([{ code: Code.FAILED_PRECONDITION, count: 2 }]);
+    expect(readdirSync(fixture.sink)).toEqual([]);
+  });
+
+  test('a source that changed once is copied as it is then', async () => {
+    mkdirSync(fixture.source);
+    for (let index = 0; index < 20; index += 1) plantFile(fixture.source, `f${index}`, { sizeBytes: 5000 });
+    plantFile(fixture.source, 'z-large', { sizeBytes: 150_000 });
+    const operation = new FakeOperation();
+    const running = attempt(operation, { bytesPerSecondMax: 150_000 });
+    const timer = setTimeout(() => {
+      plantFile(fixture.source, 'f7', { sizeBytes: 6000, seed: 9, modifyTimeMs: 1.7e12 });
+      plantFile(fixture.source, 'z-large', { sizeBytes: 160_000, seed: 9, modifyTimeMs: 1.7e12 });
+    }, 500);
+    expect(await running).toBe('done');
+    clearTimeout(timer);
+    expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({
+      equalCount: 21,
+      missing: [],
+      different: [],
+      leftovers: [],
+    });
+    const { counters } = present(operation.state.progress);
+    expect(counters).toMatchObject({ objectsFoundFromSource: 21, objectsCopiedToSink: 21 });
+    expect(counters.bytesFoundFromSource).toBe(counters.bytesCopiedToSink);
+  });
+});
+
+describe('what this process may not do', () => {
+  (isRoot ? test : test.skip)(
+    'a directory that cannot be listed is counted, and the rest is copied (needs root, to be nobody)',
+    async () => {
+      plantTree(fixture.source, 1, { fileCount: 20, hasOddNames: false });
+      mkdirSync(join(fixture.source, 'closed'));
+      plantFile(fixture.source, 'closed/x', { sizeBytes: 5 });
+      plantFile(fixture.source, 'unreadable', { sizeBytes: 5 });
+      const statePath = join(fixture.directory, 'state');
+      execFileSync('chown', ['-R', String(NOBODY), fixture.directory]);
+      execFileSync('chmod', ['000', join(fixture.source, 'closed'), join(fixture.source, 'unreadable')]);
+      const last = await attemptAs(NOBODY, statePath);
+      expect(last).toContain('PERMISSION_DENIED');
+      const { progress } = new FakeOperation(statePath).state;
+      expect(progress?.counters).toMatchObject({
+        objectsCopiedToSink: 20,
+        objectsFromSourceFailed: 1,
+        directoriesFailedToListFromSource: 1,
+      });
+      expect(progress?.errorBreakdowns).toMatchObject([{ code: Code.PERMISSION_DENIED, count: 2 }]);
+    },
+  );
+});
+
+describe('a full sink', () => {
+  function mountTmpfs(): boolean {
+    mkdirSync(fixture.sink);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', fixture.sink], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  (isRoot ? test : test.skip)(
+    'ends the transfer, leaves no staging, and the next attempt goes on (needs root, to mount)',
+    async () => {
+      plantTree(fixture.source, 1, { fileCount: 150, sizeBytesMax: 30_000, hasOddNames: false });
+      plantFile(fixture.source, 'zz-large', { sizeBytes: 400_000 });
+      // Where mounting is forbidden even to root, as in most containers, there is nothing to test with.
+      if (!mountTmpfs()) return;
+      try {
+        const operation = new FakeOperation();
+        expect(await attempt(operation)).toMatchObject({ code: Code.RESOURCE_EXHAUSTED });
+        const after = compareTrees(fixture.source, fixture.sink);
+        expect(after).toMatchObject({ different: [], extra: [], leftovers: [] });
+        expect(operation.state.progress?.counters.objectsCopiedToSink).toBe(after.equalCount);
+        execFileSync('mount', ['-o', 'remount,size=64m', fixture.sink]);
+        expect(await attempt(operation, {}, 2n)).toBe('done');
+        expect(operation.state.progress?.counters).toMatchObject({
+          objectsFoundFromSource: 151,
+          objectsCopiedToSink: 151,
+        });
+        expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ equalCount: 151, leftovers: [] });
+      } finally {
+        execFileSync('umount', [fixture.sink]);
+      }
+    },
+  );
+});
+
+describe('the janitor', () => {
+  async function abandon(): Promise<FakeOperation> {
+    plantTree(fixture.source, 1, { fileCount: 100, sizeBytesMax: 60_000 });
+    plantFile(fixture.source, 'a-large', { sizeBytes: 2_000_000 });
+    const operation = new FakeOperation();
+    const lost = operation.attempt(1n);
+    const limits = { bytesPerSecondMax: 1_000_000, durability: 'batch' as const };
+    const running = runTransfer(fixture.request(), lost.context, fixture.environment(limits));
+    setTimeout(() => lost.interrupt(new Interrupted('lease-lost', 0)), 600);
+    await expect(running).rejects.toMatchObject({ kind: 'lease-lost' });
+    return operation;
+  }
+
+  test('removes exactly the staging that the journal names, and may do so twice', async () => {
+    const { state } = await abandon();
+    expect(listLeftovers(fixture.sink).length).toBeGreaterThan(0);
+    const published = compareTrees(fixture.source, fixture.sink).equalCount;
+    for (const value of state.entries.values()) cleanStaging(value, [fixture.directory]);
+    for (const value of state.entries.values()) expect(cleanStaging(value, [fixture.directory])).toBe(0);
+    expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ leftovers: [], equalCount: published });
+  });
+
+  test('has nothing to do where the sink has gone, and refuses one outside the roots', async () => {
+    const { state } = await abandon();
+    rmSync(fixture.sink, { recursive: true });
+    for (const value of state.entries.values()) {
+      expect(cleanStaging(value, [fixture.directory])).toBe(0);
+      expect(() => cleanStaging(value, [])).toThrow('--posix-root');
+    }
+  });
+});
