@@ -64,6 +64,8 @@ export class TransferGround {
     const { status, isTimeout, output } = await runCommand(program, parameters, {
       timeoutMs,
       environment: {
+        // Python would leave its bytecode beside the program.
+        PYTHONDONTWRITEBYTECODE: '1',
         SIDECAR_ADDRESS: this.address,
         SIDECAR_SOCKET: this.#socket,
         SIDECAR_PID: String(this.#sidecar.pid),
