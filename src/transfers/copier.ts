@@ -83,7 +83,7 @@ export interface Copier {
    */
   isPublished(object: PlannedObject, stagingName: ByteString): Promise<boolean>;
   /** Makes durable what a stop left published. Works after STOP, and gives up soon: interruptSyncWaitMaxMs. */
-  syncPublished(): Promise<void>;
+  syncPublished(keys: Iterable<ByteString>): Promise<void>;
   /** Drops what is queued and abandons syncs: the transfer was interrupted, or has failed as a whole. */
   stop(): void;
   /** Everything has stopped when it resolves, except syncs that were abandoned. */

@@ -26,7 +26,7 @@ export interface TransferLimits {
   readonly groupObjectCountInitial: number;
   /** How long the walk may take for the first group; doubles up to groupDurationTargetMs. */
   readonly groupPlanDurationInitialMs: number;
-  /** Objects in a group at most: what an interrupt may have to remove, and what a journal entry holds. */
+  /** Objects in a group at most: what an interrupt may have to remove (times groupsInFlightMax), and what a journal entry holds. */
   readonly groupObjectCountMax: number;
   readonly groupSizeBytesInitial: number;
   readonly groupSizeBytesMax: number;
@@ -72,7 +72,7 @@ export const DEFAULT_TRANSFER_LIMITS: TransferLimits = Object.freeze({
   sliceSizeBytes: 64 * MIB,
   groupObjectCountInitial: 64,
   groupPlanDurationInitialMs: 50,
-  groupObjectCountMax: 4096,
+  groupObjectCountMax: 1024,
   groupSizeBytesInitial: 16 * MIB,
   groupSizeBytesMax: 512 * MIB,
   groupDurationTargetMs: 2000,

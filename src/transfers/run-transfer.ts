@@ -4,7 +4,7 @@ import { StatusError } from '../core/status-error.ts';
 import type { ThreadTaskContext } from '../operations/task.ts';
 import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
-import { OBJECT_STATE, type LargeObject, type PlannedObject } from './copier.ts';
+import { OBJECT_STATE, type LargeObject } from './copier.ts';
 import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
 import { LargeObjectRunner } from './large-object-runner.ts';
@@ -17,7 +17,7 @@ import type { TransferRequest } from './spec.ts';
 import { TransferControl } from './transfer-control.ts';
 import type { TransferEnds, TransferEnvironment } from './transfer-environment.ts';
 import { TransferLedger } from './transfer-ledger.ts';
-import { TransferTally } from './transfer-tally.ts';
+import type { TransferTally } from './transfer-tally.ts';
 
 export type TransferContext = ThreadTaskContext<TransferCheckpoint, TransferProgress>;
 
@@ -104,8 +104,6 @@ class TransferRun {
   }
 
   #isWalkComplete = false;
-  /** What earlier attempts published and no commit has counted when this one began. */
-  #published: readonly PlannedObject[] = [];
 
   get #isComplete(): boolean {
     return this.#isWalkComplete && this.#ledger.pending.length === 0;
@@ -130,10 +128,9 @@ class TransferRun {
       pendingKeys: new Set(this.#ledger.pending.map(({ key }) => key)),
       copier: this.#ends.copier,
     });
-    this.#published = recovery.published;
-    this.#ledger.leave(recovery.left);
+    this.#ledger.leave(recovery.left, recovery.published);
     for (const object of this.#ledger.pending) await this.#resume(object, recovery);
-    this.#showRecovered(recovery);
+    if (recovery.published.length > 0) this.#context.reportProgress(this.#ledger.shown());
     return recovery;
   }
 
@@ -147,17 +144,6 @@ class TransferRun {
       return this.#ledger.commit(entries.map(({ id }) => id));
     }
     this.#large.add(object, Promise.resolve(true), entries);
-  }
-
-  /** Clients go on seeing what they saw before the crash: counters never go down. */
-  #showRecovered({ published }: Recovery): void {
-    if (published.length === 0) return;
-    const shown = this.#settledTally();
-    for (const { sizeBytes } of published) {
-      shown.found(sizeBytes);
-      shown.copied(sizeBytes);
-    }
-    this.#context.reportProgress(shown.progress());
   }
 
   #listing(side: 'source' | 'sink', startAfter: ByteString | undefined): ListCursor {
@@ -243,12 +229,13 @@ class TransferRun {
   /** Removes all staging. What was published of unsettled groups is counted in the answer, on top of what is settled. */
   async #discard(): Promise<TransferTally> {
     const { copier } = this.#ends;
-    const shown = this.#settledTally();
+    const shown = this.#ledger.settled();
     for (const group of this.#groups.unsettled) {
       const leftCount = await copier.discard(group);
       if (leftCount > 0) this.#environment.observe?.({ kind: 'staging-left', count: leftCount });
     }
-    for (const sizeBytes of this.#uncountedSizes().values()) {
+    const uncounted = this.#uncountedSizes();
+    for (const sizeBytes of uncounted.values()) {
       shown.found(sizeBytes);
       shown.copied(sizeBytes);
     }
@@ -257,25 +244,19 @@ class TransferRun {
       if (!isCountedAsFound) shown.found(object.sizeBytes);
       shown.copied(object.sizeBytes);
     }
-    await copier.syncPublished();
+    await copier.syncPublished(uncounted.keys());
     return shown;
   }
 
   /** Sizes, by key, of what is at the sink and behind the cursor: published here, or by an earlier attempt. */
   #uncountedSizes(): ReadonlyMap<ByteString, number> {
-    const cursor = this.#ledger.cursor;
-    const ahead = this.#published.filter(({ key }) => cursor === undefined || key > cursor);
-    const sizes = new Map(ahead.map(({ key, sizeBytes }) => [key, sizeBytes]));
+    const sizes = new Map(this.#ledger.ahead.map(({ key, sizeBytes }) => [key, sizeBytes]));
     for (const { objects, states } of this.#groups.unsettled) {
       for (const [index, { key, sizeBytes }] of objects.entries()) {
         if (states[index] === OBJECT_STATE.PUBLISHED) sizes.set(key, sizeBytes);
       }
     }
     return sizes;
-  }
-
-  #settledTally(): TransferTally {
-    return new TransferTally(this.#environment.limits.failureSampleCountMax, this.#ledger.tally.progress());
   }
 
   #throwIfObjectsFailed(): void {

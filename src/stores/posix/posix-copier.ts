@@ -12,6 +12,7 @@ import { errnoOf } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
 import { FilesystemSync } from './filesystem-sync.ts';
 import { removeName } from './regular-file.ts';
+import { syncDirectory } from './sync-directories.ts';
 import { Throttle } from './throttle.ts';
 
 export interface PosixCopierOptions extends CopierOptions {
@@ -115,10 +116,15 @@ export class PosixCopier implements Copier {
     return isSameTime(found.mtimeMs, object.modifyTimeMs, this.#options.grainMs);
   }
 
-  async syncPublished(): Promise<void> {
-    if (this.#options.limits.durability === 'none') return;
-    const { sinkRoot, limits } = this.#options;
-    await new FilesystemSync(sinkRoot, AbortSignal.timeout(limits.interruptSyncWaitMaxMs)).sync();
+  async syncPublished(keys: Iterable<ByteString>): Promise<void> {
+    const { durability, interruptSyncWaitMaxMs } = this.#options.limits;
+    // Data was synced before its rename, or is not to be; what is left are the directories.
+    if (durability !== 'batch') return;
+    const deadline = AbortSignal.timeout(interruptSyncWaitMaxMs);
+    for (const directory of new Set(Array.from(keys, directoryOf))) {
+      if (deadline.aborted) return;
+      await syncDirectory(this.#sink, directory, deadline);
+    }
   }
 
   stop(): void {

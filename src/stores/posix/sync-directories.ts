@@ -1,5 +1,6 @@
-import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
+import { close, closeSync, constants, fsync, fsyncSync, openSync } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
+import type { DirectoryTree } from './directory-tree.ts';
 import type { CopyContext } from './copy-context.ts';
 import { errnoOf } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
@@ -23,12 +24,38 @@ export function syncEach(context: CopyContext, files: readonly ByteString[], dir
     });
 }
 
+/** Syncs one directory beside this thread, and stops waiting for it when the signal aborts. */
+export function syncDirectory(tree: DirectoryTree, key: ByteString, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+    const isMissing = !skipMissing(() => {
+      // A descriptor of its own: the tree may close its one before the sync is over.
+      const directory = openSync(`/proc/self/fd/${tree.open(key)}`, OPEN);
+      fsync(directory, () => {
+        close(directory, () => {
+          resolve();
+        });
+      });
+    });
+    if (isMissing) resolve();
+  });
+}
+
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-function skipMissing(sync: () => void): void {
+/** false when what was to be synced is not there. */
+function skipMissing(sync: () => void): boolean {
   try {
     sync();
+    return true;
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
+    return false;
   }
 }

@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isSameTime, isToBeCopied } from '../../src/transfers/delta.ts';
+import { decodeGroupEntry, encodeGroupEntry } from '../../src/transfers/group-entry.ts';
+import { initialGroupSize, nextGroupSize } from '../../src/transfers/group-sizer.ts';
+import { DEFAULT_TRANSFER_LIMITS } from '../../src/transfers/limits.ts';
+
+const MICROSECOND_MS = 0.001;
+const T = 1_700_000_000_000.5;
+const byteString = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
+
+test('a journal entry says after a crash what it was given', () => {
+  const object = fc.record(
+    {
+      key: byteString,
+      sizeBytes: fc.maxSafeNat(),
+      modifyTimeMs: fc.double({ noNaN: true, min: -1e13, max: 1e13 }),
+      replacesVersion: fc.integer({ min: 0, max: 2 ** 50 }),
+    },
+    { requiredKeys: ['key', 'sizeBytes', 'modifyTimeMs'] },
+  );
+  fc.assert(
+    fc.property(byteString, fc.array(object, { maxLength: 100 }), (root, objects) => {
+      const entry = decodeGroupEntry(encodeGroupEntry(root, '.~stx-p-', objects));
+      expect(entry.sinkRoot).toBe(root);
+      expect(entry.objects).toEqual(
+        objects.map((each, index) => ({ ...each, stagingName: `.~stx-p-${index.toString(36)}` })),
+      );
+    }),
+  );
+});
+
+test('a journal entry that is cut short or of another version is refused', () => {
+  const bytes = encodeGroupEntry('/sink', '.~stx-p-', [{ key: 'key', sizeBytes: 300, modifyTimeMs: 1 }]);
+  for (let length = 0; length < bytes.length; length += 1)
+    expect(() => decodeGroupEntry(bytes.subarray(0, length))).toThrow();
+  expect(() => decodeGroupEntry(Uint8Array.of(2, ...bytes.subarray(1)))).toThrow('unknown version 2');
+});
+
+test('a journal entry takes under 30 bytes an object where keys are alike', () => {
+  const objects = Array.from({ length: 1000 }, (_, index) => ({
+    key: `some/deep/directory/of/files/file-${String(index).padStart(6, '0')}`,
+    sizeBytes: 4096,
+    modifyTimeMs: T + index,
+  }));
+  expect(encodeGroupEntry('/sink', '.~stx-p-', objects).length).toBeLessThan(30_000);
+});
+
+test.each([
+  ['another size', { sizeBytes: 2 }, {}, true],
+  ['the same', {}, {}, false],
+  ['a time one microsecond off', { modifyTimeMs: T + 0.001 }, {}, false],
+  ['a time two microseconds off', { modifyTimeMs: T + 0.002 }, {}, true],
+  ['another hash, the same time', { crc32c: 1 }, { crc32c: 2 }, true],
+  ['another time, the same hash', { crc32c: 1, modifyTimeMs: T + 5 }, { crc32c: 1 }, false],
+  ['a hash on one side only', { crc32c: 1 }, {}, false],
+  ['another size, the same hash', { crc32c: 1, sizeBytes: 2 }, { crc32c: 1 }, true],
+])('of two objects with %s, the delta copies: %#', (_, source, sink, isCopied) => {
+  const base = { sizeBytes: 1, modifyTimeMs: T };
+  const both = [
+    { ...base, ...source },
+    { ...base, ...sink },
+  ] as const;
+  expect(isToBeCopied(...both, 'DIFFERENT', MICROSECOND_MS)).toBe(isCopied);
+  expect(isToBeCopied(...both, 'ALWAYS', MICROSECOND_MS)).toBe(true);
+  expect(isToBeCopied(...both, 'NEVER', MICROSECOND_MS)).toBe(false);
+});
+
+test('times are compared by the coarser grain', () => {
+  expect(isSameTime(T, Math.floor(T / 1000) * 1000, 1000)).toBe(true);
+  expect(isSameTime(T, Math.floor(T / 1000) * 1000, MICROSECOND_MS)).toBe(false);
+});
+
+test('group sizes stay within their limits, and a throttled group within its target time', () => {
+  const limits = { ...DEFAULT_TRANSFER_LIMITS, bytesPerSecondMax: 1000, objectsPerSecondMax: 10 };
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 10_000 }), { maxLength: 40 }), (durations) => {
+      let free = initialGroupSize(DEFAULT_TRANSFER_LIMITS);
+      let throttled = initialGroupSize(limits);
+      for (const tookMs of durations) {
+        free = nextGroupSize(free, tookMs, DEFAULT_TRANSFER_LIMITS);
+        throttled = nextGroupSize(throttled, tookMs, limits);
+        expect(free.objectCount).toBeGreaterThanOrEqual(1);
+        expect(free.objectCount).toBeLessThanOrEqual(DEFAULT_TRANSFER_LIMITS.groupObjectCountMax);
+        expect(free.sizeBytes).toBeLessThanOrEqual(DEFAULT_TRANSFER_LIMITS.groupSizeBytesMax);
+        expect(throttled.objectCount).toBeLessThanOrEqual(20);
+        expect(throttled.sizeBytes).toBeLessThanOrEqual(2000);
+      }
+    }),
+  );
+});
