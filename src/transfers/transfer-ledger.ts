@@ -1,7 +1,7 @@
 import type { TaskJournal, ThreadTaskContext } from '../operations/task.ts';
 import { toByteString, toBytes, type ByteString } from './byte-string.ts';
 import type { PendingObject, TransferCheckpoint } from './checkpoint.ts';
-import type { LargeObject } from './copier.ts';
+import type { LargeObject, PlannedObject } from './copier.ts';
 import type { TransferProgress } from './progress.ts';
 import { TransferTally } from './transfer-tally.ts';
 
@@ -24,12 +24,15 @@ export class TransferLedger {
   readonly #context: Context;
   readonly #pending = new Map<ByteString, LargeObject>();
   readonly tally: TransferTally;
+  readonly #sampleCountMax: number;
   #cursor: ByteString | undefined;
   #left: LeftEntry[] = [];
+  #ahead: readonly PlannedObject[] = [];
   #written: Promise<void> = Promise.resolve();
 
   constructor(context: Context, sampleCountMax: number) {
     this.#context = context;
+    this.#sampleCountMax = sampleCountMax;
     const checkpoint = context.checkpoint;
     this.#cursor = checkpoint?.cursor === undefined ? undefined : toByteString(checkpoint.cursor);
     this.tally = new TransferTally(sampleCountMax, checkpoint?.progress);
@@ -52,8 +55,30 @@ export class TransferLedger {
     this.#pending.delete(key);
   }
 
-  leave(entries: readonly LeftEntry[]): void {
+  /** @param published  by earlier attempts, behind the cursor and not counted yet; they are when the cursor passes them. */
+  leave(entries: readonly LeftEntry[], published: readonly PlannedObject[]): void {
     this.#left.push(...entries);
+    this.#ahead = published;
+  }
+
+  /** What earlier attempts have published and the cursor has not passed. */
+  get ahead(): readonly PlannedObject[] {
+    return this.#ahead;
+  }
+
+  /** What is settled, as a tally of the caller's own. */
+  settled(): TransferTally {
+    return new TransferTally(this.#sampleCountMax, this.tally.progress());
+  }
+
+  /** What clients are shown: what is ahead too, as they may have seen it counted, and counters never go down. */
+  shown(): TransferProgress {
+    const shown = this.settled();
+    for (const { sizeBytes } of this.#ahead) {
+      shown.found(sizeBytes);
+      shown.copied(sizeBytes);
+    }
+    return shown.progress();
   }
 
   /** Every key up to this one is decided. Answers the old entries that are settled with it. */
@@ -61,6 +86,7 @@ export class TransferLedger {
     if (this.#cursor === undefined || cursor > this.#cursor) this.#cursor = cursor;
     const passed = this.#left.filter(({ lastKey }) => lastKey <= cursor);
     this.#left = this.#left.filter(({ lastKey }) => lastKey > cursor);
+    this.#ahead = this.#ahead.filter(({ key }) => key > cursor);
     return passed.map(({ id }) => id);
   }
 
@@ -74,7 +100,8 @@ export class TransferLedger {
   /** Writes the state as it is now, without those entries, in one transaction. */
   commit(ids: readonly string[]): Promise<void> {
     const checkpoint = this.checkpoint();
-    return this.#write(() => this.#context.journal.commit(ids, checkpoint, checkpoint.progress));
+    const shown = this.shown();
+    return this.#write(() => this.#context.journal.commit(ids, checkpoint, shown));
   }
 
   /** The last commit of a transfer that was stopped for good. */
@@ -83,10 +110,10 @@ export class TransferLedger {
     return this.#write(() => this.#context.journal.commit(ids, checkpoint, progress));
   }
 
-  /** @param shown  what clients see where that is more than what is settled. */
-  save(shown?: TransferProgress): Promise<void> {
+  /** @param shown  what clients see, where that is more than usual. */
+  save(shown = this.shown()): Promise<void> {
     const checkpoint = this.checkpoint();
-    return this.#write(() => this.#context.saveCheckpoint(checkpoint, shown ?? checkpoint.progress));
+    return this.#write(() => this.#context.saveCheckpoint(checkpoint, shown));
   }
 
   checkpoint(): TransferCheckpoint {

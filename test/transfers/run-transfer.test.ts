@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -288,6 +288,25 @@ describe('a cancel', () => {
     expect(operation.state.progress?.counters).toMatchObject({ objectsCopiedToSink: 150, objectsFoundFromSource: 150 });
     expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ ...COPIED, equalCount: 150 });
   });
+});
+
+test.each([1, 2, 3])('counters never go down from one attempt to the next (%d)', async (seed) => {
+  const files = plantTree(fixture.source, seed, { fileCount: 150, sizeBytesMax: 100_000, hasOddNames: false });
+  plantFile(fixture.source, 'a-large', { sizeBytes: 3_000_000 });
+  const operation = new FakeOperation();
+  const lost = operation.attempt(1n);
+  const running = run(lost, { bytesPerSecondMax: 2_000_000, sliceSizeBytes: 65_536 });
+  await until(() => (operation.state.progress?.counters.objectsCopiedToSink ?? 0) > 20);
+  // Some objects of the group that is under way are published, and none of them is counted.
+  const namedCount = (): number =>
+    readdirSync(fixture.sink, { recursive: true }).filter((name) => !String(name).includes('.~stx-')).length;
+  const namedCountBefore = namedCount();
+  await until(() => namedCount() > namedCountBefore + 2);
+  lost.interrupt(new Interrupted('lease-lost', 0));
+  await expect(running).rejects.toMatchObject({ kind: 'lease-lost' });
+  expect(await run(operation.attempt(2n), { sliceSizeBytes: 65_536 })).toBe('done');
+  expectInvariants(operation.seen);
+  expect(operation.state.progress?.counters.objectsCopiedToSink).toBe(files.length + 1);
 });
 
 test('where the system has no sync -f, files and directories are synced one by one', async () => {
