@@ -159,7 +159,8 @@ export function fromRow(row: Row): Operation {
 
 /** About what the record takes in memory, bytes: its values, its texts, and its objects. */
 export function sizeOf(operation: Operation): number {
-  const { request, metadata, checkpoint, result, encoded, error } = { ...operation, error: errorOf(operation.result) };
+  const { request, metadata, checkpoint, result, encoded } = operation;
+  const error = errorOf(result);
   const response = result !== undefined && 'response' in result ? result.response.value.byteLength : 0;
   const values = request.value.byteLength + (metadata?.value.byteLength ?? 0) + (checkpoint?.value.byteLength ?? 0);
   const texts = 4 * operation.name.length + (error === undefined ? 0 : 2 * error.message.length + 1024);

@@ -5,6 +5,9 @@ import { queueFull, type PendingWrite, type Room, type WriteSource } from './gro
 import type { RecordCache } from './record-cache.ts';
 import { UpdateLane, type LaneContext } from './update-lane.ts';
 
+/** Records that one read asks for: some 3 ms of the database's thread. */
+const LOAD_NAMES_MAX = 500;
+
 export interface LanesOptions extends LaneContext {
   readonly cache: RecordCache;
   /** Reads committed records; `take` gets them before any later reply of the database is handed on. */
@@ -122,7 +125,8 @@ export class UpdateLanes implements WriteSource {
   }
 
   async #load(): Promise<void> {
-    const lanes = this.#toLoad.splice(0);
+    const lanes = this.#toLoad.splice(0, LOAD_NAMES_MAX);
+    if (this.#toLoad.length > 0) queueMicrotask(() => void this.#load());
     const names = lanes.map(({ name }) => name);
     try {
       await this.#options.load(names, (records) => {
