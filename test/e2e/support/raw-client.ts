@@ -1,6 +1,12 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { credentials, makeClientConstructor, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import {
+  credentials,
+  makeClientConstructor,
+  status as Code,
+  type MethodDefinition,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 
 const require = createRequire(import.meta.url);
@@ -83,6 +89,16 @@ export class RawClient {
 
   close(): void {
     this.#client.close();
+  }
+}
+
+/** Makes calls until they are done with, or the server has died: what was under way then was not acknowledged. */
+export async function untilGone(calls: () => Promise<void>): Promise<void> {
+  try {
+    await calls();
+  } catch (error) {
+    const { code } = error as { readonly code?: number };
+    if (code !== Code.UNAVAILABLE && code !== Code.CANCELLED) throw error;
   }
 }
 

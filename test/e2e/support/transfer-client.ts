@@ -14,12 +14,16 @@ export const PROJECT = 'demo';
 /** Counters of a transfer by name; one that is zero is there all the same. */
 export type Counters = Readonly<Record<string, number>>;
 
-/** What GetOperation said, its metadata decoded by the client's own protos. */
-export interface SeenOperation {
-  readonly operation: GoogleOperation;
+/** The TransferOperation in an operation's metadata. */
+export interface SeenTransfer {
   readonly status: string;
   readonly counters: Counters;
-  readonly endTime: unknown;
+  readonly endTime?: unknown;
+}
+
+/** What GetOperation said. */
+export interface SeenOperation extends SeenTransfer {
+  readonly operation: GoogleOperation;
 }
 
 /** Two directories of a job. */
@@ -67,7 +71,7 @@ export class TransferClient {
 
   async get(name: string): Promise<SeenOperation> {
     const [operation] = await this.stock.getOperation(GetOperationRequest.create({ name }));
-    return { operation, ...seenTransfer(operation) };
+    return { operation, ...seenTransfer(operation.metadata) };
   }
 
   async cancel(name: string): Promise<void> {
@@ -103,15 +107,12 @@ export class TransferClient {
   }
 }
 
-function seenTransfer({ metadata }: GoogleOperation): Omit<SeenOperation, 'operation'> {
+/** What an operation's metadata says, read by the client's own protos. */
+export function seenTransfer(metadata: { readonly value?: unknown } | null | undefined): SeenTransfer {
   const { TransferOperation } = protos.google.storagetransfer.v1;
   const decoded = TransferOperation.decode(metadata?.value as Uint8Array);
-  const { status, counters, endTime } = TransferOperation.toObject(decoded, { enums: String, longs: Number }) as {
-    readonly status: string;
-    readonly counters?: Counters;
-    readonly endTime?: unknown;
-  };
-  return { status, counters: { ...NO_COUNTS, ...counters }, endTime };
+  const { counters, ...seen } = TransferOperation.toObject(decoded, { enums: String, longs: Number }) as SeenTransfer;
+  return { ...seen, counters: { ...NO_COUNTS, ...counters } };
 }
 
 const NO_COUNTS: Counters = {
