@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Code } from '../../src/core/code.ts';
 import { Interrupted } from '../../src/core/cancellation.ts';
+import { WORD } from '../../src/operations/task.ts';
 import { runTransfer } from '../../src/transfers/run-transfer.ts';
 import type { TransferLimits } from '../../src/transfers/limits.ts';
 import { COUNTER_NAMES, type TransferProgress } from '../../src/transfers/progress.ts';
@@ -241,7 +242,7 @@ describe('a cancel', () => {
     await expect(running).rejects.toMatchObject({ kind: 'lease-lost' });
     const next = operation.attempt(2n);
     const cancelled = run(next, { bytesPerSecondMax: 2_000_000 });
-    Atomics.store(next.word, 0, 2);
+    Atomics.store(next.word, 0, WORD.STOP);
     setTimeout(() => next.interrupt(), 1);
     await expect(cancelled).rejects.toMatchObject({ kind: 'user' });
     const after = compareTrees(fixture.source, fixture.sink);
@@ -263,7 +264,9 @@ describe('a cancel', () => {
     expect(listLeftovers(fixture.sink)).toHaveLength(1);
     const next = operation.attempt(2n);
     const cancelled = run(next, { bytesPerSecondMax: 1_000_000 });
-    setTimeout(() => next.interrupt(), 5);
+    // The word alone: what was pending is queued again, and never begins.
+    Atomics.store(next.word, 0, WORD.STOP);
+    setTimeout(() => next.interrupt(), 1);
     await expect(cancelled).rejects.toMatchObject({ kind: 'user' });
     expect(listLeftovers(fixture.sink)).toEqual([]);
     expect(operation.state.entries.size).toBe(0);

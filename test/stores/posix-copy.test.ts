@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { newCopyContext, type CopyContext } from '../../src/stores/posix/copy-context.ts';
+import { copyBatch } from '../../src/stores/posix/copy-group.ts';
+import { copySlice, publishLarge } from '../../src/stores/posix/copy-large.ts';
+import { Throttle } from '../../src/stores/posix/throttle.ts';
+import { OBJECT_STATE, type LargeObject } from '../../src/transfers/copier.ts';
+import { TEST_LIMITS, TransferFixture } from '../support/transfer-fixture.ts';
+import { compareTrees, plantFile } from '../support/tree.ts';
+
+let fixture: TransferFixture;
+let descriptors: number[];
+let context: CopyContext;
+/** Called before each chunk is read. */
+let onChunk: () => void;
+
+beforeEach(() => {
+  fixture = new TransferFixture();
+  mkdirSync(fixture.source);
+  mkdirSync(fixture.sink);
+  descriptors = [openSync(fixture.source, 'r'), openSync(fixture.sink, 'r')];
+  onChunk = () => {};
+  const [sourceRoot = 0, sinkRoot = 0] = descriptors;
+  const cell = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
+  const throttle = new SharedArrayBuffer(Throttle.SIZE_BYTES);
+  const made = newCopyContext({ sourceRoot, sinkRoot, word: cell(), halt: cell(), throttle, limits: TEST_LIMITS });
+  const hooked = Object.assign(made.throttle, { takeBytes: () => onChunk() });
+  context = { ...made, throttle: hooked };
+});
+afterEach(() => {
+  context.source.clear();
+  context.sink.clear();
+  for (const descriptor of descriptors) closeSync(descriptor);
+  fixture.remove();
+});
+
+function planned(key: string) {
+  const { size, mtimeMs } = statSync(join(fixture.source, key));
+  return { key, sizeBytes: size, modifyTimeMs: mtimeMs };
+}
+
+function large(key: string): LargeObject {
+  return { ...planned(key), stagingName: '.~stx-large', stagedBytes: 0, stagedCrc32c: 0 };
+}
+
+test('a small source that changes between two chunks is CHANGED, and nothing of it is left', () => {
+  plantFile(fixture.source, 'f', { sizeBytes: 50_000 });
+  const object = planned('f');
+  let count = 0;
+  onChunk = () => {
+    if ((count += 1) === 2) appendFileSync(join(fixture.source, 'f'), 'more');
+  };
+  const batch = { stagingPrefix: '.~stx-', firstIndex: 0, objects: [object], states: new Uint8Array(1) };
+  const outcome = copyBatch(context, batch);
+  expect(outcome.states[0]).toBe(OBJECT_STATE.CHANGED);
+  expect(outcome.changed[0]?.object.sizeBytes).toBe(50_004);
+  expect(readdirSync(fixture.sink)).toEqual([]);
+});
+
+test('a large source that changes within a slice is begun anew, with its new size', () => {
+  plantFile(fixture.source, 'f', { sizeBytes: 200_000 });
+  const object = large('f');
+  let count = 0;
+  onChunk = () => {
+    if ((count += 1) === 3) appendFileSync(join(fixture.source, 'f'), 'more');
+  };
+  expect(copySlice(context, object, false)).toMatchObject({
+    kind: 'changed',
+    object: { sizeBytes: 200_004, stagedBytes: 0 },
+  });
+});
+
+test('a large source that is replaced between two slices by another of the same size and time is begun anew', () => {
+  plantFile(fixture.source, 'f', { sizeBytes: 200_000 });
+  const first = copySlice(context, large('f'), false);
+  plantFile(fixture.source, 'f', { sizeBytes: 200_000, seed: 2 });
+  expect(first).toMatchObject({ kind: 'staged', object: { stagedBytes: TEST_LIMITS.sliceSizeBytes } });
+  if (first.kind !== 'staged') return;
+  expect(copySlice(context, first.object, true)).toMatchObject({ kind: 'changed' });
+});
+
+test.each([
+  ['damaged', (staging: Buffer) => (staging[5] = 255 - (staging[5] ?? 0))],
+  ['whole', () => {}],
+])('staging that a crash left %s ends as an exact copy', (_, damage) => {
+  plantFile(fixture.source, 'f', { sizeBytes: 200_000 });
+  const first = copySlice(context, large('f'), false);
+  if (first.kind !== 'staged') throw new Error(first.kind);
+  const path = join(fixture.sink, '.~stx-large');
+  const staging = Buffer.concat([readFileSync(path), Buffer.from('written after the last checkpoint')]);
+  damage(staging);
+  writeFileSync(path, staging);
+  let object = first.object;
+  for (let isChecked = false; object.stagedBytes < object.sizeBytes; isChecked = true) {
+    const next = copySlice(context, object, isChecked);
+    if (next.kind !== 'staged') throw new Error(next.kind);
+    object = next.object;
+  }
+  expect(publishLarge(context, object)).toEqual({ kind: 'published' });
+  expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ equalCount: 1, different: [], leftovers: [] });
+});
