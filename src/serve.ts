@@ -1,6 +1,7 @@
 import { pino, destination } from 'pino';
 import { readConfig, type Config } from './config.ts';
 import { ConfigError } from './config/sources.ts';
+import { unlessAborted } from './core/bounded-wait.ts';
 import { StatusError } from './core/status-error.ts';
 import { startSidecar, type Sidecar } from './sidecar.ts';
 import { watchStopSignals, type StopSignals } from './stop-signals.ts';
@@ -39,7 +40,12 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
   const { grpc, http } = sidecar.addresses;
   log.info({ grpc: grpc[0], grpcAll: grpc, http: http ?? null }, 'listening');
-  const signal = await stop.asked;
+  const signal = await unlessAborted<NodeJS.Signals | undefined>(stop.asked, sidecar.lost, undefined);
+  if (signal === undefined) {
+    // Whoever supervises this process starts another, and that one recovers.
+    log.error({ error: sidecar.lost.reason as unknown }, 'the database is lost; ending this process');
+    process.exit(1);
+  }
   log.info({ signal, drainTimeoutMs: config.settings.drainTimeoutMs }, 'draining');
   return drain(sidecar, config.settings.drainTimeoutMs, { stop, log });
 }

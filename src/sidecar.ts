@@ -56,6 +56,8 @@ export interface Addresses {
 
 export interface Sidecar {
   readonly addresses: Addresses;
+  /** Aborts when something is broken that only a new process mends. */
+  readonly lost: AbortSignal;
   /**
    * Ends everything in order: unready at once, work handed back with its checkpoints while calls are answered, then waits
    * released, servers and database closed. Never takes much longer than `timeoutMs`; `forced` ends every patience.
@@ -95,7 +97,11 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
     });
     parts.dispatcher.start();
     parts.grpc.setServing(true);
-    return { addresses, drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following, log }) };
+    return {
+      addresses,
+      lost: database.lost,
+      drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following, log }),
+    };
   } catch (error) {
     await database.close();
     throw error;

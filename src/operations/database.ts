@@ -9,6 +9,8 @@ export interface Database {
   readonly journal: JournalReader;
   /** Whether every session found at open is proven dead, because this process is the database's only owner. */
   readonly exclusive: boolean;
+  /** Aborts, with a StatusError, when this process can never use it again: what helps is a new process. Not by close(). */
+  readonly lost: AbortSignal;
   /** 32 random bytes under this name, made at the first call and the same ever after: keys of signatures. */
   secret(name: string): Promise<Uint8Array>;
   /** Resolves when a read and the write path answer. @throws StatusError UNAVAILABLE when they do not. */

@@ -19,6 +19,8 @@ const SECRET_BYTES = 32;
 /** A database in this process's memory: gone with it, and the model that the durable ones are compared with. */
 export class MemoryDatabase implements Database {
   readonly exclusive = true;
+  /** It never is. */
+  readonly lost = new AbortController().signal;
   readonly operations: MemoryOperationRepository;
   readonly resources: MemoryResourceRepository;
   readonly journal: MemoryJournal;

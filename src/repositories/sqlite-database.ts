@@ -37,6 +37,10 @@ class SqliteDatabase implements Database {
     this.journal = new SqliteJournal(store);
   }
 
+  get lost(): AbortSignal {
+    return this.#store.lost;
+  }
+
   async secret(name: string): Promise<Uint8Array> {
     this.#store.assertOpen();
     const value = new Uint8Array(randomBytes(SECRET_BYTES));

@@ -42,6 +42,11 @@ export class SqliteStore {
     this.#commits = new GroupCommit(thread, limits, this.lanes);
   }
 
+  /** See Database. */
+  get lost(): AbortSignal {
+    return this.#thread.lost;
+  }
+
   /** @throws StatusError UNAVAILABLE once close was called. */
   assertOpen(): void {
     if (this.#closing !== undefined) throw databaseClosed();

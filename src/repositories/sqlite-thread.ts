@@ -26,6 +26,7 @@ export class SqliteThread {
   readonly #limits: ThreadOptions['limits'];
   readonly #pending = new Map<number, Pending>();
   readonly #exited: Promise<void>;
+  readonly #lost = new AbortController();
   #lastId = OPEN_ID;
   #gone: StatusError | undefined;
   #closing: Promise<void> | undefined;
@@ -58,6 +59,11 @@ export class SqliteThread {
       await thread.#end();
       throw error;
     }
+  }
+
+  /** Aborts when the thread ends by itself. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /** @param take  gets the answer before any later reply is handed on. */
@@ -123,6 +129,7 @@ export class SqliteThread {
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     for (const pending of waiting) pending.reject(this.#gone);
+    if (this.#closing === undefined) this.#lost.abort(this.#gone);
   }
 }
 

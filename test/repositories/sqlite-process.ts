@@ -62,12 +62,14 @@ async function loseThread(): Promise<void> {
   const database = await openSqliteDatabase({ path, clock: systemClock });
   await database.operations.insert(sampleOperation());
   const pending = [database.operations.insert(sampleOperation({ name: 'operations/2' })), database.operations.get('x')];
+  say(`lost ${database.lost.aborted}`);
   await threads[0]?.terminate();
   for (const call of pending) await explain(call);
   await explain(database.operations.update('operations/1', (it) => ({ ...it, priority: 1 })));
   await explain(database.resources.get('k', 'n'));
   await explain(database.check());
   await explain(database.close());
+  say(`lost ${database.lost.aborted}`);
 }
 
 const commands: Record<string, () => Promise<void>> = { hold, open, storm, loseThread };

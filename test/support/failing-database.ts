@@ -36,6 +36,10 @@ export class FailingDatabase implements Database {
     this.operations = failing as unknown as OperationRepository;
   }
 
+  get lost(): AbortSignal {
+    return this.#database.lost;
+  }
+
   get exclusive(): boolean {
     return this.#database.exclusive;
   }
