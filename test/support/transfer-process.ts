@@ -13,5 +13,7 @@ const attempt = new FakeOperation(statePath).attempt(BigInt(fence));
 if (uid !== undefined) process.seteuid?.(Number(uid));
 process.stdout.write('running\n');
 const environment = fixture.environment(JSON.parse(limits) as Partial<TransferLimits>);
-const outcome = await runTransfer(fixture.request(), attempt.context, environment).catch((error: unknown) => String(error));
+const outcome = await runTransfer(fixture.request(), attempt.context, environment).catch((error: unknown) =>
+  String(error),
+);
 process.stdout.write(`${outcome}\n`);

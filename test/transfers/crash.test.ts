@@ -65,7 +65,7 @@ test.each([
     let isDone = false;
     let fence = 1;
     for (; !isDone && fence < 60; fence += 1) {
-      isDone = await live(fence, fence > 40 ? 20_000 : random() * 700, limits);
+      isDone = await live(fence, fence > 40 ? 20_000 : random() * 500, limits);
       expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ extra: [], different: [] });
     }
     const { progress, entries } = new FakeOperation(statePath).state;
@@ -85,7 +85,7 @@ test.each([
     expect(progress?.counters.directoriesFoundFromSource).toBe(
       progress?.counters.directoriesSuccessfullyListedFromSource,
     );
-    expect(fence).toBeGreaterThan(5);
+    expect(fence).toBeGreaterThan(10);
   },
   120_000,
 );
