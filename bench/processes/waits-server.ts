@@ -1,11 +1,13 @@
 /** A sidecar with operations that nobody works on, to be waited for, and ended all at once. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { EMPTY } from '../../src/core/any.ts';
 import { encoding } from '../../src/operations/leases.ts';
 import { end } from '../../src/operations/transitions.ts';
 import { monotonicMs } from '../frame/monotonic.ts';
 import { queueOperation, startOperationsServer, type OperationsServer } from './operations-server.ts';
 import { serveCalls } from './serve-calls.ts';
-import { StallMeter } from './stall-meter.ts';
+import { StallMeter, type Stall } from './stall-meter.ts';
 
 /** Ended in one turn of the event loop: as many workers may report in one. */
 const ENDED_PER_TURN = 100;
@@ -51,11 +53,22 @@ async function endAll(names: readonly string[]): Promise<number> {
   return startMs;
 }
 
-/** @returns the longest stall of the event loop since endAll, milliseconds. */
-async function longestStall(): Promise<number> {
-  return meter?.stop() ?? 0;
+/** @returns the longest turn of the event loop since endAll. */
+async function longestStall(): Promise<Stall> {
+  if (meter === undefined) throw new Error('endAll comes first');
+  return meter.stop();
 }
 
-const calls = { listen, create, parked, endAll, longestStall };
+/** V8 keeps pages that a collection has freed for eight seconds, in case they are needed again. */
+const PAGES_KEPT_MS = 10_000;
+
+/** Lets go of memory that nobody needs, as some minutes of ordinary work would. */
+async function settle(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  await new Promise((resolve) => setTimeout(resolve, PAGES_KEPT_MS));
+}
+
+const calls = { listen, create, parked, settle, endAll, longestStall };
 export type WaitsServer = typeof calls;
 serveCalls(calls);
