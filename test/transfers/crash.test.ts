@@ -61,7 +61,7 @@ test.each([
     plantFile(fixture.source, 'z-large', { sizeBytes: 700_000, seed: seed + 1 });
     const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 1_400_000);
     const random = randomOf(seed);
-    const limits = { durability, bytesPerSecondMax: 1_500_000 };
+    const limits = { durability, bytesPerSecondMax: 800_000 };
     let isDone = false;
     let fence = 1;
     for (; !isDone && fence < 60; fence += 1) {
