@@ -226,7 +226,9 @@ function transferWorker(
 ): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
   const environment: TransferThreadData = { limits: limits.transfers, posixRoots };
   return new ThreadWorker({
-    ...limits.transferWorker,
+    slotCount: limits.transferWorker.slotCount,
+    spareThreadCount: limits.transferWorker.spareThreadCount,
+    resourceLimits: { maxYoungGenerationSizeMb: limits.transferWorker.nurserySizeMib },
     name: 'transfers',
     kinds: [TRANSFER_OPERATION_KIND],
     // The same file in the tree and in the package.

@@ -7,6 +7,16 @@ import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
 import { DEFAULT_WORKER_LIMITS } from '../workers/limits.ts';
 import { ConfigError } from './sources.ts';
 
+/** The threads that carry out transfers. */
+const DEFAULT_TRANSFER_WORKER_LIMITS = {
+  // Each has copy threads of its own; more at once share the same disks.
+  slotCount: 4,
+  // About 10 MB for each, against some 50 ms at the start of a transfer.
+  spareThreadCount: 1,
+  // What a walk makes is garbage at once: a small nursery keeps it off the resident set. MiB.
+  nurserySizeMib: 4,
+};
+
 /** Rates of a transfer that nobody has bounded. */
 const UNLIMITED_RATES = { bytesPerSecondMax: Number.POSITIVE_INFINITY, objectsPerSecondMax: Number.POSITIVE_INFINITY };
 
@@ -21,7 +31,7 @@ export const DEFAULT_LIMITS = {
   sqlite: DEFAULT_SQLITE_LIMITS,
   transferJobs: DEFAULT_TRANSFER_JOB_LIMITS,
   transfers: { ...DEFAULT_TRANSFER_LIMITS, ...UNLIMITED_RATES },
-  transferWorker: { slotCount: 4, spareThreadCount: 1 },
+  transferWorker: DEFAULT_TRANSFER_WORKER_LIMITS,
   janitor: { intervalMs: 300_000, delayMs: 500, entryCountMax: 100 },
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,

@@ -46,7 +46,7 @@ function checkDistinct(source: PosixStore, sink: PosixStore): void {
   const a = fstatSync(source.root, { bigint: true });
   const b = fstatSync(sink.root, { bigint: true });
   if (a.dev !== b.dev || a.ino !== b.ino) return;
-  const field = 'transferSpec.posixDataSink.rootDirectory';
+  const field = 'transfer_job.transfer_spec.posix_data_sink.root_directory';
   throw invalidArgument(field, 'it is the source itself', { reason: 'SINK_WITHIN_SOURCE' });
 }
 

@@ -57,11 +57,13 @@ export function checkPosixSpec(
   spec: Pick<TransferSpec, 'source' | 'sink'>,
   roots: readonly PosixRoot[],
 ): { readonly source: PosixPlace; readonly sink: PosixPlace } {
-  const source = checkPlace('transferSpec.posixDataSource.rootDirectory', spec.source, roots);
-  const sink = checkPlace('transferSpec.posixDataSink.rootDirectory', spec.sink, roots);
+  const source = checkPlace('transfer_job.transfer_spec.posix_data_source.root_directory', spec.source, roots);
+  const sink = checkPlace('transfer_job.transfer_spec.posix_data_sink.root_directory', spec.sink, roots);
   if (isWithin(source.path, sink.path) || isWithin(sink.path, source.path)) {
     const description = `${spec.sink.rootDirectory} and the source ${spec.source.rootDirectory} lie within each other`;
-    throw invalidArgument('transferSpec.posixDataSink.rootDirectory', description, { reason: 'SINK_WITHIN_SOURCE' });
+    throw invalidArgument('transfer_job.transfer_spec.posix_data_sink.root_directory', description, {
+      reason: 'SINK_WITHIN_SOURCE',
+    });
   }
   return { source, sink };
 }
