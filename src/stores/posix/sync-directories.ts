@@ -1,6 +1,6 @@
 import { close, closeSync, constants, fsync, fsyncSync, openSync } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
-import type { DirectoryTree } from './directory-tree.ts';
+import { openDirectoryIn, type DirectoryTree } from './directory-tree.ts';
 import type { CopyContext } from './copy-context.ts';
 import { errnoOf } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
@@ -36,7 +36,7 @@ export function syncDirectory(tree: DirectoryTree, key: ByteString, signal: Abor
     );
     const isMissing = !skipMissing(() => {
       // A descriptor of its own: the tree may close its one before the sync is over.
-      const directory = openSync(`/proc/self/fd/${tree.open(key)}`, OPEN);
+      const directory = openDirectoryIn(tree.open(key), '.');
       fsync(directory, () => {
         close(directory, () => {
           resolve();
