@@ -46,6 +46,11 @@ export class Workspace {
     return path;
   }
 
+  /** SIGTERM to whatever still runs, and its end. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#sidecars.filter((sidecar) => !sidecar.hasExited).map((sidecar) => sidecar.stop()));
+  }
+
   /** kill -9 to whatever still runs, then no file is left. */
   async remove(): Promise<void> {
     await Promise.all(this.#sidecars.filter((sidecar) => !sidecar.hasExited).map((sidecar) => sidecar.kill()));
