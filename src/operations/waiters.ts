@@ -106,11 +106,10 @@ export class Waiters {
     await this.#release();
   }
 
-  #release(): Promise<void> {
-    this.#releasing ??= this.#releaseSlices().finally(() => {
-      this.#releasing = undefined;
-    });
-    return this.#releasing;
+  async #release(): Promise<void> {
+    if (this.#ready.length === 0) return;
+    this.#releasing ??= this.#releaseSlices();
+    await this.#releasing;
   }
 
   async #releaseSlices(): Promise<void> {
@@ -118,6 +117,8 @@ export class Waiters {
       for (const [waiter, end] of this.#ready.splice(0, this.#options.limits.releaseSliceSize)) waiter.settle(end);
       await this.#options.nextTurn();
     }
+    // In the very turn that saw nothing left: what is made ready from now on begins anew.
+    this.#releasing = undefined;
   }
 
   #add(waiter: Waiter): void {
