@@ -83,3 +83,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 function describe(errno: string): string {
   return DESCRIPTIONS[errno] ?? 'the system call failed';
 }
+
+/** Whether a path cannot be followed to its end: a part is missing, no directory, or closed to us. */
+export function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(error) ?? '');
+}

@@ -5,7 +5,7 @@ import { invalidArgument, StatusError } from '../../core/status-error.ts';
 import { byteStringOf, type ByteString } from '../../transfers/byte-string.ts';
 import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
 import { openDirectoryIn } from './directory-tree.ts';
-import { errnoOf, failureOf } from './errno.ts';
+import { errnoOf, failureOf, isMissing } from './errno.ts';
 import { pathIn } from './file-path.ts';
 
 /** Linux' PATH_MAX less its NUL, and NAME_MAX (limits.h): no directory beyond them can be resolved. */
@@ -47,41 +47,72 @@ export function checkPlatform(platform: string = process.platform): void {
   });
 }
 
+/** Where a transfer's trees are. */
+type Ends = Pick<TransferSpec, 'source' | 'sink'>;
+
+const FIELDS = {
+  source: 'transfer_job.transfer_spec.posix_data_source.root_directory',
+  sink: 'transfer_job.transfer_spec.posix_data_sink.root_directory',
+} as const;
+
 /**
  * The rules for the directories of a transfer, as they stand now; to be checked when it is created and again when it runs.
  *
- * @throws StatusError INVALID_ARGUMENT for a path that is relative, holds `..` or is longer than the system takes, and for a sink within its source or the
- *   reverse; PERMISSION_DENIED for one outside the roots. What is missing is none of its business.
+ * @throws StatusError as checkDirectories and checkResolved. What is missing is none of its business.
  */
-export function checkPosixSpec(
-  spec: Pick<TransferSpec, 'source' | 'sink'>,
-  roots: readonly PosixRoot[],
-): { readonly source: PosixPlace; readonly sink: PosixPlace } {
-  const source = checkPlace('transfer_job.transfer_spec.posix_data_source.root_directory', spec.source, roots);
-  const sink = checkPlace('transfer_job.transfer_spec.posix_data_sink.root_directory', spec.sink, roots);
-  if (isWithin(source.path, sink.path) || isWithin(sink.path, source.path)) {
-    const description = `${spec.sink.rootDirectory} and the source ${spec.source.rootDirectory} lie within each other`;
-    throw invalidArgument('transfer_job.transfer_spec.posix_data_sink.root_directory', description, {
-      reason: 'SINK_WITHIN_SOURCE',
-    });
-  }
-  return { source, sink };
+export function checkPosixSpec(spec: Ends, roots: readonly PosixRoot[]): ReturnType<typeof checkResolved> {
+  checkDirectories(spec);
+  const { source, sink } = spec;
+  const paths = { source: realPathOfExisting(source.rootDirectory), sink: realPathOfExisting(sink.rootDirectory) };
+  return checkResolved(spec, roots, paths);
 }
 
-function checkPlace(field: string, { rootDirectory }: PosixLocation, roots: readonly PosixRoot[]): PosixPlace {
-  if (!isAbsolute(rootDirectory)) throw invalidArgument(field, `${rootDirectory} is not an absolute path`);
-  if (rootDirectory.split('/').includes('..')) throw invalidArgument(field, `${rootDirectory} holds ..`);
-  if (rootDirectory.includes('\0')) throw invalidArgument(field, 'a path holds no NUL');
-  if (Buffer.byteLength(rootDirectory) > PATH_BYTES_MAX)
-    throw invalidArgument(field, `is longer than ${PATH_BYTES_MAX} bytes`);
-  if (rootDirectory.split('/').some((name) => Buffer.byteLength(name) > NAME_BYTES_MAX))
-    throw invalidArgument(field, `holds a name longer than ${NAME_BYTES_MAX} bytes`);
-  return placeWithin(rootDirectory, roots);
+/** Rules that need no file system. @throws StatusError INVALID_ARGUMENT for a path that is relative, holds `..` or is too long. */
+export function checkDirectories({ source, sink }: Ends): void {
+  checkDirectory(FIELDS.source, source);
+  checkDirectory(FIELDS.sink, sink);
+}
+
+/**
+ * Rules on the real paths of both directories.
+ *
+ * @throws StatusError PERMISSION_DENIED for one outside the roots; INVALID_ARGUMENT for a sink within its source or the reverse.
+ */
+export function checkResolved(
+  spec: Ends,
+  roots: readonly PosixRoot[],
+  paths: { readonly source: string; readonly sink: string },
+): { readonly source: PosixPlace; readonly sink: PosixPlace } {
+  const source = placeOf(paths.source, roots, spec.source.rootDirectory);
+  const sink = placeOf(paths.sink, roots, spec.sink.rootDirectory);
+  if (!isWithin(source.path, sink.path) && !isWithin(sink.path, source.path)) return { source, sink };
+  const description = `${spec.sink.rootDirectory} and the source ${spec.source.rootDirectory} lie within each other`;
+  throw invalidArgument(FIELDS.sink, description, {
+    reason: 'SINK_WITHIN_SOURCE',
+    metadata: { sink: spec.sink.rootDirectory, source: spec.source.rootDirectory },
+  });
+}
+
+function checkDirectory(field: string, { rootDirectory }: PosixLocation): void {
+  const metadata = { path: rootDirectory.slice(0, NAME_BYTES_MAX) };
+  const refuse = (description: string): StatusError => invalidArgument(field, description, { metadata });
+  if (Buffer.byteLength(rootDirectory) > PATH_BYTES_MAX) throw refuse(`is longer than ${PATH_BYTES_MAX} bytes`);
+  if (!isAbsolute(rootDirectory)) throw refuse(`${rootDirectory} is not an absolute path`);
+  const names = rootDirectory.split('/');
+  if (names.includes('..')) throw refuse(`${rootDirectory} holds ..`);
+  if (rootDirectory.includes('\0')) throw refuse('a path holds no NUL');
+  if (names.some((name) => Buffer.byteLength(name) > NAME_BYTES_MAX)) {
+    throw refuse(`holds a name longer than ${NAME_BYTES_MAX} bytes`);
+  }
 }
 
 /** @throws StatusError PERMISSION_DENIED when it is outside the roots. */
 export function placeWithin(directory: string, roots: readonly PosixRoot[]): PosixPlace {
-  const path = realPathOfExisting(directory);
+  return placeOf(realPathOfExisting(directory), roots, directory);
+}
+
+/** @param directory  as it was given, for the error. */
+function placeOf(path: string, roots: readonly PosixRoot[], directory: string): PosixPlace {
   // The innermost: where roots nest, it is the shortest way down.
   const root = roots.filter((each) => isWithin(path, each)).sort((a, b) => b.length - a.length)[0];
   if (root !== undefined) return { root, path };
@@ -107,7 +138,7 @@ function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(error) ?? '')) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -8,4 +8,6 @@ export const DEFAULT_TRANSFER_JOB_LIMITS = {
   conflictRetryCountMax: 16,
   /** Some 20 pages: a few milliseconds of reading. */
   listScanCountMax: 5000,
+  /** Looking up two paths takes microseconds, unless a mount hangs; milliseconds. */
+  pathCheckMaxMs: 5000,
 };
