@@ -4,6 +4,7 @@ import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/l
 import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../transfers/jobs/limits.ts';
 import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
+import { DEFAULT_JANITOR_LIMITS } from '../transfers/janitor-limits.ts';
 import { DEFAULT_WORKER_LIMITS } from '../workers/limits.ts';
 import { ConfigError } from './sources.ts';
 
@@ -32,12 +33,20 @@ export const DEFAULT_LIMITS = {
   transferJobs: DEFAULT_TRANSFER_JOB_LIMITS,
   transfers: { ...DEFAULT_TRANSFER_LIMITS, ...UNLIMITED_RATES },
   transferWorker: DEFAULT_TRANSFER_WORKER_LIMITS,
-  janitor: { intervalMs: 300_000, delayMs: 500, entryCountMax: 100 },
+  janitor: DEFAULT_JANITOR_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
 };
 
 export type Limits = Readonly<typeof DEFAULT_LIMITS>;
+
+/** Limits that are words, by their place: what each may say. */
+const CHOICES: Readonly<Record<string, readonly (string | boolean)[]>> = {
+  'limits.transfers.durability': ['none', 'batch', 'file'],
+};
+
+/** Node's timers hold 31 bits; a longer time would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -69,13 +78,18 @@ function merge(defaults: Tree, given: unknown, where: string): Tree {
 function replace(value: unknown, given: unknown, where: string): unknown {
   if (isTree(value)) return merge(value, given, where);
   if (given === undefined) return value;
-  if (typeof value === 'string' || typeof value === 'boolean') {
-    if (typeof given === typeof value) return given;
-    throw new ConfigError(`${where}: must be a ${typeof value}`);
-  }
-  if (typeof given !== 'number' || !(given >= 0))
-    throw new ConfigError(`${where}: must be a number that is not negative`);
-  return given;
+  if (typeof value === 'number') return numberLike(value, given, where);
+  const choices = CHOICES[where] ?? [true, false];
+  if (choices.includes(given as string)) return given;
+  throw new ConfigError(`${where}: must be one of ${choices.join(', ')}`);
+}
+
+/** Counts, sizes and times are whole and at least 1, or 0 where the default is that: a bound of 0 would stop what it bounds. */
+function numberLike(value: number, given: unknown, where: string): number {
+  const least = value === 0 ? 0 : 1;
+  const most = where.endsWith('Ms') && value <= TIMER_MAX_MS ? TIMER_MAX_MS : Number.MAX_SAFE_INTEGER;
+  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= least && given <= most) return given;
+  throw new ConfigError(`${where}: must be a whole number from ${String(least)} to ${String(most)}`);
 }
 
 function isTree(value: unknown): value is Tree {

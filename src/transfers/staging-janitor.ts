@@ -3,15 +3,7 @@ import type { Logger } from '../core/logger.ts';
 import type { JournalEntry, JournalReader } from '../operations/journal.ts';
 import { isDone } from '../operations/operation.ts';
 import type { ChangeHint } from '../operations/operation-repository.ts';
-
-export interface JanitorLimits {
-  /** Between two rounds that nothing asked for: what could not be removed is tried again, milliseconds. */
-  readonly intervalMs: number;
-  /** After the end of an operation, so that the ends of many are one round, milliseconds. */
-  readonly delayMs: number;
-  /** Journal entries of one round. */
-  readonly entryCountMax: number;
-}
+import type { JanitorLimits } from './janitor-limits.ts';
 
 export interface StagingJanitorOptions {
   readonly journal: JournalReader;
@@ -30,6 +22,8 @@ export interface StagingJanitorOptions {
 export class StagingJanitor {
   readonly #options: StagingJanitorOptions;
   #wake = new AbortController();
+  /** What could not be cleaned in these rounds: it must not keep what is behind it from being looked at. */
+  readonly #failed = new Set<string>();
 
   constructor(options: StagingJanitorOptions) {
     this.#options = options;
@@ -40,14 +34,18 @@ export class StagingJanitor {
     await Promise.all([this.#followEnds(signal), this.#sweepOnAndOn(signal)]);
   }
 
-  /** One round. @returns how many entries were settled. */
+  /** One round. @returns how many entries were looked at. */
   async sweep(): Promise<number> {
     const { journal, clean, limits } = this.#options;
-    const entries = await journal.orphans(limits.entryCountMax);
+    const orphans = await journal.orphans(limits.entryCountMax + this.#failed.size);
+    const entries = orphans.filter((entry) => !this.#failed.has(keyOf(entry)));
     if (entries.length === 0) return 0;
     const cleaned = await clean(entries);
     await journal.remove(cleaned);
-    return cleaned.length;
+    for (const entry of entries) {
+      if (!cleaned.includes(entry) && this.#failed.size < limits.failedCountMax) this.#failed.add(keyOf(entry));
+    }
+    return this.#failed.size < limits.failedCountMax ? entries.length : cleaned.length;
   }
 
   async #sweepOnAndOn(signal: AbortSignal): Promise<void> {
@@ -61,8 +59,9 @@ export class StagingJanitor {
     }
   }
 
-  /** Rounds until one settles nothing. Errors are logged, and a later round tries again. */
+  /** Rounds until all was looked at. Errors are logged, and a later round tries again. */
   async #sweepAll(signal: AbortSignal): Promise<void> {
+    this.#failed.clear();
     try {
       while (!signal.aborted && (await this.sweep()) > 0);
     } catch (error) {
@@ -79,4 +78,8 @@ export class StagingJanitor {
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
     await this.#options.clock.sleep(ms, signal).catch(() => undefined);
   }
+}
+
+function keyOf({ operation, id }: JournalEntry): string {
+  return `${operation} ${id}`;
 }

@@ -89,8 +89,15 @@ describe('a bad setting is one clear line', () => {
     ['limits: 3', /limits: must be a mapping/],
     ['limits: {nonsense: {}}', /limits: there is no nonsense/],
     ['limits: {operations: {nonsense: 1}}', /limits.operations: there is no nonsense/],
-    ['limits: {operations: {waitMaxMs: -1}}', /limits.operations.waitMaxMs: must be a number that is not negative/],
+    [
+      'limits: {operations: {waitMaxMs: -1}}',
+      /limits.operations.waitMaxMs: must be a whole number from 1 to 2147483647/,
+    ],
     ['limits: {operations: {waitMaxMs: soon}}', /limits.operations.waitMaxMs/],
+    ['limits: {operations: {waitMaxMs: 3000000000}}', /from 1 to 2147483647/],
+    ['limits: {operations: {releaseSliceSize: 0}}', /from 1 to/],
+    ['limits: {operations: {releaseSliceSize: 1.5}}', /whole number/],
+    ['limits: {transfers: {durability: bacth}}', /limits.transfers.durability: must be one of none, batch, file/],
   ])('in the file: %s', (text, message) => {
     expect(() => readConfig([`--config=${fileOf(text)}`], {})).toThrow(message);
   });
@@ -99,6 +106,13 @@ describe('a bad setting is one clear line', () => {
 test('a limit of the file replaces its default, and nothing else', () => {
   const { limits } = readConfig([`--config=${fileOf('limits: {operations: {waitMaxMs: 1234}}')}`], {});
   expect(limits.operations).toEqual({ ...readConfig([], {}).limits.operations, waitMaxMs: 1234 });
+});
+
+test.each([
+  ['limits: {transfers: {durability: file, bytesPerSecondMax: 1000}}', { durability: 'file', bytesPerSecondMax: 1000 }],
+  ['limits: {sqlite: {filePagesMax: 0}}', {}],
+])('%s is taken', (text, transfers) => {
+  expect(readConfig([`--config=${fileOf(text)}`], {}).limits.transfers).toMatchObject(transfers);
 });
 
 test('the configuration is frozen', () => {

@@ -4,7 +4,7 @@ import { StagingJanitor } from '../../src/transfers/staging-janitor.ts';
 import { OperationsFixture } from '../operations/operations-fixture.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
-const LIMITS = { intervalMs: 60_000, delayMs: 500, entryCountMax: 2 };
+const LIMITS = { intervalMs: 60_000, delayMs: 500, entryCountMax: 2, failedCountMax: 100 };
 
 let fixture: OperationsFixture;
 let cleaned: string[];
@@ -56,6 +56,15 @@ test('the end of an operation brings a round soon after it', async () => {
   await leave('operations/1', 'a');
   await fixture.clock.advance(LIMITS.delayMs);
   expect(cleaned).toEqual(['a']);
+});
+
+test('what cannot be removed does not keep the rest from being removed', async () => {
+  for (const id of ['a', 'b', 'c']) keep.add(id);
+  await leave('operations/1', 'a', 'b', 'c');
+  await leave('operations/2', 'd', 'e');
+  void janitor.run(stop.signal);
+  await fixture.settle();
+  expect(cleaned).toEqual(['d', 'e']);
 });
 
 test('work that runs keeps its entries', async () => {
