@@ -4,7 +4,7 @@ import { ConfigError } from './config/sources.ts';
 import { unlessAborted } from './core/bounded-wait.ts';
 import { StatusError } from './core/status-error.ts';
 import { startSidecar, type Sidecar } from './sidecar.ts';
-import { watchStopSignals, type StopSignals } from './stop-signals.ts';
+import { watchStopSignals } from './stop-signals.ts';
 
 /** A log whose lines are written when the call returns: a process that is killed has told all it did. */
 function createLog(): pino.Logger {
@@ -41,28 +41,28 @@ export async function serve(args: readonly string[]): Promise<number> {
   const { grpc, http } = sidecar.addresses;
   log.info({ grpc: grpc[0], grpcAll: grpc, http: http ?? null }, 'listening');
   const signal = await unlessAborted<NodeJS.Signals | undefined>(stop.asked, sidecar.lost, undefined);
-  if (signal === undefined) {
-    // Whoever supervises this process starts another, and that one recovers.
-    log.error({ error: sidecar.lost.reason as unknown }, 'the database is lost; ending this process');
-    process.exit(1);
+  if (signal !== undefined) {
+    log.info({ signal, drainTimeoutMs: config.settings.drainTimeoutMs }, 'draining');
+    return drain(sidecar, config.settings.drainTimeoutMs, { forced: stop.forced, log });
   }
-  log.info({ signal, drainTimeoutMs: config.settings.drainTimeoutMs }, 'draining');
-  return drain(sidecar, config.settings.drainTimeoutMs, { stop, log });
+  // Whoever supervises this process starts another, and that one recovers.
+  log.error({ error: sidecar.lost.reason as unknown }, 'the database is lost; ending this process');
+  return drain(sidecar, 0, { forced: AbortSignal.abort(), log });
 }
 
 async function drain(
   sidecar: Sidecar,
   timeoutMs: number,
-  { stop, log }: { readonly stop: StopSignals; readonly log: pino.Logger },
+  { forced, log }: { readonly forced: AbortSignal; readonly log: pino.Logger },
 ): Promise<number> {
-  const { stuck } = await sidecar.drain(timeoutMs, stop.forced);
+  const { stuck } = await sidecar.drain(timeoutMs, forced);
   if (stuck.length > 0) {
     // A thread that is stuck in a system call keeps the process from exiting by itself; the database is closed already.
-    log.error({ operations: stuck }, 'work did not stop in time; killing this process');
+    log.error({ stuck }, 'work did not stop in time; killing this process');
     process.kill(process.pid, 'SIGKILL');
   }
-  log.info({ forced: stop.forced.aborted }, 'stopped');
-  return stop.forced.aborted ? 1 : 0;
+  log.info({ forced: forced.aborted }, 'stopped');
+  return forced.aborted ? 1 : 0;
 }
 
 function refuse(message: string, status: number): number {

@@ -21,6 +21,7 @@ import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
 import { cleanInThread } from './janitor-round.ts';
 import type { Database } from './operations/database.ts';
+import { boundedEncoder } from './operations/bounded-encoder.ts';
 import { Leases } from './operations/leases.ts';
 import { Operations } from './operations/operations.ts';
 import { PageTokens } from './operations/page-token.ts';
@@ -34,7 +35,8 @@ import { transferJobCodec } from './schema/transfer-job.ts';
 import { presentTransfer } from './schema/transfer-presenter.ts';
 import { transferRequestOf } from './schema/transfer-request.ts';
 import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
-import { checkPosixSpec, resolvePosixRoots } from './stores/posix/roots.ts';
+import { checkPosixSpecLater } from './stores/posix/check-spec.ts';
+import { resolvePosixRoots } from './stores/posix/roots.ts';
 import type { TransferThreadData } from './transfer-thread-data.ts';
 import type { TransferCheckpoint } from './transfers/checkpoint.ts';
 import { RunNumbers } from './transfers/jobs/run-numbers.ts';
@@ -62,7 +64,7 @@ export interface Sidecar {
    * Ends everything in order: unready at once, work handed back with its checkpoints while calls are answered, then waits
    * released, servers and database closed. Never takes much longer than `timeoutMs`; `forced` ends every patience.
    *
-   * @returns operations whose work would not stop: this process cannot exit by itself then.
+   * @returns operations and parts that would not stop: this process may not be able to exit by itself then.
    */
   drain(timeoutMs: number, forced: AbortSignal): Promise<{ readonly stuck: readonly string[] }>;
 }
@@ -100,7 +102,7 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
     return {
       addresses,
       lost: database.lost,
-      drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following, log }),
+      drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following }),
     };
   } catch (error) {
     await database.close();
@@ -134,7 +136,10 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
   const { database, log } = ground;
   const surfaces = new SurfaceTable();
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
-  const encode = createOperationEncoder(presenters, (id) => surfaces.byId(id).domain);
+  const encode = boundedEncoder(
+    createOperationEncoder(presenters, (id) => surfaces.byId(id).domain),
+    limits.operations.operationBytesMax,
+  );
   const pageTokens = new PageTokens(await database.secret('page-tokens'), limits.operations.pageTokenLifetimeMs);
   const registry = new WorkerRegistry();
   const operations = new Operations({
@@ -178,9 +183,12 @@ function transferJobs(
     operations,
     pageTokens,
     codec: transferJobCodec,
-    checkSpec: (spec) => {
-      checkPosixSpec(spec, posixRoots);
-    },
+    checkSpec: (spec) =>
+      checkPosixSpecLater(spec, {
+        roots: posixRoots,
+        timeoutMs: limits.transferJobs.pathCheckMaxMs,
+        clock: systemClock,
+      }),
     newJobId: () => String(randomInt(2 ** 47)) + String(randomInt(100_000)).padStart(5, '0'),
     newRunNumber: () => runNumbers.next(),
     clock: systemClock,
@@ -262,7 +270,6 @@ interface DrainParts {
   readonly forced: AbortSignal;
   readonly hints: AbortController;
   readonly following: Promise<unknown>;
-  readonly log: Logger;
 }
 
 /** Kept of a drain for closing what is empty by then, milliseconds. */
@@ -270,7 +277,7 @@ const CLOSE_MS = 2000;
 
 async function drain(
   parts: Parts,
-  { timeoutMs, forced, hints, following, log }: DrainParts,
+  { timeoutMs, forced, hints, following }: DrainParts,
 ): Promise<{ readonly stuck: readonly string[] }> {
   const { grpc, http, dispatcher, database } = parts;
   grpc.setServing(false);
@@ -279,11 +286,11 @@ async function drain(
     ignoredBy: [],
   });
   hints.abort();
-  await unlessAborted(following, forced, undefined);
+  const released = await settlesWithin(following, forced.aborted ? 0 : CLOSE_MS / 4, systemClock);
   const graceMs = forced.aborted ? 0 : CLOSE_MS / 4;
   await Promise.all([grpc.close(graceMs), http.close(graceMs)]);
   const ended = await settlesWithin(dispatcher.close(), CLOSE_MS / 2, systemClock);
-  if (!(await settlesWithin(database.close(), CLOSE_MS / 2, systemClock)))
-    log.error({}, 'the database did not close in time');
-  return { stuck: ended ? ignoredBy : ['threads', ...ignoredBy] };
+  const closed = await settlesWithin(database.close(), CLOSE_MS / 2, systemClock);
+  const late = Object.entries({ waits: released, workers: ended, database: closed }).filter(([, isOver]) => !isOver);
+  return { stuck: [...late.map(([part]) => part), ...ignoredBy] };
 }

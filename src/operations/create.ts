@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Any } from '../core/any.ts';
-import type { Operation } from './operation.ts';
+import { AT_ONCE, type Operation } from './operation.ts';
 
 /** What the maker of an operation decides; the rest has defaults. */
 export interface CreateOperation {
@@ -47,7 +47,7 @@ export function createOperation(input: CreateOperation, now: number, defaults: C
     labels: input.labels ?? {},
     priority: input.priority ?? 0,
     createTimeMs: now,
-    dueTimeMs: now + (input.delayMs ?? 0),
+    dueTimeMs: input.delayMs === undefined ? AT_ONCE : now + input.delayMs,
     retentionMs: input.retentionMs ?? defaults.retentionMs,
     attemptCount: 0,
     failureCount: 0,

@@ -12,6 +12,9 @@ const VALUE_COUNT_MAX = 1000;
 /** As long as a name can be. A pattern is compared with every record that a list looks at, while nothing else can run. */
 const PATTERN_LENGTH_MAX = 1024;
 
+/** Some 1,000 names of the greatest length would not fit, and nobody writes them. Longer texts are refused before they are parsed. */
+const FILTER_LENGTH_MAX = 256 * 1024;
+
 /** How much of a value that is refused an error quotes, characters. */
 const QUOTE_LENGTH_MAX = 100;
 
@@ -24,6 +27,9 @@ export class JsonFilter {
    * @throws StatusError INVALID_ARGUMENT when the text is no JSON object, or a key is unknown or given twice.
    */
   constructor(text: string, keys: readonly string[]) {
+    if (text.length > FILTER_LENGTH_MAX) {
+      throw invalidArgument('filter', `has more than ${FILTER_LENGTH_MAX} characters`, { reason: 'INVALID_FILTER' });
+    }
     const members = new Map<string, unknown>();
     const given = new Set<string>();
     const parsed = parseObject(text);

@@ -8,7 +8,7 @@ import type { Any } from '../core/any.ts';
 import { backoffDelayMs, type BackoffPolicy } from '../core/backoff.ts';
 import { Code } from '../core/code.ts';
 import { StatusError, type Status } from '../core/status-error.ts';
-import { isDone, isLeased, type Cancellation, type Operation } from './operation.ts';
+import { AT_ONCE, isDone, isLeased, type Cancellation, type Operation } from './operation.ts';
 import { end, endCancelled } from './transitions.ts';
 
 /** Names one grant of one operation: on every write of a worker. */
@@ -30,7 +30,7 @@ export interface RetryPolicy {
 }
 
 /** Whether a claim may take the operation now. */
-export function isClaimable(operation: Operation, now: number): boolean {
+function isClaimable(operation: Operation, now: number): boolean {
   return operation.state === 'QUEUED' && operation.dueTimeMs <= now;
 }
 
@@ -107,7 +107,7 @@ export function fail(
   const failed = { ...operation, failureCount };
   const again = failure.retryable && operation.state !== 'CANCELLING' && failureCount < operation.attemptCountMax;
   if (!again) return end(failed, now, 'FAILED', { error: failure.status });
-  if (operation.state === 'SUSPENDING') return handBack(failed, now);
+  if (operation.state === 'SUSPENDING') return handBack(failed);
   return requeue(failed, now + backoffDelayMs(failureCount, failure.policy.failureBackoff, failure.policy.random));
 }
 
@@ -115,19 +115,14 @@ export function fail(
 export function stop(operation: Operation, now: number, lease: Lease, legs: CancelLegs = {}): Operation {
   assertHolds(operation, lease);
   if (operation.state === 'CANCELLING') return endCancelled(withLegs(operation, legs), now, true);
-  return handBack(operation, now);
-}
-
-/** The work drained and saved its checkpoint: PAUSED if that was asked for, else queued again for somebody else. */
-export function suspended(operation: Operation, now: number, lease: Lease, legs: CancelLegs = {}): Operation {
-  return stop(operation, now, lease, legs);
+  return handBack(operation);
 }
 
 /** The grace is over and the work has not confirmed its stop: CANCELLED by force, the fence refuses all it may still write. */
 export function revoke(operation: Operation, now: number, lease: Lease, legs: CancelLegs = {}): Operation {
   assertHolds(operation, lease);
   if (operation.state === 'CANCELLING') return endCancelled(withLegs(operation, legs), now, false);
-  return handBack(operation, now);
+  return handBack(operation);
 }
 
 /**
@@ -141,19 +136,17 @@ export function revoke(operation: Operation, now: number, lease: Lease, legs: Ca
 export function recover(operation: Operation, now: number, policy: RetryPolicy, proven: boolean): Operation {
   if (isDone(operation) || !isLeased(operation)) return operation;
   if (operation.state === 'CANCELLING') return endCancelled(operation, now, proven);
-  if (operation.state === 'SUSPENDING') return handBack(operation, now);
+  if (operation.state === 'SUSPENDING') return handBack(operation);
   const deathCount = operation.deathCount + 1;
   const died = { ...operation, deathCount };
   if (deathCount >= policy.deathCountMax) return end(died, now, 'FAILED', { error: tooManyDeaths(died) });
-  const delayMs =
-    deathCount < policy.deathCountAlone
-      ? 0
-      : backoffDelayMs(deathCount - policy.deathCountAlone + 1, policy.deathBackoff, policy.random);
-  return requeue(died, now + delayMs);
+  if (deathCount < policy.deathCountAlone) return requeue(died, AT_ONCE);
+  const backoffMs = backoffDelayMs(deathCount - policy.deathCountAlone + 1, policy.deathBackoff, policy.random);
+  return requeue(died, now + backoffMs);
 }
 
-function handBack(operation: Operation, now: number): Operation {
-  if (operation.state !== 'SUSPENDING') return requeue(operation, now);
+function handBack(operation: Operation): Operation {
+  if (operation.state !== 'SUSPENDING') return requeue(operation, AT_ONCE);
   const { session: _session, ...rest } = operation;
   return { ...rest, state: 'PAUSED' };
 }

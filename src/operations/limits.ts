@@ -5,6 +5,8 @@ import type { OperationsLimits } from './operations.ts';
 export interface OperationDefaults extends OperationsLimits {
   /** AIP-158: "A good rule of thumb … is three days". Milliseconds. */
   readonly pageTokenLifetimeMs: number;
+  /** Bytes of one operation as clients are sent it. */
+  readonly operationBytesMax: number;
 }
 
 /** AIP-151: "A good rule of thumb for operation expiry is 30 days after the operation completed." */
@@ -23,12 +25,15 @@ export const DEFAULT_OPERATIONS_LIMITS: OperationDefaults = {
   // Some 10 ms of work between two turns of the event loop.
   releaseSliceSize: 256,
   backstopChunkSize: 1000,
-  // A filter by pattern reads this many records at most for one page: about 100 ms.
-  listScanCountMax: 10_000,
+  // What a filter by pattern reads at most for one page: some tens of milliseconds of the database's thread.
+  listScanCountMax: 4096,
+  listReadSize: 256,
   // gRPC clients take 4 MiB.
   listBytesMax: 3.5 * 1024 * 1024,
   retentionMs: RETENTION_MS,
   attemptCountMax: 5,
+  // gRPC messages hold 4 MiB; a page of one must fit with its token.
+  operationBytesMax: 4 * 1024 * 1024 - 8 * 1024,
   pageTokenLifetimeMs: 3 * 86_400_000,
 };
 

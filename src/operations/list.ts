@@ -29,7 +29,7 @@ interface ListDependencies {
   readonly surfaces: SurfaceTable;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
-  readonly limits: { readonly listScanCountMax: number; readonly listBytesMax: number };
+  readonly limits: { readonly listScanCountMax: number; readonly listReadSize: number; readonly listBytesMax: number };
 }
 
 /** What is listed: the part an index serves, and what is left to look at record by record. */
@@ -59,7 +59,8 @@ async function fillPage(
   const operations: Operation[] = [];
   let after = page.after;
   let bytes = 0;
-  const limit = page.pageSize + 1;
+  // What is left out by a pattern is read too: in rounds that are worth one.
+  const limit = Math.max(page.pageSize + 1, selection.matches === undefined ? 0 : limits.listReadSize);
   for (let scanned = 0; scanned < limits.listScanCountMax; scanned += limit) {
     const records = await database.operations.list({
       ...selection.query,

@@ -74,7 +74,7 @@ export interface Operation {
   readonly retentionMs: number;
   /** When the record may be purged; set with the terminal state. */
   readonly expireTimeMs?: number;
-  /** Not claimed before: a delay or a backoff. */
+  /** Not claimed before: a delay or a backoff; AT_ONCE where there is none. */
   readonly dueTimeMs: number;
   /** Attempts ever claimed. */
   readonly attemptCount: number;
@@ -102,6 +102,9 @@ export interface Operation {
   /** The google.longrunning.Operation message, encoded: what Get and List send. */
   readonly encoded: Uint8Array;
 }
+
+/** The due time of work that waits for nothing: whatever is done to the wall clock, it is due. */
+export const AT_ONCE = 0;
 
 /** Whether the state is terminal. */
 export function isDone(operation: Pick<Operation, 'state'>): boolean {

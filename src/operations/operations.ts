@@ -26,6 +26,8 @@ export interface OperationsLimits extends WaiterLimits, CreateDefaults {
   readonly waitBackstopMs: number;
   /** Records that one List may look at to fill a page; a page may then be short. */
   readonly listScanCountMax: number;
+  /** Records read at once while a filter leaves some of them out. */
+  readonly listReadSize: number;
   /** Bytes of operations in one page: it ends short of them, so that it fits into one message. */
   readonly listBytesMax: number;
 }
@@ -93,7 +95,10 @@ export class Operations {
   async create(input: CreateOperation, also?: SideWrites): Promise<InsertResult> {
     const { surfaces, resolver, clock, limits, encode, database } = this.#options;
     const surface = surfaces.ofOperation(input.name, 'get');
-    if (surface.id !== input.surface) throw invalidArgument('name', `${input.name} is not of surface ${input.surface}`);
+    if (surface.id !== input.surface) {
+      const metadata = { name: input.name, surface: input.surface };
+      throw invalidArgument('name', `${input.name} is not of surface ${input.surface}`, { metadata });
+    }
     resolver.resolve(input.request);
     const operation = createOperation(input, clock.now(), limits);
     const result = await database.operations.insert({ ...operation, encoded: encode(operation) }, also);
@@ -129,8 +134,10 @@ export class Operations {
   async wait(name: string, options: WaitOptions): Promise<WaitResult> {
     this.#surfaceOf(name, 'wait');
     const { timeoutMs } = options;
-    if (timeoutMs !== undefined && !(timeoutMs >= 0))
-      throw invalidArgument('timeout', `is ${String(timeoutMs)} ms; it must not be negative`);
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+      const metadata = { timeoutMs: String(timeoutMs) };
+      throw invalidArgument('timeout', `is ${metadata.timeoutMs} ms; it must not be negative`, { metadata });
+    }
     const parkMs = this.#parkMs(options);
     const current = await this.#visible(name);
     if (isDone(current) || parkMs <= 0) return { operation: current };
@@ -152,7 +159,8 @@ export class Operations {
   async delete(name: string): Promise<void> {
     this.#surfaceOf(name, 'delete');
     await this.#change(name, markDeleted);
-    await this.#waiters.check(name);
+    // Deleted is deleted: what fails now must not make its caller delete again.
+    await this.#orLater(this.#waiters.check(name));
   }
 
   /** Asks the work to pause. @throws StatusError FAILED_PRECONDITION unless it is queued or running. */

@@ -11,6 +11,8 @@ export function pageSizeOf(
 ): number {
   const size = asked ?? 0;
   if (!Number.isInteger(size) || size < 0)
-    throw invalidArgument('page_size', `is ${String(size)}; it must not be negative`);
+    throw invalidArgument('page_size', `is ${String(size)}; it must not be negative`, {
+      metadata: { pageSize: String(size) },
+    });
   return size === 0 ? defaults.defaultPageSize : Math.min(size, defaults.maxPageSize);
 }

@@ -7,7 +7,7 @@
 import { Code } from '../core/code.ts';
 import type { CancelReason } from '../core/cancellation.ts';
 import { StatusError, type Status } from '../core/status-error.ts';
-import { isDone, isLeased, type Cancellation, type Operation, type Result } from './operation.ts';
+import { AT_ONCE, isDone, isLeased, type Cancellation, type Operation, type Result } from './operation.ts';
 
 /** Who asks for an operation's end, and why. */
 export interface CancelRequest {
@@ -44,8 +44,8 @@ export function requestSuspend(operation: Operation): Operation {
  *
  * @throws StatusError FAILED_PRECONDITION unless the operation is paused.
  */
-export function resume(operation: Operation, now: number): Operation {
-  if (operation.state === 'PAUSED') return { ...operation, state: 'QUEUED', dueTimeMs: now };
+export function resume(operation: Operation): Operation {
+  if (operation.state === 'PAUSED') return { ...operation, state: 'QUEUED', dueTimeMs: AT_ONCE };
   throw wrongState(operation, 'resumed', 'only a paused operation can be');
 }
 

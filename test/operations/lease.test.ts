@@ -13,6 +13,7 @@ import {
   stop,
   type RetryPolicy,
 } from '../../src/operations/lease.ts';
+import { AT_ONCE } from '../../src/operations/operation.ts';
 import { requestCancel, requestSuspend } from '../../src/operations/transitions.ts';
 import { heldOperation, sampleOperation } from './sample-operation.ts';
 
@@ -149,7 +150,7 @@ describe('recover', () => {
     expect(recover(heldOperation({ deathCount: 1 }), NOW, POLICY, true)).toMatchObject({
       state: 'QUEUED',
       deathCount: 2,
-      dueTimeMs: NOW,
+      dueTimeMs: AT_ONCE,
     });
   });
 

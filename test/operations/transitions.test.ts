@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { EMPTY } from '../../src/core/any.ts';
 import { Code } from '../../src/core/code.ts';
-import { STATES, isDone, type Operation, type State } from '../../src/operations/operation.ts';
+import { AT_ONCE, STATES, isDone, type Operation, type State } from '../../src/operations/operation.ts';
 import { end, markDeleted, requestCancel, requestSuspend, resume } from '../../src/operations/transitions.ts';
 import { heldOperation, sampleOperation } from './sample-operation.ts';
 
@@ -58,7 +58,7 @@ describe('requestSuspend and resume', () => {
   });
 
   test('resume queues paused work, due at once', () => {
-    expect(resume(inState('PAUSED'), NOW)).toMatchObject({ state: 'QUEUED', dueTimeMs: NOW });
+    expect(resume(inState('PAUSED'))).toMatchObject({ state: 'QUEUED', dueTimeMs: AT_ONCE });
   });
 
   // AIP-216: a state transition that is not allowed is FAILED_PRECONDITION.
@@ -70,7 +70,7 @@ describe('requestSuspend and resume', () => {
   );
 
   test.each(STATES.filter((state) => state !== 'PAUSED'))('resume of %s is FAILED_PRECONDITION', (state) => {
-    expect(() => resume(inState(state), NOW)).toThrow(expect.objectContaining({ code: Code.FAILED_PRECONDITION }));
+    expect(() => resume(inState(state))).toThrow(expect.objectContaining({ code: Code.FAILED_PRECONDITION }));
   });
 });
 
