@@ -27,6 +27,9 @@ export interface FieldViolation {
   readonly description: string;
 }
 
+/** The ErrorInfo domain of errors that belong to no surface, such as one about a name nobody knows. */
+export const DEFAULT_DOMAIN = 'longrunning.googleapis.com';
+
 export interface StatusErrorOptions {
   readonly reason: string;
   readonly domain?: string;

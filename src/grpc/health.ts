@@ -1,7 +1,7 @@
 import type { sendUnaryData, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { service as definition } from 'grpc-health-check';
 import { Code } from '../core/code.ts';
-import { StatusError } from '../core/status-error.ts';
+import { DEFAULT_DOMAIN, StatusError } from '../core/status-error.ts';
 import type { GrpcService } from './service.ts';
 import { grpcStatus } from './status-trailer.ts';
 
@@ -14,8 +14,6 @@ interface CheckResponse {
 }
 
 type Watcher = ServerWritableStream<CheckRequest, CheckResponse>;
-
-const DOMAIN = 'longrunning.googleapis.com';
 
 /**
  * grpc.health.v1 for the server as a whole (the empty name) and for each of its services, all in the same state.
@@ -79,7 +77,7 @@ export class Health {
       reason: 'SERVICE_UNKNOWN',
       metadata: { service },
     });
-    respond(grpcStatus(error, DOMAIN));
+    respond(grpcStatus(error, DEFAULT_DOMAIN));
   }
 
   #watch(call: Watcher): void {

@@ -1,7 +1,6 @@
 import { Code, codeName } from '../core/code.ts';
-import type { StatusError } from '../core/status-error.ts';
+import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
 
-const DOMAIN = 'longrunning.googleapis.com';
 const ERROR_INFO_URL = 'type.googleapis.com/google.rpc.ErrorInfo';
 
 /** google/rpc/code.proto names the HTTP status of each code. */
@@ -36,6 +35,6 @@ export function httpStatus(code: Code): number {
  * @param status  the HTTP status when it is not that of the code.
  */
 export function errorBody(error: StatusError, status = httpStatus(error.code)): object {
-  const info = { '@type': ERROR_INFO_URL, domain: DOMAIN, ...error.info };
+  const info = { '@type': ERROR_INFO_URL, domain: DEFAULT_DOMAIN, ...error.info };
   return { error: { code: status, message: error.message, status: codeName(error.code), details: [info] } };
 }

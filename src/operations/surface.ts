@@ -1,5 +1,5 @@
 import { Code } from '../core/code.ts';
-import { invalidArgument, StatusError } from '../core/status-error.ts';
+import { DEFAULT_DOMAIN, invalidArgument, StatusError } from '../core/status-error.ts';
 
 /** What a surface may let clients do to its operations. */
 export type SurfaceMethod = 'get' | 'list' | 'wait' | 'cancel' | 'delete' | 'pause' | 'resume';
@@ -39,7 +39,7 @@ const CLOUD_PLATFORM = 'https://www.googleapis.com/auth/cloud-platform';
 export const SURFACES: readonly Surface[] = [
   {
     id: 'longrunning',
-    domain: 'longrunning.googleapis.com',
+    domain: DEFAULT_DOMAIN,
     names: [{ pattern: 'operations/**', methods: ALL_FIVE }],
     listName: 'operations',
     filter: 'aip-160',
@@ -83,9 +83,6 @@ export const SURFACES: readonly Surface[] = [
     scope: 'https://www.googleapis.com/auth/checks',
   },
 ];
-
-/** The domain of errors that belong to no surface, such as a name nobody knows. */
-export const DEFAULT_DOMAIN = 'longrunning.googleapis.com';
 
 /** Bytes of a resource name; longer ones are refused before they are looked at. */
 const NAME_BYTES_MAX = 1024;
