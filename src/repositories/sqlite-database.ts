@@ -29,10 +29,10 @@ class SqliteDatabase implements Database {
   readonly #store: SqliteStore;
   readonly #clock: Clock;
 
-  constructor(store: SqliteStore, clock: Clock) {
+  constructor(store: SqliteStore, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
     this.#clock = clock;
-    this.operations = new SqliteOperationRepository(store, clock);
+    this.operations = new SqliteOperationRepository(store, clock, limits);
     this.resources = new SqliteResourceRepository(store);
     this.journal = new SqliteJournal(store);
   }
@@ -68,5 +68,5 @@ class SqliteDatabase implements Database {
 export async function openSqliteDatabase({ path, clock, limits }: SqliteOptions): Promise<Database> {
   const all = { ...DEFAULT_SQLITE_LIMITS, ...limits };
   const thread = await SqliteThread.open({ path: resolve(path), limits: all });
-  return new SqliteDatabase(new SqliteStore(thread, all, clock), clock);
+  return new SqliteDatabase(new SqliteStore(thread, all, clock), clock, all);
 }

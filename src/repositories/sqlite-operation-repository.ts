@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { StatusError } from '../core/status-error.ts';
 import type {
   Change,
   ChangeHint,
@@ -14,23 +15,23 @@ import { ownOperation, ownSideWrites, sideBytes } from './byte-ownership.ts';
 import { fromRow, sizeOf, toRow } from './operation-row.ts';
 import { compareForList, isBehind, isClaimedBy, isListed } from './record-order.ts';
 import { SessionTable } from './session-table.ts';
+import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
 import { expectKind, type SqliteStore } from './sqlite-store.ts';
-
-/** Operations that one round of expireSessions reads of one session. */
-const HELD_PAGE = 256;
 
 /** Operations in a SQLite file. */
 export class SqliteOperationRepository implements OperationRepository {
   readonly #store: SqliteStore;
   readonly #clock: Clock;
+  readonly #expiryPageSize: number;
   readonly #sessions = new SessionTable();
   /** The last claim: claims go one after another, or the second would find what the first is about to take. */
   #claims: Promise<unknown> = Promise.resolve();
 
-  constructor(store: SqliteStore, clock: Clock) {
+  constructor(store: SqliteStore, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
     this.#clock = clock;
+    this.#expiryPageSize = limits.expiryPageSize;
   }
 
   async insert(operation: Operation, also?: SideWrites): Promise<InsertResult> {
@@ -96,14 +97,14 @@ export class SqliteOperationRepository implements OperationRepository {
 
   async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    const changed = new ChangedOperations();
-    for (const session of await this.#holders()) {
-      if (changed.count >= limit) break;
-      if (!this.#isAlive(session, this.#clock.now())) await this.#expire(session, limit, change, changed);
-    }
-    const holders = new Set(await this.#holders());
-    this.#sessions.forget(this.#clock.now(), (id) => holders.has(id));
-    return changed.orThrow();
+    return ChangedOperations.collect(async (changed) => {
+      for (const session of await this.#holders()) {
+        if (changed.count >= limit) break;
+        if (!this.#isAlive(session, this.#clock.now())) await this.#expire(session, limit, change, changed);
+      }
+      const holders = new Set(await this.#holders());
+      this.#sessions.forget(this.#clock.now(), (id) => holders.has(id));
+    });
   }
 
   async purge(limit: number): Promise<number> {
@@ -137,22 +138,22 @@ export class SqliteOperationRepository implements OperationRepository {
     return records;
   }
 
-  async #claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
-    const changed = new ChangedOperations();
+  #claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
     const guarded: Change = (current, now) => (isClaimedBy(current, query, now) ? change(current, now) : current);
-    let last: Operation | undefined;
-    while (changed.count < query.limit) {
-      const rest = { ...query, limit: query.limit - changed.count };
-      const after = last === undefined ? {} : { after: positionOf(last) };
-      const candidates = await this.#store.read(
-        { kind: 'claimable', query: rest, now: this.#clock.now(), ...after },
-        (rows) => this.#keep(rows),
-      );
-      last = candidates.at(-1);
-      if (last === undefined) break;
-      await this.#changeAll(candidates, guarded, changed);
-    }
-    return changed.orThrow();
+    return ChangedOperations.collect(async (changed) => {
+      let last: Operation | undefined;
+      while (changed.count < query.limit) {
+        const rest = { ...query, limit: query.limit - changed.count };
+        const after = last === undefined ? {} : { after: positionOf(last) };
+        const candidates = await this.#store.read(
+          { kind: 'claimable', query: rest, now: this.#clock.now(), ...after },
+          (rows) => this.#keep(rows),
+        );
+        last = candidates.at(-1);
+        if (last === undefined) break;
+        await this.#changeAll(candidates, guarded, changed);
+      }
+    });
   }
 
   #holders(): Promise<readonly string[]> {
@@ -164,7 +165,7 @@ export class SqliteOperationRepository implements OperationRepository {
       current.session === session && !this.#isAlive(session, now) ? change(current, now) : current;
     let after = '';
     while (changed.count < limit) {
-      const page = Math.min(HELD_PAGE, limit - changed.count);
+      const page = Math.min(this.#expiryPageSize, limit - changed.count);
       const held = await this.#store.read({ kind: 'held', session, after, limit: page }, (rows) => this.#keep(rows));
       const last = held.at(-1);
       if (last === undefined) return;
@@ -177,18 +178,34 @@ export class SqliteOperationRepository implements OperationRepository {
     return this.#sessions.isAlive(session, now);
   }
 
-  /** Changes each on its own, and adds those that the change did not leave as they were. */
+  /**
+   * Changes each on its own, and adds those that the change did not leave as they were.
+   *
+   * @throws what keeps the storage from writing: then the next operation would meet it too.
+   */
   async #changeAll(candidates: readonly Operation[], change: Change, changed: ChangedOperations): Promise<void> {
-    const outcomes = candidates.map(async ({ name }) => {
-      const step = { changed: false };
+    const outcomes = await Promise.allSettled(candidates.map(({ name }) => this.#changeOne(name, change, changed)));
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') changed.add(outcome.value);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  async #changeOne(name: string, change: Change, changed: ChangedOperations): Promise<Operation | undefined> {
+    let isChanged = false;
+    let isRefused = false;
+    try {
       const operation = await this.#store.lanes.update(name, (current, now) => {
+        isRefused = true;
         const next = change(current, now);
-        step.changed = next !== current;
+        isRefused = false;
+        isChanged = next !== current;
         return next;
       });
-      return step.changed ? operation : undefined;
-    });
-    for (const outcome of await Promise.allSettled(outcomes)) changed.add(outcome);
+      return isChanged ? operation : undefined;
+    } catch (error) {
+      if (!isRefused && !concerns(error, name)) throw error;
+      changed.skip(error);
+      return undefined;
+    }
   }
 }
 
@@ -197,20 +214,36 @@ class ChangedOperations {
   readonly #operations: Operation[] = [];
   readonly #errors: unknown[] = [];
 
+  /**
+   * What the work has changed, also when it ends by an error: that was committed, so it must reach its caller.
+   *
+   * @throws the first error when nothing was changed.
+   */
+  static async collect(work: (changed: ChangedOperations) => Promise<void>): Promise<readonly Operation[]> {
+    const changed = new ChangedOperations();
+    await work(changed).catch((error: unknown) => {
+      changed.skip(error);
+    });
+    if (changed.count === 0 && changed.#errors.length > 0) throw changed.#errors[0];
+    return changed.#operations;
+  }
+
   get count(): number {
     return this.#operations.length;
   }
 
-  add(outcome: PromiseSettledResult<Operation | undefined>): void {
-    if (outcome.status === 'rejected') this.#errors.push(outcome.reason);
-    else if (outcome.value !== undefined) this.#operations.push(outcome.value);
+  add(operation: Operation | undefined): void {
+    if (operation !== undefined) this.#operations.push(operation);
   }
 
-  /** The changed operations. @throws the first error when there are none: what was changed must reach its caller. */
-  orThrow(): readonly Operation[] {
-    if (this.#operations.length === 0 && this.#errors.length > 0) throw this.#errors[0];
-    return this.#operations;
+  skip(error: unknown): void {
+    if (this.#errors.length === 0) this.#errors.push(error);
   }
+}
+
+/** Whether an error is about this one operation, such as that it has gone meanwhile; others may still be written. */
+function concerns(error: unknown, name: string): boolean {
+  return error instanceof StatusError && error.info.metadata?.['operation'] === name;
 }
 
 function decode(rows: readonly Row[]): readonly Operation[] {
