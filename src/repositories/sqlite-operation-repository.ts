@@ -190,19 +190,18 @@ export class SqliteOperationRepository implements OperationRepository {
   }
 
   async #changeOne(name: string, change: Change, changed: ChangedOperations): Promise<Operation | undefined> {
-    let isChanged = false;
-    let isRefused = false;
+    const step = { changed: false, refused: false };
     try {
       const operation = await this.#store.lanes.update(name, (current, now) => {
-        isRefused = true;
+        step.refused = true;
         const next = change(current, now);
-        isRefused = false;
-        isChanged = next !== current;
+        step.refused = false;
+        step.changed = next !== current;
         return next;
       });
-      return isChanged ? operation : undefined;
+      return step.changed ? operation : undefined;
     } catch (error) {
-      if (!isRefused && !concerns(error, name)) throw error;
+      if (!step.refused && !concerns(error, name)) throw error;
       changed.skip(error);
       return undefined;
     }
