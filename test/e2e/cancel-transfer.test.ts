@@ -107,6 +107,8 @@ function isWithinLargeFile(): boolean {
 /** Starts the job, cancels it when the sink looks so, and collects what there is to see then and later. */
 async function cancelledRun(job: string, isThere: () => boolean): Promise<CancelledRun> {
   const name = await client.run(job);
+  // The client connects with its first call: that is no part of a cancel.
+  await client.get(name);
   await until('the place to cancel at', isThere);
   const startMs = performance.now();
   await client.cancel(name);
