@@ -4,6 +4,11 @@ import { SidecarProcess } from '../../test/support/sidecar-process.ts';
 import { BenchProcess, type Calls } from './bench-process.ts';
 import type { Options } from './options.ts';
 
+/** Of the log, pino's number. */
+const WARN_LEVEL = 40;
+/** Of a sidecar's faults, that many are shown. */
+const FAULT_COUNT_MAX = 5;
+
 type Cleanup = () => unknown;
 
 /** What a benchmark is given: where it may write, how long it may take, and processes that end with it. */
@@ -64,9 +69,17 @@ export class BenchContext {
     process.prependOnceListener('exit', kill);
     this.atEnd(async () => {
       process.off('exit', kill);
+      this.#tellFaults(sidecar);
       if (!sidecar.hasExited) await sidecar.kill();
     });
     return sidecar;
+  }
+
+  /** What a sidecar logged that it should not have to. */
+  #tellFaults({ log, stderr }: SidecarProcess): void {
+    const faults = log.filter(({ level }) => Number(level) >= WARN_LEVEL).map((line) => JSON.stringify(line));
+    const texts = [...faults.slice(0, FAULT_COUNT_MAX), ...(stderr === '' ? [] : [stderr])];
+    for (const text of texts) process.stderr.write(`  ! the sidecar said: ${text}\n`);
   }
 
   /** Runs when the benchmark is over, the last one first. */

@@ -91,8 +91,8 @@ class CancelBench {
     const doneMs = monotonicMs() - sentMs;
     const answeredMs = await answered;
     if (operation['error'] === undefined) return undefined;
-    const { code } = operation['error'] as { readonly code?: number };
-    if (code !== 1) throw new Error(`${name} was cancelled and ended with code ${String(code)}`);
+    const { code, message = '' } = operation['error'] as { readonly code?: number; readonly message?: string };
+    if (code !== 1) throw new Error(`${name} was cancelled and ended with code ${String(code)}: ${message}`);
     const lastTimeMs = lastChangeMs(sink);
     await sleep(WATCH_MS);
     assertPartOf(digest, digestIfAny(sink));
