@@ -101,6 +101,8 @@ export interface OperationRepository {
    * error goes to the caller when nothing was changed.
    */
   claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]>;
+  /** Operations that the session holds, by name, behind `after` exclusively ('' = from the first), at most `limit`. */
+  held(session: string, after: string, limit: number): Promise<readonly Operation[]>;
   /** Creates or extends worker sessions: each is alive until `now` + leaseDurationMs. */
   renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void>;
   /**

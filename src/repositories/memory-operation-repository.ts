@@ -17,6 +17,7 @@ import {
   compareForClaim,
   compareForExpiry,
   compareForPurge,
+  compareText,
   isClaimedBy,
   isListed,
   isOver,
@@ -90,6 +91,14 @@ export class MemoryOperationRepository implements OperationRepository {
   async claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
     this.#assertOpen();
     return this.#applyToFirst(query.limit, (after) => this.#claimable(query, after), change);
+  }
+
+  async held(session: string, after: string, limit: number): Promise<readonly Operation[]> {
+    this.#assertOpen();
+    return [...this.#tables.operations.values()]
+      .filter((it) => it.session === session && compareText(it.name, after) > 0)
+      .sort((left, right) => compareText(left.name, right.name))
+      .slice(0, limit);
   }
 
   async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {

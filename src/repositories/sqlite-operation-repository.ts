@@ -89,6 +89,11 @@ export class SqliteOperationRepository implements OperationRepository {
     return turn;
   }
 
+  async held(session: string, after: string, limit: number): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    return this.#store.read({ kind: 'held', session, after, limit }, (rows) => this.#keep(rows));
+  }
+
   async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {
     this.#store.assertOpen();
     this.#sessions.renew(ids, this.#clock.now() + leaseDurationMs);
@@ -166,7 +171,7 @@ export class SqliteOperationRepository implements OperationRepository {
     let after = '';
     while (changed.count < limit) {
       const page = Math.min(this.#expiryPageSize, limit - changed.count);
-      const held = await this.#store.read({ kind: 'held', session, after, limit: page }, (rows) => this.#keep(rows));
+      const held = await this.held(session, after, page);
       const last = held.at(-1);
       if (last === undefined) return;
       after = last.name;

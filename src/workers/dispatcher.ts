@@ -66,6 +66,7 @@ export class Dispatcher {
     this.#keeper = this.#sessionKeeper(parts);
     this.#claimer = new Claimer({
       ...parts,
+      operations: database.operations,
       slots: this.#slots,
       session: () => (this.#recovered ? this.#keeper.session : undefined),
     });

@@ -47,6 +47,11 @@ export class WorkerRegistry implements Interrupter {
     return true;
   }
 
+  /** Whether an attempt under this lease has not ended. */
+  runs({ name, fence }: Lease): boolean {
+    return this.#attempts.get(name)?.some(({ lease }) => lease.fence === fence) === true;
+  }
+
   has(name: string): boolean {
     return this.#attempts.has(name);
   }

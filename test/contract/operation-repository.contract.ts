@@ -655,6 +655,17 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         expect(await expired()).toEqual([]);
       });
 
+      test('tell what they hold, page by page in the order of names', async () => {
+        for (const name of ['o3', 'o1', 'o2']) await operations.insert(heldOperation({ name, session: 's1' }));
+        await operations.insert(heldOperation({ name: 'other', session: 's2' }));
+        await operations.insert(sampleOperation({ name: 'queued' }));
+        expect(namesOf(await operations.held('s1', '', 2))).toEqual(['o1', 'o2']);
+        expect(await operations.held('s1', 'o2', 2)).toEqual([await operations.get('o3')]);
+        await operations.update('o1', succeed);
+        expect(namesOf(await operations.held('s1', '', 9))).toEqual(['o2', 'o3']);
+        expect(await operations.held('stranger', '', 9)).toEqual([]);
+      });
+
       test('that nobody knows are over', async () => {
         await operations.insert(heldOperation({ session: 'stranger' }));
         expect(await expired()).toEqual(['operations/1']);

@@ -37,6 +37,7 @@ export class FaultyOperations implements OperationRepository {
   getMany: OperationRepository['getMany'] = (names) => this.#operations.getMany(names);
   purge: OperationRepository['purge'] = (limit) => this.#operations.purge(limit);
   changes: OperationRepository['changes'] = (signal) => this.#operations.changes(signal);
+  held: OperationRepository['held'] = (session, after, limit) => this.#operations.held(session, after, limit);
   renewSessions: OperationRepository['renewSessions'] = (ids, ms) => this.#operations.renewSessions(ids, ms);
   updateMany: OperationRepository['updateMany'] = (updates: readonly OperationUpdate[]) =>
     this.#operations.updateMany(updates);

@@ -28,6 +28,7 @@ export class FailingDatabase implements Database {
       updateMany: this.#failing('updateMany'),
       list: this.#failing('list'),
       claim: this.#failing('claim'),
+      held: this.#failing('held'),
       renewSessions: this.#failing('renewSessions'),
       expireSessions: this.#failing('expireSessions'),
       purge: this.#failing('purge'),
