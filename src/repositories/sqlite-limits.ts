@@ -10,7 +10,10 @@ export interface SqliteLimits {
   readonly commitWritesMax: number;
   /** Bytes of values in one commit, likewise; a single larger write goes alone. */
   readonly commitBytesMax: number;
-  /** Writes waiting for their commit; beyond it callers are told to come back (RESOURCE_EXHAUSTED). */
+  /**
+   * Writes waiting for their commit; beyond it callers are told to come back (RESOURCE_EXHAUSTED). Counted apart for new
+   * records and for changes of those that are there, so that no storm of creates keeps work from being written.
+   */
   readonly queuedWritesMax: number;
   /** The same, in bytes of values. */
   readonly queuedBytesMax: number;

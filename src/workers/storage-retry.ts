@@ -14,9 +14,12 @@ export interface StorageRetryOptions {
   onFault(error: unknown, failureCount: number): void;
 }
 
+/** A storage that has no room now, on its disk or in its queues; the call itself is as good as any. */
+const NO_ROOM_REASONS: ReadonlySet<string> = new Set(['STORAGE_FULL', 'WRITE_QUEUE_FULL', 'READ_QUEUE_FULL']);
+
 /** Whether an error says that the storage, not the write, is at fault. */
 export function isStorageFault(error: unknown): boolean {
-  return error instanceof StatusError && (error.code === Code.UNAVAILABLE || error.info.reason === 'STORAGE_FULL');
+  return error instanceof StatusError && (error.code === Code.UNAVAILABLE || NO_ROOM_REASONS.has(error.info.reason));
 }
 
 /** Repeats an idempotent call with backoff while the storage is at fault. Any other error is thrown as it is. */

@@ -5,8 +5,12 @@ import { StatusError } from '../../src/core/status-error.ts';
 import { retryStorage, untilAborted, type StorageRetryOptions } from '../../src/workers/storage-retry.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
 
-const FULL = new StatusError(Code.RESOURCE_EXHAUSTED, 'the disk is full', { reason: 'STORAGE_FULL' });
+const FULL = noRoom('STORAGE_FULL');
 const QUOTA = new StatusError(Code.RESOURCE_EXHAUSTED, 'the quota is used up', { reason: 'QUOTA' });
+
+function noRoom(reason: string): StatusError {
+  return new StatusError(Code.RESOURCE_EXHAUSTED, 'there is no room', { reason });
+}
 
 function retryOptions(clock: FakeClock, signal: AbortSignal): StorageRetryOptions & { readonly faults: unknown[] } {
   const faults: unknown[] = [];
@@ -23,14 +27,18 @@ function failing(count: number, error: Error): () => Promise<string> {
 }
 
 describe('a write to a storage that fails', () => {
-  test('is repeated until it goes through, each fault told', async () => {
-    const clock = new FakeClock();
-    const options = retryOptions(clock, new AbortController().signal);
-    const written = retryStorage(failing(3, FULL), options);
-    await clock.advance(10_000);
-    await expect(written).resolves.toBe('written');
-    expect(options.faults).toEqual([FULL, FULL, FULL]);
-  });
+  test.each(['STORAGE_FULL', 'WRITE_QUEUE_FULL', 'READ_QUEUE_FULL'])(
+    'is repeated until it goes through, each %s told',
+    async (reason) => {
+      const clock = new FakeClock();
+      const options = retryOptions(clock, new AbortController().signal);
+      const fault = noRoom(reason);
+      const written = retryStorage(failing(3, fault), options);
+      await clock.advance(10_000);
+      await expect(written).resolves.toBe('written');
+      expect(options.faults).toEqual([fault, fault, fault]);
+    },
+  );
 
   test('is not repeated when the storage is not at fault', async () => {
     const options = retryOptions(new FakeClock(), new AbortController().signal);
