@@ -19,25 +19,39 @@ const TRANSFER = 'storagetransfer.googleapis.com';
 
 /** A server with some jobs, a finished operation and one that is paused. */
 class Scene {
-  readonly workspace = new Workspace();
-  readonly source = join(this.workspace.files, 'from');
-  readonly sink = join(this.workspace.files, 'to');
-  raw!: RawClient;
-  finished = '';
-  paused = '';
+  readonly workspace: Workspace;
+  readonly raw: RawClient;
+  readonly finished: string;
+  readonly paused: string;
 
-  async open(limits: LimitsSection = {}): Promise<this> {
-    writeTree(this.source, { seed: 3, smallCount: 20, largeNames: [], largeSizeBytes: 0 });
-    const sidecar = await this.workspace.start({ limits: { transfers: { objectsPerSecondMax: 50 }, ...limits } });
-    this.raw = new RawClient(sidecar.grpc);
+  private constructor(workspace: Workspace, raw: RawClient, { finished, paused }: Pick<Scene, 'finished' | 'paused'>) {
+    this.workspace = workspace;
+    this.raw = raw;
+    this.finished = finished;
+    this.paused = paused;
+  }
+
+  static async open(limits: LimitsSection = {}): Promise<Scene> {
+    const workspace = new Workspace();
+    const [source, sink] = treesOf(workspace);
+    writeTree(source, { seed: 3, smallCount: 20, largeNames: [], largeSizeBytes: 0 });
+    const sidecar = await workspace.start({ limits: { transfers: { objectsPerSecondMax: 50 }, ...limits } });
     const client = new TransferClient(sidecar.grpc);
-    this.finished = await client.transfer({ source: this.source, sink: this.sink });
-    await client.untilDone(this.finished);
-    this.paused = await client.transfer({ source: this.source, sink: `${this.sink}-paused` });
-    await client.pause(this.paused);
-    await client.untilStatus(this.paused, 'PAUSED');
+    const finished = await client.transfer({ source, sink });
+    await client.untilDone(finished);
+    const paused = await client.transfer({ source, sink: `${sink}-paused` });
+    await client.pause(paused);
+    await client.untilStatus(paused, 'PAUSED');
     await client.close();
-    return this;
+    return new Scene(workspace, new RawClient(sidecar.grpc), { finished, paused });
+  }
+
+  get source(): string {
+    return treesOf(this.workspace)[0];
+  }
+
+  get sink(): string {
+    return treesOf(this.workspace)[1];
   }
 
   /** All that clients can see. */
@@ -54,10 +68,14 @@ class Scene {
   }
 }
 
+function treesOf({ files }: Workspace): readonly [source: string, sink: string] {
+  return [join(files, 'from'), join(files, 'to')];
+}
+
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await new Scene().open();
+  scene = await Scene.open();
 });
 
 afterAll(() => scene.close());
@@ -302,7 +320,7 @@ describe('a cancel', () => {
   });
 
   test('of what was deleted is NOT_FOUND, and so is all else', async () => {
-    const deleted = await new Scene().open();
+    const deleted = await Scene.open();
     try {
       await deleted.workspace.stop();
       hideOperation(deleted.workspace.database, deleted.paused);
@@ -517,7 +535,7 @@ describe('the directories of a job', () => {
 
 describe('a server with small limits', () => {
   test('refuses a token that has expired', async () => {
-    const brief = await new Scene().open({ operations: { pageTokenLifetimeMs: 0 } });
+    const brief = await Scene.open({ operations: { pageTokenLifetimeMs: 0 } });
     try {
       const filter = JSON.stringify({ projectId: PROJECT });
       const request = { name: 'transferOperations', filter, pageSize: 1 };
