@@ -103,7 +103,7 @@ export interface OperationRepository {
   claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]>;
   /** Operations that the session holds, by name, behind `after` exclusively ('' = from the first), at most `limit`. */
   held(session: string, after: string, limit: number): Promise<readonly Operation[]>;
-  /** Creates or extends worker sessions: each is alive until `now` + leaseDurationMs. */
+  /** Creates or extends worker sessions: each is alive for so long, whatever becomes of the wall clock. */
   renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void>;
   /**
    * Applies `change` to operations held by sessions that are past their time (or unknown), at most `limit`, and forgets the

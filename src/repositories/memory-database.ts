@@ -25,13 +25,14 @@ export class MemoryDatabase implements Database {
   readonly resources: MemoryResourceRepository;
   readonly journal: MemoryJournal;
   readonly #tables = new MemoryTables();
-  readonly #sessions = new SessionTable();
+  readonly #sessions: SessionTable;
   #closed = false;
 
   constructor(clock: Clock) {
     const assertOpen = (): void => {
       if (this.#closed) throw databaseClosed();
     };
+    this.#sessions = new SessionTable(clock);
     this.operations = new MemoryOperationRepository(
       this.#tables,
       this.#sessions,

@@ -103,18 +103,17 @@ export class MemoryOperationRepository implements OperationRepository {
 
   async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {
     this.#assertOpen();
-    this.#sessions.renew(ids, this.#clock.now() + leaseDurationMs);
+    this.#sessions.renew(ids, leaseDurationMs);
   }
 
   async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
     this.#assertOpen();
-    const now = this.#clock.now();
     const orphaned = [...this.#tables.operations.values()]
-      .filter(({ session }) => session !== undefined && !this.#sessions.isAlive(session, now))
+      .filter(({ session }) => session !== undefined && !this.#sessions.isAlive(session))
       .sort(compareForExpiry);
     const changed = this.#applyToFirst(limit, (after) => (after === undefined ? orphaned : []), change);
     const held = new Set([...this.#tables.operations.values()].map(({ session }) => session));
-    this.#sessions.forget(now, (id) => held.has(id));
+    this.#sessions.forget((id) => held.has(id));
     return changed;
   }
 

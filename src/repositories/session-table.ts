@@ -1,35 +1,40 @@
+import type { Clock } from '../core/clock.ts';
+
 /**
  * Which worker sessions are alive.
  *
  * Kept in memory where one process owns the database: whatever sessions an earlier owner had are over with it, so that an
- * unknown session is a dead one, and a heartbeat costs no write.
+ * unknown session is a dead one, and a heartbeat costs no write. Only the monotonic clock decides, as in the worker that
+ * holds the session: a wall clock that is set ends none.
  */
 export class SessionTable {
-  readonly #expireTimes = new Map<string, number>();
+  readonly #clock: Clock;
+  /** Monotonic times. */
+  readonly #ends = new Map<string, number>();
 
-  /** Creates or extends sessions: each is alive until `expireTimeMs`, exclusively. */
-  renew(ids: readonly string[], expireTimeMs: number): void {
-    for (const id of ids) this.#expireTimes.set(id, expireTimeMs);
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  isAlive(id: string, now: number): boolean {
-    const expireTimeMs = this.#expireTimes.get(id);
-    return expireTimeMs !== undefined && now < expireTimeMs;
+  /** Creates or extends sessions: each is alive for so long, exclusively. */
+  renew(ids: readonly string[], leaseDurationMs: number): void {
+    for (const id of ids) this.#ends.set(id, this.#clock.monotonic() + leaseDurationMs);
+  }
+
+  isAlive(id: string): boolean {
+    const end = this.#ends.get(id);
+    return end !== undefined && this.#clock.monotonic() < end;
   }
 
   /** Drops the sessions that are over and hold nothing. */
-  forget(now: number, holds: (id: string) => boolean): void {
-    for (const id of [...this.#expireTimes.keys()]) {
-      if (!this.isAlive(id, now) && !holds(id)) this.#expireTimes.delete(id);
+  forget(holds: (id: string) => boolean): void {
+    for (const id of [...this.#ends.keys()]) {
+      if (!this.isAlive(id) && !holds(id)) this.#ends.delete(id);
     }
-  }
-
-  get size(): number {
-    return this.#expireTimes.size;
   }
 
   /** Forgets all, as a restart does. */
   clear(): void {
-    this.#expireTimes.clear();
+    this.#ends.clear();
   }
 }

@@ -24,13 +24,14 @@ export class SqliteOperationRepository implements OperationRepository {
   readonly #store: SqliteStore;
   readonly #clock: Clock;
   readonly #expiryPageSize: number;
-  readonly #sessions = new SessionTable();
+  readonly #sessions: SessionTable;
   /** The last claim: claims go one after another, or the second would find what the first is about to take. */
   #claims: Promise<unknown> = Promise.resolve();
 
   constructor(store: SqliteStore, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
     this.#clock = clock;
+    this.#sessions = new SessionTable(clock);
     this.#expiryPageSize = limits.expiryPageSize;
   }
 
@@ -96,7 +97,7 @@ export class SqliteOperationRepository implements OperationRepository {
 
   async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {
     this.#store.assertOpen();
-    this.#sessions.renew(ids, this.#clock.now() + leaseDurationMs);
+    this.#sessions.renew(ids, leaseDurationMs);
     return Promise.resolve();
   }
 
@@ -105,10 +106,10 @@ export class SqliteOperationRepository implements OperationRepository {
     return ChangedOperations.collect(async (changed) => {
       for (const session of await this.#holders()) {
         if (changed.count >= limit) break;
-        if (!this.#isAlive(session, this.#clock.now())) await this.#expire(session, limit, change, changed);
+        if (!this.#sessions.isAlive(session)) await this.#expire(session, limit, change, changed);
       }
       const holders = new Set(await this.#holders());
-      this.#sessions.forget(this.#clock.now(), (id) => holders.has(id));
+      this.#sessions.forget((id) => holders.has(id));
     });
   }
 
@@ -167,7 +168,7 @@ export class SqliteOperationRepository implements OperationRepository {
 
   async #expire(session: string, limit: number, change: Change, changed: ChangedOperations): Promise<void> {
     const guarded: Change = (current, now) =>
-      current.session === session && !this.#isAlive(session, now) ? change(current, now) : current;
+      current.session === session && !this.#sessions.isAlive(session) ? change(current, now) : current;
     let after = '';
     while (changed.count < limit) {
       const page = Math.min(this.#expiryPageSize, limit - changed.count);
@@ -177,10 +178,6 @@ export class SqliteOperationRepository implements OperationRepository {
       after = last.name;
       await this.#changeAll(held, guarded, changed);
     }
-  }
-
-  #isAlive(session: string, now: number): boolean {
-    return this.#sessions.isAlive(session, now);
   }
 
   /**

@@ -570,6 +570,14 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         expect(await claimed()).toEqual(['later', 'last']);
       });
 
+      test('takes work without a due time whatever the wall clock is set to', async () => {
+        await operations.insert(sampleOperation({ dueTimeMs: 0 }));
+        await operations.insert(heldOperation({ name: 'operations/2' }));
+        clock.shift(-3_600_000);
+        await operations.update('operations/2', (it) => ({ ...requeue(it), dueTimeMs: 0 }));
+        expect(await claimed()).toEqual(['operations/1', 'operations/2']);
+      });
+
       test('waits again for work that was given a later due time', async () => {
         await operations.insert(sampleOperation());
         const dueTimeMs = clock.now() + 1000;
@@ -634,22 +642,18 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
     });
 
     describe('sessions', () => {
-      const requeue = (it: Operation): Operation => {
-        const { session: _session, ...rest } = it;
-        return { ...rest, state: 'QUEUED', deathCount: it.deathCount + 1 };
-      };
       const expired = async (limit = 100): Promise<readonly string[]> =>
         namesOf(await operations.expireSessions(limit, requeue));
 
       test('are alive until their lease is over, and renewing extends it', async () => {
         await operations.insert(heldOperation({ session: 's1' }));
         await operations.renewSessions(['s1', 's2'], 1000);
-        clock.shift(999);
+        await clock.advance(999);
         expect(await expired()).toEqual([]);
         await operations.renewSessions(['s1'], 1000);
-        clock.shift(999);
+        await clock.advance(999);
         expect(await expired()).toEqual([]);
-        clock.shift(1);
+        await clock.advance(1);
         expect(await expired()).toEqual(['operations/1']);
         expect(await operations.get('operations/1')).toMatchObject({ state: 'QUEUED', deathCount: 1, revision: 2 });
         expect(await expired()).toEqual([]);
@@ -666,6 +670,16 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         expect(await operations.held('stranger', '', 9)).toEqual([]);
       });
 
+      test('live and end whatever the wall clock is set to', async () => {
+        await operations.insert(heldOperation({ session: 's1' }));
+        await operations.renewSessions(['s1'], 1000);
+        clock.shift(3_600_000);
+        expect(await expired()).toEqual([]);
+        clock.shift(-7_200_000);
+        await clock.advance(1000);
+        expect(await expired()).toEqual(['operations/1']);
+      });
+
       test('that nobody knows are over', async () => {
         await operations.insert(heldOperation({ session: 'stranger' }));
         expect(await expired()).toEqual(['operations/1']);
@@ -679,9 +693,9 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         }
         await operations.insert(heldOperation({ name: 'alive', session: 'living' }));
         await operations.renewSessions(['living', 's0'], 1000);
-        clock.shift(500);
+        await clock.advance(500);
         await operations.renewSessions(['living'], 1000);
-        clock.shift(500);
+        await clock.advance(500);
         const rounds = [await expired(4), await expired(4), await expired(4)];
         expect(rounds.map((round) => round.length)).toEqual([4, 4, 1]);
         expect(new Set(rounds.flat()).size).toBe(9);
@@ -696,7 +710,7 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
 
       test('may be renewed again after they were over', async () => {
         await operations.renewSessions(['s1'], 1000);
-        clock.shift(2000);
+        await clock.advance(2000);
         expect(await expired()).toEqual([]);
         await operations.renewSessions(['s1'], 1000);
         await operations.insert(heldOperation({ session: 's1' }));
@@ -834,6 +848,11 @@ function relabel(label: string): (operation: Operation) => Operation {
 
 function markDeleted(operation: Operation): Operation {
   return { ...operation, deleted: true };
+}
+
+function requeue(operation: Operation): Operation {
+  const { session: _session, ...rest } = operation;
+  return { ...rest, state: 'QUEUED', deathCount: operation.deathCount + 1 };
 }
 
 function succeed(operation: Operation, now: number): Operation {

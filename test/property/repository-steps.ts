@@ -138,7 +138,7 @@ export class Run {
       case 'renew':
         return answerOf(this.#subject.operations.renewSessions([this.#session(step.session)], LEASE_MS));
       case 'advance':
-        this.#subject.clock.shift(step.ms);
+        await this.#subject.clock.advance(step.ms);
         return '';
       case 'expire':
         return answerOf(this.#expire(step.limit));
