@@ -535,12 +535,19 @@ describe('the directories of a job', () => {
 
 describe('a server with small limits', () => {
   test('refuses a token that has expired', async () => {
-    const brief = await Scene.open({ operations: { pageTokenLifetimeMs: 0 } });
+    const brief = await Scene.open({ operations: { pageTokenLifetimeMs: 1 } });
     try {
       const filter = JSON.stringify({ projectId: PROJECT });
       const request = { name: 'transferOperations', filter, pageSize: 1 };
       const { nextPageToken: pageToken } = await brief.raw.call('Operations/ListOperations', request);
 
+      // A token outlives its making by a millisecond.
+      await until('the token to expire', () =>
+        brief.raw.call('Operations/ListOperations', { ...request, pageToken }).then(
+          () => false,
+          () => true,
+        ),
+      );
       const refusal = await brief.raw.refusal('Operations/ListOperations', { ...request, pageToken });
 
       expect(refusal).toMatchObject({ code: Code.INVALID_ARGUMENT, reason: 'PAGE_TOKEN_EXPIRED', domain: TRANSFER });
