@@ -1,7 +1,9 @@
 /** Between an operation and its row: columns for what is queried, values as bytes, the rest as one JSON text. */
 import type { Any } from '../core/any.ts';
-import type { Status } from '../core/status-error.ts';
+import type { StatusError, Status } from '../core/status-error.ts';
 import { isDone, type Operation, type Result, type State } from '../operations/operation.ts';
+import type { ClaimPosition } from './record-order.ts';
+import { recordDamaged } from './repository-errors.ts';
 import type { Row, SqlValue } from './sqlite-protocol.ts';
 
 /** Columns that an index or a query's condition uses. `indexesChange` compares what they are made from. */
@@ -65,6 +67,12 @@ interface Detail extends Pick<
 
 type StoredStatus = Omit<Status, 'details'> & { readonly details?: readonly { typeUrl: string; base64: string }[] };
 
+/** Rows as records: those that could be read, and why the others, by name, could not. */
+export interface Decoded {
+  readonly records: readonly Operation[];
+  readonly damaged: ReadonlyMap<string, StatusError>;
+}
+
 /** @param now  tells what waits for its due time from what may be claimed. */
 export function toRow(operation: Operation, now: number): Row {
   const { result } = operation;
@@ -117,7 +125,16 @@ export function indexesChange(from: Operation, to: Operation): boolean {
   );
 }
 
+/** @throws StatusError DATA_LOSS naming the operation when the row holds no record. */
 export function fromRow(row: Row): Operation {
+  try {
+    return decodeRow(row);
+  } catch (error) {
+    throw recordDamaged(row[0] as string, error);
+  }
+}
+
+function decodeRow(row: Row): Operation {
   const detail = JSON.parse(row[22] as string) as Detail;
   const metadata = anyOf(detail.metadataType, row[19]);
   const checkpoint = anyOf(detail.checkpointType, row[20]);
@@ -155,6 +172,11 @@ export function fromRow(row: Row): Operation {
     deleted: row[6] === 1,
     encoded: bytesOf(row[23]),
   };
+}
+
+/** Where the row stands in the orders of lists and claims; a damaged one has a place too. */
+export function positionOf(row: Row): ClaimPosition {
+  return { name: row[0] as string, priority: 0 - (row[7] as number), createTimeMs: row[8] as number };
 }
 
 /** About what the record takes in memory, bytes: its values, its texts, and its objects. */

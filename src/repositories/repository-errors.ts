@@ -42,6 +42,15 @@ export function resourceChanged(kind: string, name: string): StatusError {
   });
 }
 
+/** DATA_LOSS: the record is there and cannot be read. */
+export function recordDamaged(name: string, cause: unknown): StatusError {
+  return new StatusError(Code.DATA_LOSS, `${name} is damaged in the database; restore it from a backup`, {
+    reason: 'STORAGE_CORRUPT',
+    metadata: { operation: name },
+    cause,
+  });
+}
+
 /** UNAVAILABLE: the database was closed. */
 export function databaseClosed(): StatusError {
   return new StatusError(Code.UNAVAILABLE, 'the database is closed', { reason: 'DATABASE_CLOSED' });

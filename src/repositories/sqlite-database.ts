@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
 import type { Database } from '../operations/database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { DEFAULT_SQLITE_LIMITS, type SqliteLimits } from './sqlite-limits.ts';
@@ -16,6 +17,8 @@ export interface SqliteOptions {
   /** The file; it and its directory are made when they are missing. */
   readonly path: string;
   readonly clock: Clock;
+  /** Told of damaged records; nobody unless given. */
+  readonly logger?: Logger;
   /** Those that differ from DEFAULT_SQLITE_LIMITS. */
   readonly limits?: Partial<SqliteLimits>;
 }
@@ -65,8 +68,8 @@ class SqliteDatabase implements Database {
  * @throws StatusError FAILED_PRECONDITION naming the file, with reason DATABASE_IN_USE (after openTimeoutMs), SCHEMA_TOO_NEW,
  *   NOT_A_DATABASE, NOT_OUR_DATABASE, DATABASE_READ_ONLY, DATABASE_UNREADABLE or STORAGE_CORRUPT.
  */
-export async function openSqliteDatabase({ path, clock, limits }: SqliteOptions): Promise<Database> {
+export async function openSqliteDatabase({ path, clock, logger, limits }: SqliteOptions): Promise<Database> {
   const all = { ...DEFAULT_SQLITE_LIMITS, ...limits };
   const thread = await SqliteThread.open({ path: resolve(path), limits: all });
-  return new SqliteDatabase(new SqliteStore(thread, all, clock), clock, all);
+  return new SqliteDatabase(new SqliteStore(thread, all, clock, logger), clock, all);
 }

@@ -12,8 +12,8 @@ import type {
 } from '../operations/operation-repository.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ownOperation, ownSideWrites, sideBytes } from './byte-ownership.ts';
-import { fromRow, sizeOf, toRow } from './operation-row.ts';
-import { compareForList, isBehind, isClaimedBy, isListed } from './record-order.ts';
+import { fromRow, positionOf, sizeOf, toRow } from './operation-row.ts';
+import { compareForList, isBehind, isClaimedBy, isListed, type ClaimPosition } from './record-order.ts';
 import { SessionTable } from './session-table.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
@@ -92,7 +92,7 @@ export class SqliteOperationRepository implements OperationRepository {
 
   async held(session: string, after: string, limit: number): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    return this.#store.read({ kind: 'held', session, after, limit }, (rows) => this.#keep(rows));
+    return (await this.#held(session, after, limit)).records;
   }
 
   async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {
@@ -137,27 +137,36 @@ export class SqliteOperationRepository implements OperationRepository {
     return this.#store.read({ kind: 'operations', names }, (rows) => this.#keep(rows));
   }
 
-  /** What is read to be changed, or was asked for by name, is likely asked for again. */
+  /** Whoever asks for a damaged record by its name must learn that it is. */
   #keep(rows: readonly Row[]): readonly Operation[] {
-    const records = decode(rows);
-    for (const record of records) this.#store.cache.put(record);
+    const { records, damaged } = this.#store.keep(rows);
+    for (const error of damaged.values()) throw error;
     return records;
+  }
+
+  /** Damaged records have their place in a page, and are passed by: they must not keep what is behind them. */
+  #page(rows: readonly Row[]): Page {
+    const last = rows.at(-1);
+    return { records: this.#store.keep(rows).records, last: last === undefined ? undefined : positionOf(last) };
+  }
+
+  #held(session: string, after: string, limit: number): Promise<Page> {
+    return this.#store.read({ kind: 'held', session, after, limit }, (rows) => this.#page(rows));
   }
 
   #claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
     const guarded: Change = (current, now) => (isClaimedBy(current, query, now) ? change(current, now) : current);
     return ChangedOperations.collect(async (changed) => {
-      let last: Operation | undefined;
+      let after: ClaimPosition | undefined;
       while (changed.count < query.limit) {
         const rest = { ...query, limit: query.limit - changed.count };
-        const after = last === undefined ? {} : { after: positionOf(last) };
-        const candidates = await this.#store.read(
-          { kind: 'claimable', query: rest, now: this.#clock.now(), ...after },
-          (rows) => this.#keep(rows),
+        const { records, last } = await this.#store.read(
+          { kind: 'claimable', query: rest, now: this.#clock.now(), ...(after === undefined ? {} : { after }) },
+          (rows) => this.#page(rows),
         );
-        last = candidates.at(-1);
         if (last === undefined) break;
-        await this.#changeAll(candidates, guarded, changed);
+        after = last;
+        await this.#changeAll(records, guarded, changed);
       }
     });
   }
@@ -172,11 +181,10 @@ export class SqliteOperationRepository implements OperationRepository {
     let after = '';
     while (changed.count < limit) {
       const page = Math.min(this.#expiryPageSize, limit - changed.count);
-      const held = await this.held(session, after, page);
-      const last = held.at(-1);
+      const { records, last } = await this.#held(session, after, page);
       if (last === undefined) return;
       after = last.name;
-      await this.#changeAll(held, guarded, changed);
+      await this.#changeAll(records, guarded, changed);
     }
   }
 
@@ -208,6 +216,12 @@ export class SqliteOperationRepository implements OperationRepository {
       return undefined;
     }
   }
+}
+
+/** Records of one read, and where its last row stands. */
+interface Page {
+  readonly records: readonly Operation[];
+  readonly last: ClaimPosition | undefined;
 }
 
 /** What a claim or an expiry has changed so far, and what kept it from more. */
@@ -249,12 +263,4 @@ function concerns(error: unknown, name: string): boolean {
 
 function decode(rows: readonly Row[]): readonly Operation[] {
   return rows.map(fromRow);
-}
-
-function positionOf({
-  priority,
-  createTimeMs,
-  name,
-}: Operation): Pick<Operation, 'priority' | 'createTimeMs' | 'name'> {
-  return { priority, createTimeMs, name };
 }

@@ -1,6 +1,6 @@
 import type { ClaimQuery, ListQuery } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
-import { columnIndex } from './operation-row.ts';
+import { positionOf } from './operation-row.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
 import { JOURNAL_COLUMNS, RESOURCE_COLUMNS } from './resource-row.ts';
 import type { Read, Row } from './sqlite-protocol.ts';
@@ -123,15 +123,3 @@ export const HOT_STATEMENTS: readonly string[] = [
   DUE_RESOURCES,
   JOURNAL,
 ];
-
-const NAME = columnIndex('name');
-const CLAIM_RANK = columnIndex('claim_rank');
-const CREATE_TIME = columnIndex('create_time_ms');
-
-function positionOf(row: Row): ClaimPosition {
-  return {
-    name: row[NAME] as string,
-    priority: 0 - (row[CLAIM_RANK] as number),
-    createTimeMs: row[CREATE_TIME] as number,
-  };
-}

@@ -1,8 +1,10 @@
 import type { Clock } from '../core/clock.ts';
+import { silentLogger, type Logger } from '../core/logger.ts';
+import { StatusError } from '../core/status-error.ts';
 import type { Operation } from '../operations/operation.ts';
 import { GroupCommit } from './group-commit.ts';
 import { HintHub } from './hint-hub.ts';
-import { fromRow } from './operation-row.ts';
+import { fromRow, type Decoded } from './operation-row.ts';
 import { RecordCache } from './record-cache.ts';
 import { databaseClosed } from './repository-errors.ts';
 import { fromFailure } from './sqlite-failures.ts';
@@ -11,6 +13,9 @@ import type { Read, Row, Write, WriteResult } from './sqlite-protocol.ts';
 import type { SqliteThread } from './sqlite-thread.ts';
 import { UpdateLanes } from './update-lanes.ts';
 
+/** Names of damaged records that are remembered, so that each is told once; beyond it they are told again. */
+const TOLD_MAX = 1_000;
+
 /** What the three repositories of one SQLite file share: the way to its thread, what is known of it, who listens. */
 export class SqliteStore {
   readonly cache: RecordCache;
@@ -18,9 +23,12 @@ export class SqliteStore {
   readonly hints: HintHub;
   readonly #thread: SqliteThread;
   readonly #commits: GroupCommit;
+  readonly #logger: Logger;
+  readonly #told = new Set<string>();
   #closing: Promise<void> | undefined;
 
-  constructor(thread: SqliteThread, limits: SqliteLimits, clock: Clock) {
+  constructor(thread: SqliteThread, limits: SqliteLimits, clock: Clock, logger: Logger = silentLogger) {
+    this.#logger = logger;
     this.#thread = thread;
     this.cache = new RecordCache(limits);
     this.hints = new HintHub(limits.hintsPerReaderMax);
@@ -36,7 +44,7 @@ export class SqliteStore {
       },
       load: (names, take) =>
         thread.read({ kind: 'operations', names }, (rows) => {
-          take(this.#keep(rows));
+          take(this.keep(rows));
         }),
     });
     this.#commits = new GroupCommit(thread, limits, this.lanes);
@@ -54,6 +62,25 @@ export class SqliteStore {
 
   read<T>(read: Read, take: (rows: readonly Row[]) => T): Promise<T> {
     return this.#thread.read(read, take);
+  }
+
+  /** Decodes and caches: what is read to be changed, or was asked for by name, is likely asked for again. */
+  keep(rows: readonly Row[]): Decoded {
+    const records: Operation[] = [];
+    const damaged = new Map<string, StatusError>();
+    for (const row of rows) {
+      try {
+        const record = fromRow(row);
+        this.cache.put(record);
+        records.push(record);
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+        const name = row[0] as string;
+        damaged.set(name, error);
+        this.#tell(name, error);
+      }
+    }
+    return { records, damaged };
   }
 
   /** Resolves when the write is committed. @param take  makes the answer before later replies are looked at. */
@@ -96,10 +123,11 @@ export class SqliteStore {
     this.hints.close();
   }
 
-  #keep(rows: readonly Row[]): readonly Operation[] {
-    const records = rows.map(fromRow);
-    for (const record of records) this.cache.put(record);
-    return records;
+  #tell(name: string, error: StatusError): void {
+    if (this.#told.has(name)) return;
+    if (this.#told.size >= TOLD_MAX) this.#told.clear();
+    this.#told.add(name);
+    this.#logger.error({ operation: name, error }, 'a record is damaged: no claim and no recovery takes it');
   }
 }
 

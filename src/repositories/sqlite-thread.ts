@@ -107,7 +107,12 @@ export class SqliteThread {
     return new Promise((resolve, reject) => {
       this.#pending.set(id, {
         resolve: (reply) => {
-          resolve(take(reply));
+          // What is thrown here would end the process: this is a listener.
+          try {
+            resolve(take(reply));
+          } catch (error) {
+            reject(error);
+          }
         },
         reject,
       });

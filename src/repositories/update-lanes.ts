@@ -3,6 +3,7 @@ import type { Operation } from '../operations/operation.ts';
 import { ownSideWrites } from './byte-ownership.ts';
 import { queueFull, type PendingWrite, type Room, type WriteSource } from './group-commit.ts';
 import type { RecordCache } from './record-cache.ts';
+import type { Decoded } from './operation-row.ts';
 import { UpdateLane, type LaneContext } from './update-lane.ts';
 
 /** Records that one read asks for: some 3 ms of the database's thread. */
@@ -11,7 +12,7 @@ const LOAD_NAMES_MAX = 500;
 export interface LanesOptions extends LaneContext {
   readonly cache: RecordCache;
   /** Reads committed records; `take` gets them before any later reply of the database is handed on. */
-  load(names: readonly string[], take: (records: readonly Operation[]) => void): Promise<void>;
+  load(names: readonly string[], take: (decoded: Decoded) => void): Promise<void>;
   /** Asks for a commit. */
   wake(): void;
   /** Updates that may wait, over all operations. */
@@ -129,8 +130,8 @@ export class UpdateLanes implements WriteSource {
     if (this.#toLoad.length > 0) queueMicrotask(() => void this.#load());
     const names = lanes.map(({ name }) => name);
     try {
-      await this.#options.load(names, (records) => {
-        this.#loaded(lanes, records);
+      await this.#options.load(names, (decoded) => {
+        this.#loaded(lanes, decoded);
       });
     } catch (error) {
       for (const lane of lanes) {
@@ -141,9 +142,15 @@ export class UpdateLanes implements WriteSource {
     this.#options.wake();
   }
 
-  #loaded(lanes: readonly UpdateLane[], records: readonly Operation[]): void {
+  #loaded(lanes: readonly UpdateLane[], { records, damaged }: Decoded): void {
     const byName = new Map(records.map((record) => [record.name, record]));
     for (const lane of lanes) {
+      const error = damaged.get(lane.name);
+      if (error !== undefined) {
+        lane.rejectAll(error);
+        this.#drop(lane);
+        continue;
+      }
       this.#records.set(lane, byName.get(lane.name));
       this.#setReady(lane);
     }

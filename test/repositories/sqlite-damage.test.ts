@@ -1,0 +1,81 @@
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Database } from '../../src/operations/database.ts';
+import type { ClaimQuery } from '../../src/operations/operation-repository.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import { openSqliteDatabase } from '../../src/repositories/sqlite-database.ts';
+import { heldOperation, sampleOperation } from '../operations/sample-operation.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
+import { makeDirectory } from './sqlite-harness.ts';
+
+const CLAIM: ClaimQuery = { kinds: ['test'], limit: 2, deathCountAlone: 3, alone: false };
+const DAMAGED = { code: 15, info: { reason: 'STORAGE_CORRUPT', metadata: { operation: 'o1' } } };
+
+let path: string;
+let database: Database;
+let logger: RecordingLogger;
+
+beforeEach(() => {
+  path = join(makeDirectory(), 'longrunning.db');
+});
+
+afterEach(async () => {
+  await database.close();
+  rmSync(dirname(path), { recursive: true });
+});
+
+/** A file whose records of these names hold a text that is no JSON. */
+async function openDamaged(operations: readonly Operation[], names: readonly string[]): Promise<void> {
+  database = await openSqliteDatabase({ path, clock: new FakeClock() });
+  await Promise.all(operations.map((operation) => database.operations.insert(operation)));
+  await database.close();
+  const file = new DatabaseSync(path);
+  for (const name of names) file.prepare(`UPDATE operations SET detail = '{' WHERE name = ?`).run(name);
+  file.close();
+  logger = new RecordingLogger();
+  database = await openSqliteDatabase({ path, clock: new FakeClock(), logger });
+}
+
+const named = (count: number, make: typeof sampleOperation): readonly Operation[] =>
+  Array.from({ length: count }, (_, index) => make({ name: `o${index + 1}` }));
+const run = (it: Operation): Operation => ({ ...it, state: 'RUNNING', session: 's2' });
+const requeue = ({ session: _session, ...rest }: Operation): Operation => ({ ...rest, state: 'QUEUED' });
+
+test('a damaged record is DATA_LOSS to those who ask for it, and the others can be read', async () => {
+  await openDamaged(named(2, sampleOperation), ['o1']);
+  await expect(database.operations.get('o1')).rejects.toMatchObject(DAMAGED);
+  await expect(database.operations.getMany(['o2', 'o1'])).rejects.toMatchObject(DAMAGED);
+  await expect(
+    database.operations.list({ surface: 'longrunning', collection: 'operations', limit: 9 }),
+  ).rejects.toMatchObject(DAMAGED);
+  expect((await database.operations.get('o2'))?.name).toBe('o2');
+});
+
+test('an update of a damaged record is refused, and one of the same moment goes through', async () => {
+  await openDamaged(named(2, sampleOperation), ['o1']);
+  const [first, second] = await database.operations.updateMany(
+    ['o1', 'o2'].map((name) => ({ name, change: (it) => ({ ...it, priority: 1 }) })),
+  );
+  expect(first).toMatchObject({ status: 'rejected', reason: DAMAGED });
+  expect(second).toMatchObject({ status: 'fulfilled' });
+});
+
+test('a claim passes damaged records by, a whole page of them too, and they are told once', async () => {
+  await openDamaged(named(5, sampleOperation), ['o1', 'o2', 'o4']);
+  expect(await database.operations.claim(CLAIM, (it) => it)).toEqual([]);
+  const claimed = await database.operations.claim(CLAIM, run);
+  expect(claimed.map(({ name }) => name)).toEqual(['o3', 'o5']);
+  expect(await database.operations.claim(CLAIM, run)).toEqual([]);
+  const told = logger.ofLevel('error').map(({ fields }) => fields['operation']);
+  expect(told).toEqual(['o1', 'o2', 'o4']);
+});
+
+test('an expiry passes damaged records by, so that what is left of a process can be recovered', async () => {
+  await openDamaged(named(3, heldOperation), ['o1', 'o3']);
+  const expired = await database.operations.expireSessions(1, requeue);
+  expect(expired.map(({ name }) => name)).toEqual(['o2']);
+  expect(await database.operations.expireSessions(10, requeue)).toEqual([]);
+});
