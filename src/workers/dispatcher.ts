@@ -6,6 +6,8 @@
  *   held check     what lost hints would have told              Attempt       one execution under one lease
  *   purge          what has expired                             drain         the orderly end
  */
+import { settlesWithin } from '../core/bounded-wait.ts';
+import { Interrupted } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Database } from '../operations/database.ts';
@@ -91,12 +93,19 @@ export class Dispatcher {
     return drainAttempts(graceMs, { ...this.#options, claimsStopped: this.#claimer.stop() });
   }
 
-  /** Stops every loop, then the workers. Drain first: what still runs loses its session. */
+  /**
+   * Stops every loop, then the workers. Drain first: what still runs is interrupted as by a shutdown whose grace is over. It
+   * is handed back at no cost where it stops at once, as threads do; the rest loses its session.
+   */
   async close(): Promise<void> {
+    const { registry, limits, clock } = this.#options;
     await this.#claimer.stop();
+    const held = registry.held();
+    for (const attempt of held) attempt.abort(new Interrupted('shutdown', 0));
     const loops = [this.#hints, this.#sweep, this.#heldCheck, this.#purge];
     await Promise.all([this.#keeper.stop(), ...loops.map((loop) => loop.stop())]);
     await Promise.all(this.#options.workers.map((worker) => worker.close()));
+    if (held.length > 0) await settlesWithin(registry.whenEmpty(), limits.closeReportMs, clock);
   }
 
   /** For /livez and /readyz. The loop that follows hints is not in it: it waits, and what it misses the others find. */

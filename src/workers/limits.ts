@@ -32,6 +32,8 @@ export interface WorkerLimits {
   readonly quarantineAfterMs: number;
   /** The last part of a drain, for work that did not suspend; at most half of the drain. */
   readonly shutdownGraceMs: number;
+  /** How long a close waits for the outcomes of what it has stopped to be stored. */
+  readonly closeReportMs: number;
   /** Between tries of a storage that fails. */
   readonly storageBackoff: BackoffPolicy;
   readonly purgeIntervalMs: number;
@@ -67,6 +69,7 @@ export const DEFAULT_WORKER_LIMITS: WorkerLimits = {
   cancelGraceMs: 10_000,
   quarantineAfterMs: 60_000,
   shutdownGraceMs: 5_000,
+  closeReportMs: 500,
   storageBackoff: { initialMs: 100, maxMs: 1_000 },
   purgeIntervalMs: 60_000,
   purgeCountMax: 1_000,

@@ -75,6 +75,12 @@ export class ThreadRun<Input, Checkpoint, Progress, Result> {
     }
   }
 
+  /** Ends the thread. After an abort that is a confirmed stop, as the attempt was asked for one. */
+  async terminate(): Promise<void> {
+    this.#terminated = this.#options.context.signal.aborted;
+    await this.#thread.terminate();
+  }
+
   #start(): void {
     const { codec, context, task, limits } = this.#options;
     const { checkpoint } = context;
@@ -112,8 +118,7 @@ export class ThreadRun<Input, Checkpoint, Progress, Result> {
     } catch {
       return;
     }
-    this.#terminated = true;
-    await this.#thread.terminate();
+    await this.terminate();
   }
 
   readonly #onMessage = (message: FromThread<Checkpoint, Progress, Result>): void => {

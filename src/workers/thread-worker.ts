@@ -42,6 +42,7 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
   readonly #limits: WorkerLimits;
   readonly #threads = new Set<Thread>();
   readonly #spares = new Set<Thread>();
+  readonly #runs = new Set<ThreadRun<Input, Checkpoint, Progress, Result>>();
   #closed = false;
 
   constructor(options: ThreadWorkerOptions<Input, Checkpoint, Progress, Result>) {
@@ -59,9 +60,11 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
     const thread = this.#take();
     const { codec } = this.#options;
     const run = new ThreadRun(thread, { task, context, codec, clock: this.#clock, limits: this.#limits });
+    this.#runs.add(run);
     try {
       return await run.run();
     } finally {
+      this.#runs.delete(run);
       await this.#terminate(thread);
       this.#keepSpares();
     }
@@ -70,7 +73,8 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
   /** Ends every thread, attempts under way too. One within a system call keeps it waiting until that returns. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
+    const runs = [...this.#runs].map((run) => run.terminate());
+    await Promise.all([...runs, ...[...this.#threads].map((thread) => thread.terminate())]);
   }
 
   #take(): Thread {

@@ -75,6 +75,13 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
+test("a close without a drain hands a thread's work back, and burns no attempt", async () => {
+  const workers = await hostile('spins');
+  await until(workers, reported('spinning'));
+  await workers.dispatcher.close();
+  expect(await workers.get()).toMatchObject({ state: 'QUEUED', failureCount: 0, deathCount: 0 });
+});
+
 describe('an operation in a hostile thread', () => {
   afterEach(async () => {
     for (const workers of made.splice(0)) await workers.dispatcher.close();
