@@ -80,7 +80,7 @@ export class MemoryOperationRepository implements OperationRepository {
   async list(query: ListQuery): Promise<readonly Operation[]> {
     this.#assertOpen();
     const page: Operation[] = [];
-    for (const operation of this.#tables.listOf(query.surface, query.collection).walk(query.after)) {
+    for (const operation of this.#tables.listOf(query.surface, query.collection, query.after)) {
       if (!isListed(operation, query)) continue;
       page.push(operation);
       if (page.length >= query.limit) break;
@@ -149,7 +149,7 @@ export class MemoryOperationRepository implements OperationRepository {
     const now = this.#clock.now();
     const found = [...new Set(query.kinds)].flatMap((kind) => {
       const ofKind: Operation[] = [];
-      for (const operation of this.#tables.queueOf(kind).walk(after)) {
+      for (const operation of this.#tables.queueOf(kind, after)) {
         if (isClaimedBy(operation, query, now)) ofKind.push(operation);
         if (ofKind.length >= query.limit) break;
       }

@@ -20,17 +20,18 @@ export class MemoryTables {
   readonly #keyHolders = new Map<string, string>();
 
   /** Every operation of a collection, deleted ones too, newest first. */
-  listOf(surface: string, collection: string): OrderedSet<ListCursor, Operation> {
-    return entryOf(
-      this.#lists,
-      keyOf(surface, collection),
-      () => new OrderedSet<ListCursor, Operation>(compareForList),
-    );
+  listOf(surface: string, collection: string, after?: ListCursor): Iterable<Operation> {
+    return this.#lists.get(keyOf(surface, collection))?.walk(after) ?? [];
   }
 
   /** Every queued operation of a kind, in the order of claims. */
-  queueOf(kind: string): OrderedSet<ClaimPosition, Operation> {
-    return entryOf(this.#queues, kind, () => new OrderedSet<ClaimPosition, Operation>(compareForClaim));
+  queueOf(kind: string, after?: ClaimPosition): Iterable<Operation> {
+    return this.#queues.get(kind)?.walk(after) ?? [];
+  }
+
+  /** Lists and queues that are kept: none without an operation. */
+  get indexCount(): number {
+    return this.#lists.size + this.#queues.size;
   }
 
   findByRequestId(operation: Operation): Operation | undefined {
@@ -73,8 +74,13 @@ export class MemoryTables {
 
   #add(operation: Operation): void {
     this.operations.set(operation.name, operation);
-    this.listOf(operation.surface, operation.collection).add(operation);
-    if (operation.state === 'QUEUED') this.queueOf(operation.kind).add(operation);
+    entryOf(this.#lists, listKeyOf(operation), () => new OrderedSet<ListCursor, Operation>(compareForList)).add(
+      operation,
+    );
+    if (operation.state === 'QUEUED')
+      entryOf(this.#queues, operation.kind, () => new OrderedSet<ClaimPosition, Operation>(compareForClaim)).add(
+        operation,
+      );
     if (operation.requestId !== undefined) this.#requestIds.set(requestKeyOf(operation), operation.name);
     if (operation.exclusiveKey !== undefined && !isDone(operation))
       this.#keyHolders.set(operation.exclusiveKey, operation.name);
@@ -82,8 +88,8 @@ export class MemoryTables {
 
   #remove(operation: Operation): void {
     this.operations.delete(operation.name);
-    this.listOf(operation.surface, operation.collection).remove(operation);
-    this.queueOf(operation.kind).remove(operation);
+    removeFrom(this.#lists, listKeyOf(operation), operation);
+    removeFrom(this.#queues, operation.kind, operation);
     if (operation.requestId !== undefined) this.#requestIds.delete(requestKeyOf(operation));
     if (operation.exclusiveKey !== undefined && !isDone(operation)) this.#keyHolders.delete(operation.exclusiveKey);
   }
@@ -112,12 +118,27 @@ export class MemoryTables {
   }
 }
 
+function listKeyOf(operation: Operation): string {
+  return keyOf(operation.surface, operation.collection);
+}
+
 function requestKeyOf(operation: Operation): string {
   return keyOf(operation.surface, operation.collection, operation.requestId ?? '');
 }
 
 function keyOf(...parts: readonly string[]): string {
   return JSON.stringify(parts);
+}
+
+/** An index without an entry goes: names of collections come from clients. */
+function removeFrom<Position>(
+  indexes: Map<string, OrderedSet<Position, Operation & Position>>,
+  key: string,
+  operation: Operation & Position,
+): void {
+  const index = indexes.get(key);
+  index?.remove(operation);
+  if (index?.size === 0) indexes.delete(key);
 }
 
 function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {

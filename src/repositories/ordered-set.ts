@@ -11,6 +11,10 @@ export class OrderedSet<Position, T extends Position> {
     this.#compare = compare;
   }
 
+  get size(): number {
+    return this.#items.length;
+  }
+
   add(item: T): void {
     this.#items.splice(this.#countBehind(item), 0, item);
   }
