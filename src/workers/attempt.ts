@@ -21,7 +21,7 @@ import { LeasedWrites } from './leased-writes.ts';
 import type { WorkerLimits } from './limits.ts';
 import { decideOutcome, internal, type Decision, type Settled } from './outcome.ts';
 import type { HeldAttempt, WorkerRegistry } from './registry.ts';
-import { untilAborted } from './storage-retry.ts';
+import { isStorageFault, untilAborted } from './storage-retry.ts';
 import type { Worker } from './worker.ts';
 
 /** What all attempts of a process share. */
@@ -199,13 +199,16 @@ export class Attempt implements HeldAttempt {
     }
   }
 
-  /** The outcome itself cannot be stored; left as it is, the operation would stay RUNNING for as long as this process lives. */
+  /** The outcome itself cannot be stored; left as it is, the operation would be tried again, to be refused again. */
   async #failInstead(error: unknown): Promise<void> {
     if (!this.holds) return;
     this.#logger.error({ ...this.#fields(), error }, 'the outcome was refused; the operation fails instead');
     const status = internal(this.lease.name);
     const fail = (): Promise<Operation> => this.#options.leases.fail(this.lease, status, { retryable: false });
-    await this.#writes.write(fail, () => true);
+    let refusalCount = 0;
+    const passes = (refusal: unknown): boolean =>
+      isStorageFault(refusal) || ++refusalCount < this.#options.limits.refusalCountMax;
+    await this.#writes.write(fail, passes);
   }
 
   #apply(decision: Exclude<Decision, { report: 'nothing' }>, outcome: Outcome & CancelLegs): Promise<Operation> {

@@ -54,6 +54,8 @@ export class LeasedWrites {
         options.logger.warn({ error, operation: options.lease.name }, 'progress was not written; it will be again');
       },
     });
+    // The signal is this attempt's own and goes with it.
+    options.lost.addEventListener('abort', () => this.#progress.close(), { once: true });
   }
 
   /** Resolves with the first checkpoint that is durable. */

@@ -36,6 +36,8 @@ export interface WorkerLimits {
   readonly closeReportMs: number;
   /** Between tries of a storage that fails. */
   readonly storageBackoff: BackoffPolicy;
+  /** Tries to fail an operation whose outcome was refused, each refused too; a storage that is down does not count. */
+  readonly refusalCountMax: number;
   readonly purgeIntervalMs: number;
   /** Records purged in one transaction: short enough that others are not kept waiting. */
   readonly purgeCountMax: number;
@@ -71,6 +73,7 @@ export const DEFAULT_WORKER_LIMITS: WorkerLimits = {
   shutdownGraceMs: 5_000,
   closeReportMs: 500,
   storageBackoff: { initialMs: 100, maxMs: 1_000 },
+  refusalCountMax: 10,
   purgeIntervalMs: 60_000,
   purgeCountMax: 1_000,
   aloneIntervalMs: 30_000,

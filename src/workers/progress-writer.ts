@@ -57,6 +57,7 @@ export class ProgressWriter {
       try {
         await this.#options.write(metadata);
       } catch (error) {
+        if (this.#closed.signal.aborted) break;
         this.#dirty = true;
         this.#options.onError(error);
       }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Interrupted } from '../../src/core/cancellation.ts';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
 import { settle } from '../support/fake-clock.ts';
@@ -160,6 +161,37 @@ describe('an attempt', () => {
     run.finish();
     await settle();
     expect(await workers.get()).toMatchObject({ state: 'FAILED', result: { error: { code: Code.INTERNAL } } });
+  });
+
+  test('whose operation refuses every write gives its slot back after a bounded number of tries', async () => {
+    const workers = await new WorkerProcess({ limits: { refusalCountMax: 5 } }).start();
+    const run = await workers.running();
+    const before = workers.database.countOf('update');
+    workers.database.fault = (method) =>
+      method === 'update' ? Promise.reject(new TypeError('no encoder')) : undefined;
+    run.finish();
+    await workers.clock.advance(3_000);
+    expect(workers.registry.held()).toEqual([]);
+    expect(workers.database.countOf('update') - before).toBeLessThanOrEqual(1 + 5 + 1);
+    expect(workers.logger.ofLevel('error').map(({ message }) => message)).toContain(
+      'the attempt could not report its outcome',
+    );
+  });
+
+  test('writes no progress and logs no more of it once its lease is lost', async () => {
+    const workers = await new WorkerProcess().start();
+    const run = await workers.running();
+    workers.database.fault = (method) => (method === 'update' ? Promise.reject(unavailable()) : undefined);
+    run.context.reportProgress(bytes('x'));
+    await settle();
+    for (const attempt of workers.registry.held()) attempt.lose(new Interrupted('lease-lost', 10_000));
+    const progressLogs = (): number =>
+      workers.logger.ofLevel('warn').filter(({ message }) => message.startsWith('progress')).length;
+    const logged = progressLogs();
+    await workers.clock.advance(5_000);
+    run.context.reportProgress(bytes('y'));
+    await workers.clock.advance(5_000);
+    expect(progressLogs()).toBe(logged);
   });
 
   test('goes on when its operation is deleted, and its record goes with it', async () => {
