@@ -15,7 +15,7 @@ import type { Leases } from '../operations/leases.ts';
 import type { ChangeHint } from '../operations/operation-repository.ts';
 import { Claimer } from './claimer.ts';
 import { drainAttempts, type DrainResult } from './drain.ts';
-import { heldCheckLoop } from './held-check.ts';
+import { HeldCheck } from './held-check.ts';
 import type { WorkerLimits } from './limits.ts';
 import { Loop, type LoopHealth, type LoopParts } from './loop.ts';
 import { purgeLoop } from './purge-loop.ts';
@@ -54,7 +54,7 @@ export class Dispatcher {
   readonly #slots: readonly WorkerSlots[];
   readonly #keeper: SessionKeeper;
   readonly #claimer: Claimer;
-  readonly #heldCheck: Loop;
+  readonly #heldCheck: HeldCheck;
   readonly #sweep: Loop;
   readonly #purge: Loop;
   readonly #hints: Loop;
@@ -72,7 +72,7 @@ export class Dispatcher {
       slots: this.#slots,
       session: () => (this.#recovered ? this.#keeper.session : undefined),
     });
-    this.#heldCheck = heldCheckLoop(parts);
+    this.#heldCheck = new HeldCheck(parts);
     this.#sweep = this.#sessionSweep(parts);
     this.#purge = purgeLoop(database.operations, limits, parts);
     this.#hints = new Loop({ ...parts, name: 'hints', intervalMs: 0, round: (signal) => this.#follow(signal) });
@@ -159,6 +159,6 @@ export class Dispatcher {
 
   #hear({ name, state }: ChangeHint): void {
     if (state === undefined || state === 'QUEUED') this.#claimer.wake();
-    if (state !== 'RUNNING' && this.#options.registry.has(name)) this.#heldCheck.wake();
+    if (state !== 'RUNNING') this.#heldCheck.notice(name);
   }
 }

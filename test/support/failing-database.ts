@@ -16,6 +16,8 @@ export class FailingDatabase implements Database {
   faultAfter: Fault = () => undefined;
   losesHints = false;
   readonly callCounts = new Map<Method, number>();
+  /** What each call of `getMany` asked for. */
+  readonly namesRead: (readonly string[])[] = [];
 
   constructor(database: Database) {
     this.#database = database;
@@ -75,6 +77,7 @@ export class FailingDatabase implements Database {
     ) => Promise<unknown>;
     return async (...parameters: unknown[]): Promise<unknown> => {
       this.callCounts.set(method, this.countOf(method) + 1);
+      if (method === 'getMany') this.namesRead.push(parameters[0] as readonly string[]);
       await this.fault(method);
       const answer = await call(...parameters);
       await this.faultAfter(method);

@@ -1,11 +1,34 @@
 import { describe, expect, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
+import { requestSuspend } from '../../src/operations/transitions.ts';
 import { settle } from '../support/fake-clock.ts';
 import { bytes, text } from './behaviours.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const started = (workers: WorkerProcess): readonly string[] => workers.runs.map(({ task }) => task.name);
+
+describe('hints', () => {
+  test('of one held operation read that one alone', async () => {
+    const workers = await new WorkerProcess().start();
+    for (const number of [1, 2, 3]) await workers.running(`operations/${number}`);
+    workers.database.namesRead.length = 0;
+    await workers.write('operations/2', requestSuspend);
+    expect(workers.run('operations/2').context.suspend.aborted).toBe(true);
+    expect(workers.database.namesRead).toEqual([['operations/2']]);
+  });
+
+  test('that come as fast as one each second do not put off the check of all', async () => {
+    const workers = await new WorkerProcess().start();
+    for (const number of [1, 2]) await workers.running(`operations/${number}`);
+    workers.database.namesRead.length = 0;
+    for (let second = 0; second < 6; second++) {
+      await workers.write('operations/1', (it) => ({ ...it, state: second % 2 === 0 ? 'SUSPENDING' : 'RUNNING' }));
+      await workers.clock.advance(1_000);
+    }
+    expect(workers.database.namesRead).toContainEqual(['operations/1', 'operations/2']);
+  });
+});
 
 describe('claims', () => {
   test('follow a hint at once', async () => {
