@@ -6,7 +6,7 @@ import type { Operation, Result } from '../operations/operation.ts';
  *
  * A view of a pooled buffer would keep the whole pool alive in a cache, and take all of it along to another thread.
  */
-export function ownBytes(bytes: Uint8Array): Uint8Array {
+function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength && bytes.constructor === Uint8Array
     ? bytes
     : new Uint8Array(bytes);

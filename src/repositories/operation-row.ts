@@ -7,7 +7,7 @@ import { recordDamaged } from './repository-errors.ts';
 import type { Row, SqlValue } from './sqlite-protocol.ts';
 
 /** Columns that an index or a query's condition uses. `indexesChange` compares what they are made from. */
-export const INDEXED_COLUMNS = [
+const INDEXED_COLUMNS = [
   'name',
   'surface',
   'collection',

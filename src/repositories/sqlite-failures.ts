@@ -15,7 +15,7 @@ const CONSTRAINT = 19;
 const NOTADB = 26;
 
 /** The primary result code of an error that SQLite raised; undefined for any other. */
-export function sqliteCode(error: unknown): number | undefined {
+function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
 }

@@ -3,7 +3,7 @@ import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
 
 /** Marks the file as ours: "LROp" in its header. */
-export const APPLICATION_ID = 0x4c52_4f70;
+const APPLICATION_ID = 0x4c52_4f70;
 
 /**
  * The schema, step by step; step n leads from version n to n + 1. Steps that were released never change.

@@ -11,6 +11,7 @@
  * - A turn is over with its attempt, with its first checkpoint (which clears the deaths), or after `aloneDurationMaxMs`
  *   without dying. From then on the attempt runs among the others.
  */
+import { settlesWithin } from '../core/bounded-wait.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { WorkerLimits } from './limits.ts';
@@ -101,16 +102,7 @@ export class AloneTurns {
   }
 
   /** Whether one of the promises comes within so long. */
-  async #within(ms: number, promises: readonly Promise<unknown>[]): Promise<boolean> {
-    const done = new AbortController();
-    const late = this.#options.clock.sleep(ms, done.signal).then(
-      () => false,
-      () => true,
-    );
-    try {
-      return await Promise.race([Promise.race(promises).then(() => true), late]);
-    } finally {
-      done.abort();
-    }
+  #within(ms: number, promises: readonly Promise<unknown>[]): Promise<boolean> {
+    return settlesWithin(Promise.race(promises), ms, this.#options.clock);
   }
 }

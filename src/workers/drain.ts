@@ -1,3 +1,4 @@
+import { settlesWithin } from '../core/bounded-wait.ts';
 import { Interrupted } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
@@ -35,16 +36,10 @@ export async function drainAttempts(graceMs: number, options: DrainOptions): Pro
   return { ignoredBy };
 }
 
-async function emptiesWithin(ms: number, { registry, clock, claimsStopped }: DrainOptions): Promise<boolean> {
-  const empty = claimsStopped.then(() => registry.whenEmpty());
-  const done = new AbortController();
-  const late = clock.sleep(ms, done.signal).then(
-    () => false,
-    () => true,
+function emptiesWithin(ms: number, { registry, clock, claimsStopped }: DrainOptions): Promise<boolean> {
+  return settlesWithin(
+    claimsStopped.then(() => registry.whenEmpty()),
+    ms,
+    clock,
   );
-  try {
-    return await Promise.race([empty.then(() => true), late]);
-  } finally {
-    done.abort();
-  }
 }

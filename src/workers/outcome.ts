@@ -54,7 +54,7 @@ export function internal(name: string): Status {
 }
 
 /** Whether an error is the abort itself: the reason, or what Node's own calls reject with on its account. */
-export function isAbort(error: unknown, signal: AbortSignal): boolean {
+function isAbort(error: unknown, signal: AbortSignal): boolean {
   if (!signal.aborted) return false;
   return (
     error === signal.reason || (error instanceof Error && error.name === 'AbortError' && error.cause === signal.reason)

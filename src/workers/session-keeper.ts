@@ -1,3 +1,4 @@
+import { settlesWithin } from '../core/bounded-wait.ts';
 import { Interrupted } from '../core/cancellation.ts';
 import type { Leases } from '../operations/leases.ts';
 import type { WorkerLimits } from './limits.ts';
@@ -71,16 +72,8 @@ export class SessionKeeper {
   /** An answer that comes later than a lease is none, and must not keep the next renewal waiting. */
   async #withinLease(renewal: Promise<void>): Promise<void> {
     const { clock, limits } = this.#options;
-    const answered = new AbortController();
-    const late = clock.sleep(limits.leaseDurationMs, answered.signal).then(() => {
-      throw new Error('the renewal of the session was not answered within its lease');
-    });
-    late.catch(() => undefined);
-    try {
-      await Promise.race([renewal, late]);
-    } finally {
-      answered.abort();
-    }
+    if (await settlesWithin(renewal, limits.leaseDurationMs, clock)) return;
+    throw new Error('the renewal of the session was not answered within its lease');
   }
 
   async #checkFence(): Promise<number> {

@@ -1,4 +1,5 @@
 import { Worker as Thread, type ResourceLimits } from 'node:worker_threads';
+import { settlesWithin } from '../core/bounded-wait.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Task, TaskContext, TaskOutcome } from '../operations/task.ts';
@@ -115,17 +116,7 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
 
   /** Ends a thread, and waits for its end a while: one that has left a system call behind must not hold its outcome back. */
   async #terminate(thread: Thread): Promise<void> {
-    const ended = new AbortController();
-    const late = this.#clock.sleep(this.#limits.threadExitMs, ended.signal).then(
-      () => {
-        this.#options.logger.warn(
-          { worker: this.name },
-          'a worker thread has not ended yet: it is within a system call',
-        );
-      },
-      () => undefined,
-    );
-    await Promise.race([thread.terminate(), late]);
-    ended.abort();
+    if (await settlesWithin(thread.terminate(), this.#limits.threadExitMs, this.#clock)) return;
+    this.#options.logger.warn({ worker: this.name }, 'a worker thread has not ended yet: it is within a system call');
   }
 }
