@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchContext } from '../frame/bench-context.ts';
@@ -8,8 +8,10 @@ import { percentile } from '../frame/statistics.ts';
 import { TransferClient } from '../transfers/transfer-client.ts';
 import { describeTree, makeTree, type TreeShape } from '../transfers/tree.ts';
 import { assertPartOf, digestOf, type TreeDigest } from '../transfers/tree-digest.ts';
+import { mountXfs } from '../transfers/xfs-image.ts';
 
-const CANCEL_COUNT = 40;
+/** In each durability mode. */
+const CANCEL_COUNTS = { batch: 40, none: 20 } as const;
 /** How long nothing may change after the operation is done. */
 const WATCH_MS = 100;
 
@@ -23,60 +25,94 @@ interface Cancelled {
 interface Source {
   readonly path: string;
   readonly digest: TreeDigest;
+  readonly what: string;
+  /** Whether what was copied of it is removed at once: many bytes in few files. */
+  readonly deletes: boolean;
 }
+
+const FEW_BYTES = 2 ** 20;
 
 export const transferCancel: Benchmark = {
   name: 'transfer-cancel',
   target: 'cancel of a transfer: all I/O quiet <= 50 ms p99 local, no leftovers, nothing torn',
   run: async (context) => {
-    const root = context.directory('trees');
-    const sidecar = await context.sidecar(['--posix-root', root]);
-    const client = new TransferClient(sidecar.grpc);
-    context.atEnd(() => client.close());
-    const small = { fileCount: context.scaled(20_000), fileSizeBytes: 4096, directoryCount: context.scaled(200) };
+    const root = context.options.xfs ? mountXfs(context) : context.directory('trees');
+    const files = { fileCount: context.scaled(20_000), fileSizeBytes: 4096, directoryCount: context.scaled(200) };
     const big = { fileCount: 2, fileSizeBytes: context.options.quick ? 2 ** 27 : 2 ** 29, directoryCount: 0 };
-    const bench = new CancelBench(context, root, client);
-    return [...(await bench.measure(small, false)), ...(await bench.measure(big, true))];
+    const places = new Places(root);
+    const sources = [newSource(files, places), newSource(big, places)];
+    const rows: Row[] = [];
+    for (const durability of ['batch', 'none'] as const) {
+      const bench = new CancelBench(await connect(context, root, durability), places, context);
+      for (const source of sources) rows.push(...(await bench.measure(source, durability)));
+    }
+    return rows;
   },
 };
 
-class CancelBench {
-  readonly #context: BenchContext;
-  readonly #root: string;
-  readonly #client: TransferClient;
-  #placeCount = 0;
+/** A sidecar with this durability mode, and a client of it. */
+async function connect(context: BenchContext, root: string, durability: string): Promise<TransferClient> {
+  const config = join(context.directory('config'), 'config.yaml');
+  writeFileSync(config, `limits:\n  transfers:\n    durability: ${durability}\n`);
+  const sidecar = await context.sidecar(['--config', config, '--posix-root', root]);
+  const client = new TransferClient(sidecar.grpc);
+  context.atEnd(() => client.close());
+  return client;
+}
 
-  constructor(context: BenchContext, root: string, client: TransferClient) {
-    this.#context = context;
+/** Paths that nothing was at before. */
+class Places {
+  readonly #root: string;
+  #count = 0;
+
+  constructor(root: string) {
     this.#root = root;
-    this.#client = client;
   }
 
-  /** @param deletes  whether what was copied is removed at once: many bytes in few files. */
-  async measure(shape: TreeShape, deletes: boolean): Promise<readonly Row[]> {
-    const what = describeTree(shape);
-    this.#context.progress(`cancelling copies of ${what}`);
-    const path = this.#place('source');
-    makeTree(path, shape);
-    const source: Source = { path, digest: digestOf(path) };
+  next(name: string): string {
+    return join(this.#root, `${String((this.#count += 1))}-${name}`);
+  }
+}
+
+function newSource(shape: TreeShape, places: Places): Source {
+  const path = places.next('source');
+  makeTree(path, shape);
+  return { path, digest: digestOf(path), what: describeTree(shape), deletes: shape.fileSizeBytes > FEW_BYTES };
+}
+
+class CancelBench {
+  readonly #client: TransferClient;
+  readonly #places: Places;
+  readonly #context: BenchContext;
+
+  constructor(client: TransferClient, places: Places, context: BenchContext) {
+    this.#client = client;
+    this.#places = places;
+    this.#context = context;
+  }
+
+  async measure(source: Source, durability: keyof typeof CANCEL_COUNTS): Promise<readonly Row[]> {
+    this.#context.progress(`cancelling copies of ${source.what}, durability ${durability}`);
+    // The first is for the compiler.
+    await this.#duration(source);
     const wholeMs = await this.#duration(source);
     const cancels: Cancelled[] = [];
-    const count = this.#context.scaled(CANCEL_COUNT);
+    const count = this.#context.scaled(CANCEL_COUNTS[durability]);
     for (let tries = 0; cancels.length < count && tries < count * 3; tries += 1) {
-      const sink = this.#place('sink');
+      const sink = this.#places.next('sink');
       // Anywhere but in the last fifth, where it may be over before the cancel comes.
       const cancelled = await this.#cancel(source, sink, Math.random() * wholeMs * 0.8);
       if (cancelled !== undefined) cancels.push(cancelled);
-      if (deletes) rmSync(sink, { recursive: true, force: true });
+      if (source.deletes) rmSync(sink, { recursive: true, force: true });
     }
     if (cancels.length < count)
       throw new Error(`only ${String(cancels.length)} cancels came before the transfer's end`);
-    return rowsOf(what, cancels);
+    return rowsOf(`${source.what}, ${durability}`, cancels);
   }
 
   async #duration({ path }: Source): Promise<number> {
     const startMs = monotonicMs();
-    await this.#client.transfer(path, this.#place('sink'));
+    await this.#client.transfer(path, this.#places.next('sink'));
     return monotonicMs() - startMs;
   }
 
@@ -98,10 +134,6 @@ class CancelBench {
     assertPartOf(digest, digestIfAny(sink));
     if (lastChangeMs(sink) !== lastTimeMs) throw new Error(`${sink} changed after ${name} was done`);
     return { quietMs: Math.max(0, lastTimeMs - sentTimeMs), answeredMs, doneMs };
-  }
-
-  #place(name: string): string {
-    return join(this.#root, `${String((this.#placeCount += 1))}-${name}`);
   }
 }
 
