@@ -87,7 +87,7 @@ interface Parts {
 export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> {
   routeGrpcLog(log);
   const posixRoots = posixRootsOf(config);
-  const database = await openDatabase(config);
+  const database = await openDatabase(config, log);
   try {
     const parts = await createParts(config, { database, posixRoots, log });
     const hints = new AbortController();
@@ -119,10 +119,10 @@ function posixRootsOf({ settings }: Config): readonly string[] {
   }
 }
 
-function openDatabase({ settings, limits }: Config): Promise<Database> {
+function openDatabase({ settings, limits }: Config, logger: Logger): Promise<Database> {
   const setting: DatabaseSetting = settings.database;
   if (setting.kind === 'memory') return Promise.resolve(new MemoryDatabase(systemClock));
-  return openSqliteDatabase({ path: setting.path, clock: systemClock, limits: limits.sqlite });
+  return openSqliteDatabase({ path: setting.path, clock: systemClock, limits: limits.sqlite, logger });
 }
 
 interface Ground {

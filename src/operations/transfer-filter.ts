@@ -35,6 +35,9 @@ export interface TransferFilter {
   readonly matches?: (operation: Pick<Operation, 'name' | 'resource'>) => boolean;
 }
 
+/** A query walks the index once for each job and status; of more jobs than these, records are looked at one by one instead. */
+const INDEXED_JOB_COUNT_MAX = 16;
+
 const JOB_PREFIX = 'transferJobs/';
 const OPERATION_PREFIX = 'transferOperations/';
 
@@ -59,16 +62,30 @@ export function parseTransferFilter(filter: string): TransferFilter {
   const members = new JsonFilter(filter, KEYS);
   const min = time(members, 'minCreationTime');
   const max = time(members, 'maxCreationTime');
+  const jobNames = members.names('jobNames', JOB_PREFIX);
+  const areFew = jobNames === undefined || jobNames.length <= INDEXED_JOB_COUNT_MAX;
   return withoutUndefined({
     collection: members.required('projectId'),
     names: members.names('operationNames', OPERATION_PREFIX),
-    resources: members.names('jobNames', JOB_PREFIX),
+    resources: areFew ? jobNames : undefined,
     states: states(members),
     // Creation times are whole milliseconds: the first one not before the minimum, the last one not after the maximum.
     createTimeMinMs: min === undefined ? undefined : min.timeMs + (min.restNs > 0 ? 1 : 0),
     createTimeMaxMs: max?.timeMs,
-    matches: patterns(members),
+    matches: both(patterns(members), areFew ? undefined : oneOf(jobNames)),
   });
+}
+
+type Matcher = NonNullable<TransferFilter['matches']>;
+
+function oneOf(jobNames: readonly string[]): Matcher {
+  const names = new Set(jobNames);
+  return ({ resource }) => resource !== undefined && names.has(resource);
+}
+
+function both(first: Matcher | undefined, second: Matcher | undefined): Matcher | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (operation) => first(operation) && second(operation);
 }
 
 function time(members: JsonFilter, key: string): Moment | undefined {

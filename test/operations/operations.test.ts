@@ -382,6 +382,16 @@ describe('list', () => {
     expect(await namesOf({ name: 'projects/p/locations/global' })).toHaveLength(1);
   });
 
+  test('takes many jobs as well as a few', async () => {
+    for (const id of ['1', '2', '3']) {
+      const name = `transferOperations/${id}`;
+      await fixture.create({ name, surface: 'storagetransfer', collection: 'p', resource: `transferJobs/${id}` });
+    }
+    const jobNames = ['1', '3', ...Array.from({ length: 500 }, (_, index) => `other${String(index)}`)];
+    const page = await list({ name: 'transferOperations', filter: JSON.stringify({ projectId: 'p', jobNames }) });
+    expect(page.operations.map(({ name }) => name)).toEqual(['transferOperations/3', 'transferOperations/1']);
+  });
+
   test('scans on behind what a pattern leaves out, and gives up the page when it has looked at enough', async () => {
     for (let index = 0; index < 30; index += 1) {
       const name = `transferOperations/${index === 0 ? 'wanted' : 'other'}-${String(index)}`;
