@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -87,6 +88,24 @@ test('a large source that is replaced between two slices by another of the same 
   expect(first).toMatchObject({ kind: 'staged', object: { stagedBytes: TEST_LIMITS.sliceSizeBytes } });
   if (first.kind !== 'staged') return;
   expect(copySlice(context, first.object, true)).toMatchObject({ kind: 'changed' });
+});
+
+test.each([
+  ['between two slices', true],
+  ['between two attempts', false],
+])('staging that is removed %s is begun anew, never published with a hole', (_, isChecked) => {
+  plantFile(fixture.source, 'f', { sizeBytes: 200_000 });
+  const first = copySlice(context, large('f'), false);
+  if (first.kind !== 'staged') throw new Error(first.kind);
+  unlinkSync(join(fixture.sink, '.~stx-large'));
+  let object = first.object;
+  for (let count = 0; count === 0 || object.stagedBytes < object.sizeBytes; count += 1) {
+    const next = copySlice(context, object, isChecked || count > 0);
+    if (next.kind !== 'staged') throw new Error(JSON.stringify(next));
+    object = next.object;
+  }
+  expect(publishLarge(context, object)).toEqual({ kind: 'published' });
+  expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ equalCount: 1, different: [], leftovers: [] });
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Code } from '../../src/core/code.ts';
 import { cleanStaging } from '../../src/stores/posix/clean-staging.ts';
@@ -28,6 +29,11 @@ afterEach(() => {
 async function attempt(operation: FakeOperation, limits: Partial<TransferLimits> = {}, fence = 1n): Promise<unknown> {
   const { context } = operation.attempt(fence);
   return runTransfer(fixture.request(), context, fixture.environment(limits)).catch((error: unknown) => error);
+}
+
+/** Looks every few milliseconds; the test's own time limit is the limit. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(5);
 }
 
 /** Runs an attempt in a process of another user, to whom permissions mean something. Answers its last line. */
@@ -68,6 +74,22 @@ describe('what others do meanwhile', () => {
     expect(failed).toBeGreaterThan(0);
     expect((counters.objectsCopiedToSink ?? 0) + failed).toBe(counters.objectsFoundFromSource);
   });
+
+  test.each(['none', 'batch'] as const)(
+    'a directory that is moved away while a large object is copied into it gets nothing more, durability %s',
+    async (durability) => {
+      mkdirSync(join(fixture.source, 'd'), { recursive: true });
+      plantFile(fixture.source, 'd/large', { sizeBytes: 900_000 });
+      const operation = new FakeOperation();
+      const running = attempt(operation, { bytesPerSecondMax: 1_500_000, durability });
+      await until(() => (operation.state.checkpoint?.pending[0]?.stagedBytes ?? 0) > 300_000);
+      const moved = join(fixture.directory, 'moved');
+      renameSync(join(fixture.sink, 'd'), moved);
+      expect(await running).toBe('done');
+      expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ equalCount: 1, leftovers: [] });
+      expect(readdirSync(moved)).toEqual([expect.stringContaining('.~stx-')]);
+    },
+  );
 
   test('a source that grows while it is copied is never published torn', async () => {
     mkdirSync(fixture.source);

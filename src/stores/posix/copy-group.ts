@@ -77,9 +77,6 @@ function forEachObject(
 ): CopyBatchOutcome {
   const outcome = { states: Uint8Array.from(batch.states), failures: [], changed: [], directories: [] };
   const draft = outcome as MutableOutcome;
-  // Descriptors of directories that were moved away since must not be used for long.
-  context.source.clear();
-  context.sink.clear();
   for (const [index, object] of batch.objects.entries()) {
     if (draft.states[index] !== state) continue;
     if (context.isStopped()) break;

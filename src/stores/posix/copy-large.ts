@@ -21,7 +21,8 @@ import {
  * Stages up to sliceSizeBytes more of a large object, and sets its time with the last. Ends early, with what is whole, when the
  * word says anything but RUN.
  *
- * @param isChecked  the staged bytes are this process's own, of this life: their crc32c need not be read again.
+ * @param isChecked  the staged bytes are this process's own, of this life: where they are still there, their crc32c need not be
+ *   read again.
  */
 export function copySlice(context: CopyContext, object: LargeObject, isChecked: boolean): SliceOutcome {
   try {
@@ -39,7 +40,9 @@ function copySliceOnce(context: CopyContext, object: LargeObject, isChecked: boo
     if (!isSameSource(object, stats)) return changed(object, stats);
     const identity = identityOf(stats);
     staging = openStaging(context, object);
-    const start = isChecked ? object : verify(context, staging, { ...object, identity });
+    // Less than was staged is another file: its directory was moved away, or somebody removed the one of before.
+    const isOurs = isChecked && statRegular(staging).size >= object.stagedBytes;
+    const start = isOurs ? object : verify(context, staging, { ...object, identity });
     const staged = copyChunks(context, source, staging, { ...start, identity });
     const after = statIdentity(source);
     if (!isSameSource(staged, after)) return changed(object, after);

@@ -15,6 +15,9 @@ function main(): void {
 }
 
 function reply(context: CopyContext, task: CopyTask): CopyReply {
+  // Descriptors of directories that were moved away since must not be used for longer than one task.
+  context.source.clear();
+  context.sink.clear();
   try {
     return { answer: carryOut(context, task) };
   } catch (error) {

@@ -14,7 +14,7 @@ export function openDirectoryIn(parent: number, name: ByteString): number {
  * Descriptors of the directories below a root, each opened from its parent and never through a symbolic link.
  *
  * Keeps the last few open. A descriptor is the caller's until its next call. clear() makes it look again, so that a directory
- * that was moved away is not written to for longer than a batch.
+ * that was moved away is not written to for longer than a batch or a slice.
  */
 export class DirectoryTree {
   readonly #root: number;
