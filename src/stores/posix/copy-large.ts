@@ -145,6 +145,7 @@ function millis(stats: BigIntStats): number {
 
 /** Syncs a complete staging file by itself: other files' dirty pages are not its business. */
 export function syncLarge(context: CopyContext, { key, stagingName }: LargeObject): void {
+  if (context.isStopped()) return;
   const file = reopenStaging(context.sink.open(directoryOf(key)), stagingName);
   try {
     fsyncSync(file);

@@ -57,15 +57,15 @@ export class CopyPool {
   #send(): void {
     while (this.#queue.length > 0) {
       const thread = this.#nextThread();
-      if (thread.sentCount >= SENT_COUNT_MAX) return;
+      if (thread === undefined) return;
       thread.send(present(this.#queue.shift()));
     }
   }
 
-  /** The one with the least to do; a new one where all have something. */
-  #nextThread(): CopyThread {
-    const [least] = this.#threads.toSorted((a, b) => a.sentCount - b.sentCount);
-    if (least !== undefined && (least.sentCount === 0 || this.#threads.length === this.#countMax)) return least;
+  /** The one with the least to do; a new one where all have something; undefined when none takes more. */
+  #nextThread(): CopyThread | undefined {
+    const [least] = this.#threads.filter(({ isFull }) => !isFull).toSorted((a, b) => a.sentCount - b.sentCount);
+    if (least?.sentCount === 0 || this.#threads.length === this.#countMax) return least;
     const thread = new CopyThread(this.#data, () => {
       this.#send();
     });
@@ -99,6 +99,11 @@ class CopyThread {
 
   get sentCount(): number {
     return this.#sent.length;
+  }
+
+  /** Nothing is sent behind a sync: a stop would have to wait for it. */
+  get isFull(): boolean {
+    return this.#sent.length >= SENT_COUNT_MAX || this.#sent.some(({ task }) => isSync(task));
   }
 
   get #isCopying(): boolean {
