@@ -105,6 +105,7 @@ function verdict({ met, target }: Judged): string {
 
 /** Three digits that count, and no more. */
 export function readable(value: number): string {
+  if (!Number.isFinite(value)) return '∞';
   const size = Math.abs(value);
   if (size >= 100 || Number.isInteger(value)) return String(Math.round(value));
   return value.toFixed(size >= 10 ? 1 : size >= 0.1 ? 2 : 3);
