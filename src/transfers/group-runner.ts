@@ -6,7 +6,7 @@ import type { TransferCheckpoint } from './checkpoint.ts';
 import { OBJECT_STATE, type Copier, type LargeObject, type PlannedObject, type StagingGroup } from './copier.ts';
 import { encodeGroupEntry } from './group-entry.ts';
 import type { TransferLimits } from './limits.ts';
-import type { FailureCause } from './object-failure.ts';
+import { fatalError, type FailureCause } from './object-failure.ts';
 import type { PlannedGroup } from './planner.ts';
 import type { TransferProgress } from './progress.ts';
 import type { StagingNames } from './staging-name.ts';
@@ -137,17 +137,13 @@ const SOURCE_CHANGED: FailureCause = {
   detail: 'the source was modified while it was copied, twice; run the transfer again when it is at rest',
 };
 
-export function newStagingGroup(prefix: ByteString, objects: readonly PlannedObject[]): StagingGroup {
+function newStagingGroup(prefix: ByteString, objects: readonly PlannedObject[]): StagingGroup {
   return { stagingPrefix: prefix, objects: [...objects], states: new Uint8Array(objects.length), failures: new Map() };
 }
 
 function failObject(part: StagingGroup, index: number, cause: FailureCause): void {
   part.states[index] = OBJECT_STATE.FAILED;
   part.failures.set(index, cause);
-}
-
-export function fatalError(cause: FailureCause): StatusError {
-  return new StatusError(cause.code, cause.detail, { reason: 'TRANSFER_CANNOT_CONTINUE' });
 }
 
 /** Every object of it is found, and is copied or failed; one that changed counts where it was tried again. */

@@ -1,8 +1,8 @@
 import { Code } from '../core/code.ts';
 import type { LargeObject, PlannedObject } from './copier.ts';
 import { encodeGroupEntry } from './group-entry.ts';
-import { fatalError, type GroupRunnerOptions } from './group-runner.ts';
-import type { FailureCause } from './object-failure.ts';
+import type { GroupRunnerOptions } from './group-runner.ts';
+import { fatalError, type FailureCause } from './object-failure.ts';
 import type { PendingEntry } from './recovery.ts';
 import { stagingName } from './staging-name.ts';
 

@@ -1,4 +1,5 @@
 import type { Code } from '../core/code.ts';
+import { StatusError } from '../core/status-error.ts';
 import type { ByteString } from './byte-string.ts';
 
 /** Why one object, or one directory, could not be read or written. */
@@ -14,4 +15,9 @@ export interface FailureCause {
 export interface ObjectFailure extends FailureCause {
   readonly key: ByteString;
   readonly sizeBytes: number;
+}
+
+/** The error of the whole transfer, for a cause that is no single object's. */
+export function fatalError(cause: FailureCause): StatusError {
+  return new StatusError(cause.code, cause.detail, { reason: 'TRANSFER_CANNOT_CONTINUE' });
 }

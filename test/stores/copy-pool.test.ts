@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Code } from '../../src/core/code.ts';
 import { CopyPool } from '../../src/stores/posix/copy-pool.ts';
 import { Throttle } from '../../src/stores/posix/throttle.ts';
 import { TEST_LIMITS, TransferFixture } from '../support/transfer-fixture.ts';
@@ -32,6 +34,19 @@ afterEach(async () => {
 test('tasks are answered, more of them than threads take at once', async () => {
   const answers = await Promise.all(Array.from({ length: 9 }, () => pool.run(COPY)));
   expect(answers.map((answer) => answer?.states.length)).toEqual(Array.from({ length: 9 }, () => 0));
+});
+
+test('what is gone, or was swapped for a file or a link, is not synced', async () => {
+  writeFileSync(join(fixture.sink, 'file'), '');
+  symlinkSync('.', join(fixture.sink, 'link'));
+  const directories = ['gone/', 'file/', 'link/'];
+  const sync = pool.run({ ...SYNC, files: [...directories.map((key) => `${key}x`), 'link'], directories });
+  await expect(sync).resolves.toBeUndefined();
+});
+
+test('a sync that fails is told with its code', async () => {
+  const sync = pool.run({ ...SYNC, directories: [`${'n'.repeat(300)}/`] });
+  await expect(sync).rejects.toMatchObject({ name: 'StatusError', code: Code.INVALID_ARGUMENT });
 });
 
 test('work goes on behind syncs', async () => {

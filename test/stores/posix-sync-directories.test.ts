@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -12,6 +12,7 @@ let tree: DirectoryTree;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sync-directories-'));
   mkdirSync(join(root, 'a', 'b'), { recursive: true });
+  writeFileSync(join(root, 'file'), '');
   descriptor = openSync(root, 'r');
   tree = new DirectoryTree(descriptor, 4);
 });
@@ -22,9 +23,12 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-test.each(['', 'a/', 'a/b/', 'gone/'])('a directory is synced, or skipped where it is missing: %p', async (key) => {
-  await expect(syncDirectory(tree, key, AbortSignal.timeout(10_000))).resolves.toBeUndefined();
-});
+test.each(['', 'a/', 'a/b/', 'gone/', 'file/', `${'n'.repeat(300)}/`])(
+  'a directory is synced, or skipped where it cannot be opened: %p',
+  async (key) => {
+    await expect(syncDirectory(tree, key, AbortSignal.timeout(10_000))).resolves.toBeUndefined();
+  },
+);
 
 test('syncing a directory leaves no descriptor open', async () => {
   const before = readdirSync('/proc/self/fd').length;

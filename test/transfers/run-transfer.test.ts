@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Code } from '../../src/core/code.ts';
 import { Interrupted } from '../../src/core/cancellation.ts';
 import { WORD } from '../../src/operations/task.ts';
@@ -13,6 +14,8 @@ import type { OverwriteWhen } from '../../src/transfers/spec.ts';
 import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
 import { TransferFixture } from '../support/transfer-fixture.ts';
 import { compareTrees, listLeftovers, plantFile, plantTree, randomOf } from '../support/tree.ts';
+
+const PROCESS = fileURLToPath(new URL('../support/transfer-process.ts', import.meta.url));
 
 let fixture: TransferFixture;
 beforeEach(() => {
@@ -314,13 +317,11 @@ test.each([1, 2, 3])('counters never go down from one attempt to the next (%d)',
 
 test('where the system has no sync -f, files and directories are synced one by one', async () => {
   plantTree(fixture.source, 12, { fileCount: 60, sizeBytesMax: 100_000 });
-  const path = process.env['PATH'];
-  process.env['PATH'] = fixture.directory;
-  try {
-    expect(await transfer({ durability: 'batch' })).toMatchObject({ objectsCopiedToSink: 60 });
-  } finally {
-    process.env['PATH'] = path;
-  }
+  // In a process of its own: commands are looked up in the environment of the process, which is not the one that jest shows.
+  const statePath = join(fixture.directory, 'state');
+  const args = [PROCESS, fixture.directory, statePath, '1', JSON.stringify({ durability: 'batch' })];
+  execFileSync(process.execPath, args, { env: { PATH: fixture.directory }, stdio: ['ignore', 'ignore', 'inherit'] });
+  expect(new FakeOperation(statePath).state.progress?.counters).toMatchObject({ objectsCopiedToSink: 60 });
   expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ ...COPIED, equalCount: 60 });
 });
 

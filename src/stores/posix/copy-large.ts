@@ -2,6 +2,7 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, type BigIntStats } from
 import { crc32c } from '@node-rs/crc32';
 import { Code } from '../../core/code.ts';
 import type { LargeObject, PublishOutcome, SliceOutcome, SourceIdentity } from '../../transfers/copier.ts';
+import type { FailureCause } from '../../transfers/object-failure.ts';
 import { withRetries, type CopyContext } from './copy-context.ts';
 import { publishObject } from './copy-group.ts';
 import { errnoOf, failureOf, ObjectError } from './errno.ts';
@@ -143,9 +144,18 @@ function millis(stats: BigIntStats): number {
   return Number(stats.mtimeNs / 1_000_000n) + Number(stats.mtimeNs % 1_000_000n) / 1e6;
 }
 
-/** Syncs a complete staging file by itself: other files' dirty pages are not its business. */
-export function syncLarge(context: CopyContext, { key, stagingName }: LargeObject): void {
-  if (context.isStopped()) return;
+/** Syncs a complete staging file by itself: other files' dirty pages are not its business. @returns why it could not be. */
+export function syncLarge(context: CopyContext, object: LargeObject): FailureCause | undefined {
+  if (context.isStopped()) return undefined;
+  try {
+    syncStaging(context, object);
+    return undefined;
+  } catch (error) {
+    return failureOf(error, 'sync');
+  }
+}
+
+function syncStaging(context: CopyContext, { key, stagingName }: LargeObject): void {
   const file = reopenStaging(context.sink.open(directoryOf(key)), stagingName);
   try {
     fsyncSync(file);

@@ -18,7 +18,9 @@ export type CopyAnswer<Kind extends CopyTask['kind']> = Kind extends 'copy' | 'p
     ? SliceOutcome
     : Kind extends 'publish-large'
       ? PublishOutcome
-      : undefined;
+      : Kind extends 'sync-large'
+        ? FailureCause | undefined
+        : undefined;
 
 /** A thread's reply; a failed system call of a task that stands for many objects is a failure, anything else thrown a bug. */
 export type CopyReply = { readonly answer: unknown } | { readonly failure: FailureCause } | { readonly error: unknown };

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { ObjectError } from './errno.ts';
 import type { CopyThreadData } from './copy-context.ts';
 import type { CopyAnswer, CopyReply, CopyTask } from './copy-message.ts';
+import { fatalError } from '../../transfers/object-failure.ts';
 import { present } from '../../transfers/present.ts';
 
 interface Queued {
@@ -130,7 +130,7 @@ class CopyThread {
   #receive(reply: CopyReply): void {
     const queued = this.#sent.shift();
     if ('error' in reply) queued?.reject(reply.error);
-    else if ('failure' in reply) queued?.reject(new ObjectError(reply.failure));
+    else if ('failure' in reply) queued?.reject(fatalError(reply.failure));
     else queued?.resolve(reply.answer);
     if (!this.#isCopying) this.#idle?.();
     this.#onReply();

@@ -35,10 +35,8 @@ function carryOut(context: CopyContext, task: CopyTask): unknown {
       return copySlice(context, task.object, task.isChecked);
     case 'publish-large':
       return publishLarge(context, task.object);
-    case 'sync-large': {
-      syncLarge(context, task.object);
-      return;
-    }
+    case 'sync-large':
+      return syncLarge(context, task.object);
     case 'sync': {
       syncEach(context, task.files, task.directories);
       return;

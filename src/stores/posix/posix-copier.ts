@@ -4,6 +4,7 @@ import { OBJECT_STATE, type Copier, type CopierOptions, type LargeObject } from 
 import type { PlannedObject, PublishOutcome, SliceOutcome, StagingGroup } from '../../transfers/copier.ts';
 import { isSameTime } from '../../transfers/delta.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
+import type { FailureCause } from '../../transfers/object-failure.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
 import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
 import { CopyPool } from './copy-pool.ts';
@@ -78,7 +79,8 @@ export class PosixCopier implements Copier {
 
   async publishLarge(object: LargeObject): Promise<PublishOutcome> {
     const { durability } = this.#options.limits;
-    if (durability !== 'none') await this.#untilStopped(this.#pool.run({ kind: 'sync-large', object }));
+    const cause = durability === 'none' ? undefined : await this.#syncLarge(object);
+    if (cause !== undefined) return { kind: 'failed', cause };
     const outcome = await this.#pool.run({ kind: 'publish-large', object });
     if (outcome?.kind !== 'published') return outcome ?? { kind: 'interrupted' };
     this.#checked.delete(object.stagingName);
@@ -86,6 +88,12 @@ export class PosixCopier implements Copier {
       await this.#untilStopped(this.#pool.run({ kind: 'sync', files: [], directories: [directoryOf(object.key)] }));
     }
     return outcome;
+  }
+
+  /** Why what is staged could not be made durable; undefined when it is, or when a stop came first. */
+  async #syncLarge(object: LargeObject): Promise<FailureCause | undefined> {
+    const syncing = this.#pool.run({ kind: 'sync-large', object });
+    return (await this.#untilStopped(syncing)) ? await syncing : undefined;
   }
 
   discardOne(key: ByteString, staging: ByteString): Promise<boolean> {

@@ -24,7 +24,7 @@ export function syncEach(context: CopyContext, files: readonly ByteString[], dir
     });
 }
 
-/** Syncs one directory beside this thread, and stops waiting for it when the signal aborts. */
+/** Syncs one directory beside this thread, as well as it can be, and stops waiting for it when the signal aborts. */
 export function syncDirectory(tree: DirectoryTree, key: ByteString, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener(
@@ -34,7 +34,7 @@ export function syncDirectory(tree: DirectoryTree, key: ByteString, signal: Abor
       },
       { once: true },
     );
-    const isMissing = !skipMissing(() => {
+    try {
       // A descriptor of its own: the tree may close its one before the sync is over.
       const directory = openDirectoryIn(tree.open(key), '.');
       fsync(directory, () => {
@@ -42,20 +42,20 @@ export function syncDirectory(tree: DirectoryTree, key: ByteString, signal: Abor
           resolve();
         });
       });
-    });
-    if (isMissing) resolve();
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      resolve();
+    }
   });
 }
 
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** false when what was to be synced is not there. */
-function skipMissing(sync: () => void): boolean {
+/** What was to be synced may have gone, or something else may have taken its place or its directory's. */
+function skipMissing(sync: () => void): void {
   try {
     sync();
-    return true;
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    return false;
+    if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) throw error;
   }
 }
