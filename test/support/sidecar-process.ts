@@ -27,7 +27,10 @@ export class SidecarProcess {
    *
    * @throws Error with its stderr when it ends before it is listening.
    */
-  static async start(flags: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<SidecarProcess> {
+  static async start(
+    flags: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<SidecarProcess> {
     const given = (name: string): boolean => flags.some((flag) => flag.startsWith(name));
     const ports = ['--grpc', '--http'].filter((name) => !given(name)).map((name) => `${name}=127.0.0.1:0`);
     const child = spawn(process.execPath, [MAIN, 'serve', ...ports, ...flags], {
