@@ -20,7 +20,7 @@ const SECRET_BYTES = 32;
 export class MemoryDatabase implements Database {
   readonly exclusive = true;
   /** It never is. */
-  readonly lost = new AbortController().signal;
+  readonly lost: AbortSignal = new AbortController().signal;
   readonly operations: MemoryOperationRepository;
   readonly resources: MemoryResourceRepository;
   readonly journal: MemoryJournal;
