@@ -83,9 +83,9 @@ class ByteWriter {
   #buffer = Buffer.allocUnsafe(4096);
   #length = 0;
 
-  /** A non-negative safe integer, seven bits a byte. */
+  /** A non-negative integer below 2^64, seven bits a byte: an inode may be beyond the safe ones. */
   integer(value: number): void {
-    this.#reserve(8);
+    this.#reserve(10);
     let rest = value;
     while (rest >= 128) {
       this.#buffer[this.#length++] = (rest % 128) + 128;

@@ -30,6 +30,14 @@ test('a journal entry says after a crash what it was given', () => {
   );
 });
 
+test('a journal entry holds the size of a sparse file beyond the safe integers, wherever it falls', () => {
+  const object = { key: 'k', sizeBytes: 2 ** 62, modifyTimeMs: 1 };
+  for (let length = 4000; length < 4200; length += 1) {
+    const entry = decodeGroupEntry(encodeGroupEntry('r'.repeat(length), '.~stx-p-', [object]));
+    expect(entry.objects).toEqual([{ ...object, stagingName: '.~stx-p-0' }]);
+  }
+});
+
 test('a journal entry that is cut short or of another version is refused', () => {
   const bytes = encodeGroupEntry('/sink', '.~stx-p-', [{ key: 'key', sizeBytes: 300, modifyTimeMs: 1 }]);
   for (let length = 0; length < bytes.length; length += 1)
