@@ -25,10 +25,16 @@ export interface GroupRunnerOptions {
   readonly names: StagingNames;
 }
 
+/** A group with the journal entry that announced it. */
+export interface OpenGroup {
+  readonly entryId: string;
+  readonly group: StagingGroup;
+}
+
 /** Takes groups from their journal entry to their commit; several at a time, committed in the order of run(). */
 export class GroupRunner {
   readonly #options: GroupRunnerOptions;
-  readonly #open = new Set<{ readonly parts: StagingGroup[]; readonly ids: string[] }>();
+  readonly #open = new Set<OpenGroup[]>();
   #last: Promise<boolean> = Promise.resolve(true);
 
   constructor(options: GroupRunnerOptions) {
@@ -45,29 +51,24 @@ export class GroupRunner {
     return this.#last;
   }
 
-  /** The groups that were begun and not committed: some of their objects may be published, others staged. */
-  get unsettled(): readonly StagingGroup[] {
-    return [...this.#open].flatMap(({ parts }) => parts);
-  }
-
-  get unsettledIds(): readonly string[] {
-    return [...this.#open].flatMap(({ ids }) => ids);
+  /** The groups that were begun and are not in the ledger: some of their objects may be published, others staged. */
+  get unsettled(): readonly OpenGroup[] {
+    return [...this.#open].flat();
   }
 
   async #run(group: PlannedGroup, large: readonly LargeObject[], before: Promise<boolean>): Promise<boolean> {
     const { control } = this.#options;
-    const open = { parts: [] as StagingGroup[], ids: [] as string[] };
+    const open: OpenGroup[] = [];
     this.#open.add(open);
     if (group.small.length > 0) await this.#copyTwice(group.small, open);
     if (!(await before) || control.isStopped) return false;
     for (const object of large) this.#options.ledger.setPending(object);
     await this.#commit(group, open);
-    this.#open.delete(open);
     return true;
   }
 
   /** Objects whose source changed meanwhile get a second chance, with an entry of their own; a third would never end. */
-  async #copyTwice(objects: readonly PlannedObject[], open: { parts: StagingGroup[]; ids: string[] }): Promise<void> {
+  async #copyTwice(objects: readonly PlannedObject[], open: OpenGroup[]): Promise<void> {
     const first = await this.#copy(objects, open);
     const changed = first.objects.filter((_, index) => first.states[index] === OBJECT_STATE.CHANGED);
     if (changed.length === 0 || this.#options.control.isStopped) return;
@@ -77,16 +78,12 @@ export class GroupRunner {
     }
   }
 
-  async #copy(
-    objects: readonly PlannedObject[],
-    open: { parts: StagingGroup[]; ids: string[] },
-  ): Promise<StagingGroup> {
+  async #copy(objects: readonly PlannedObject[], open: OpenGroup[]): Promise<StagingGroup> {
     const { journal, copier, control, names, sinkRoot } = this.#options;
     const { entryId, prefix } = names.next();
     const part = newStagingGroup(prefix, objects);
-    open.ids.push(entryId);
+    open.push({ entryId, group: part });
     await journal.begin({ id: entryId, value: encodeGroupEntry(sinkRoot, prefix, objects) });
-    open.parts.push(part);
     for (const step of [copier.stage.bind(copier), copier.publish.bind(copier)]) {
       if (control.isStopped) break;
       await step(part);
@@ -101,16 +98,18 @@ export class GroupRunner {
     }
   }
 
-  async #commit(group: PlannedGroup, open: { parts: StagingGroup[]; ids: string[] }): Promise<void> {
+  /** The ledger has it from the first step on, whether it can be written or not. */
+  async #commit(group: PlannedGroup, open: OpenGroup[]): Promise<void> {
     const { ledger, sourceUrl, limits } = this.#options;
     const tally = new TransferTally(limits.failureSampleCountMax);
-    for (const part of open.parts) countPart(part, tally, sourceUrl);
+    for (const part of open) countPart(part.group, tally, sourceUrl);
     for (const { sizeBytes } of group.large) tally.found(sizeBytes);
     ledger.tally.addAll(group.tally);
     ledger.tally.addAll(tally);
     const passed = ledger.advance(group.lastKey);
+    this.#open.delete(open);
     this.#trip();
-    await ledger.commit([...open.ids, ...passed]);
+    await ledger.commit([...open.map(({ entryId }) => entryId), ...passed]);
   }
 
   /** When everything fails in one way, it is not the objects. */

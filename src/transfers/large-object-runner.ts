@@ -23,8 +23,8 @@ export class LargeObjectRunner {
   readonly #options: GroupRunnerOptions;
   readonly #queue: Work[] = [];
   readonly #active = new Set<Work>();
-  /** Begun, and not published: their staging may be there. */
-  readonly #stopped: Work[] = [];
+  /** Begun, and neither published nor given up: their staging may be there. */
+  readonly #staging = new Set<Work>();
   readonly #running = new Set<Promise<void>>();
   readonly #published = new Set<Work>();
   #wake: (() => void) | undefined;
@@ -53,7 +53,7 @@ export class LargeObjectRunner {
     return this.#queue.length + this.#active.size;
   }
 
-  /** What was published and is not committed: the transfer stopped between the two. */
+  /** What was published and is not in the ledger: the transfer stopped between the two. */
   get unsettled(): readonly { readonly object: LargeObject; readonly isCountedAsFound: boolean }[] {
     return [...this.#published];
   }
@@ -93,18 +93,22 @@ export class LargeObjectRunner {
   }
 
   async #run(work: Work): Promise<void> {
+    this.#staging.add(work);
     // An earlier attempt's entry names the same staging, size and time.
-    if (work.entryIds.length === 0) await this.#journal(work);
+    if (work.entryIds.length === 0) await this.#journal(work, work.object);
     const staged = await this.#stage(work);
-    if (staged === 'stopped') return void this.#stopped.push(work);
+    if (staged === 'stopped') return;
     if (typeof staged === 'object') return this.#settle(work, staged);
     const outcome = await this.#options.copier.publishLarge(work.object);
-    if (outcome.kind === 'interrupted') return void this.#stopped.push(work);
-    if (outcome.kind === 'published') this.#published.add(work);
+    if (outcome.kind === 'interrupted') return;
+    if (outcome.kind === 'published') {
+      this.#staging.delete(work);
+      this.#published.add(work);
+    }
     await this.#settle(work, outcome.kind === 'failed' ? outcome.cause : undefined);
   }
 
-  async #journal({ object, entryIds }: Work): Promise<void> {
+  async #journal({ entryIds }: Work, object: LargeObject): Promise<void> {
     const { journal, names, sinkRoot } = this.#options;
     const id = names.next().entryId;
     // The staging name is the prefix and the index in base 36, and there is one object: index 0.
@@ -121,13 +125,14 @@ export class LargeObjectRunner {
       if (control.isDraining) return 'stopped';
       const outcome = await copier.stageSlice(work.object);
       if (outcome.kind === 'failed') return outcome.cause;
-      const planned = work.object;
-      work.object = outcome.object;
       if (outcome.kind === 'changed') {
         changeCount += 1;
         if (changeCount > 1) return SOURCE_CHANGED;
-        await this.#restart(work, planned);
-      } else if (work.object.stagedBytes === work.object.sizeBytes) {
+        await this.#restart(work, outcome.object);
+        continue;
+      }
+      work.object = outcome.object;
+      if (work.object.stagedBytes === work.object.sizeBytes) {
         return control.isStopped ? 'stopped' : 'complete';
       }
       if (!(await work.isFound) || control.isStopped) return 'stopped';
@@ -138,16 +143,18 @@ export class LargeObjectRunner {
     }
   }
 
-  /** Its new size and time are journaled before anything of them can be published. */
-  async #restart(work: Work, planned: LargeObject): Promise<void> {
+  /** Its new size and time are journaled before anything of them can be published; no checkpoint has one of them without its count. */
+  async #restart(work: Work, object: LargeObject): Promise<void> {
+    const { ledger } = this.#options;
+    await this.#journal(work, object);
     if (!(await work.isFound)) return;
-    this.#options.ledger.tally.add('bytesFoundFromSource', work.object.sizeBytes - planned.sizeBytes);
-    await this.#journal(work);
+    ledger.tally.add('bytesFoundFromSource', object.sizeBytes - work.object.sizeBytes);
+    ledger.setPending(object);
+    work.object = object;
   }
 
   async #settle(work: Work, failure: FailureCause | undefined): Promise<void> {
-    const { ledger, control, copier, sourceUrl } = this.#options;
-    if (failure !== undefined) this.#stopped.push(work);
+    const { ledger, control, sourceUrl } = this.#options;
     if (failure?.fatal === true) {
       control.fail(fatalError(failure));
       return;
@@ -157,19 +164,27 @@ export class LargeObjectRunner {
     if (failure === undefined) {
       ledger.tally.copied(sizeBytes);
     } else {
-      await copier.discardOne(key, work.object.stagingName);
+      await this.#discardOne(work);
       ledger.tally.failed({ key, sizeBytes, ...failure }, sourceUrl);
     }
     ledger.removePending(key);
-    await ledger.commit(work.entryIds);
     this.#published.delete(work);
+    await ledger.commit(work.entryIds);
   }
 
-  /** Removes the staging of all that is left. */
-  async discard(): Promise<void> {
-    for (const { object } of [...this.#stopped, ...this.#queue]) {
-      await this.#options.copier.discardOne(object.key, object.stagingName);
-    }
+  /** Removes the staging of all that is left. Answers how many could not be removed. */
+  async discard(): Promise<number> {
+    let leftCount = 0;
+    for (const work of [...this.#staging, ...this.#queue]) if (!(await this.#discardOne(work))) leftCount += 1;
+    return leftCount;
+  }
+
+  async #discardOne(work: Work): Promise<boolean> {
+    const { copier, ledger } = this.#options;
+    this.#staging.delete(work);
+    const isGone = await copier.discardOne(work.object.key, work.object.stagingName);
+    if (!isGone) ledger.keep(work.entryIds);
+    return isGone;
   }
 }
 

@@ -9,6 +9,8 @@ export interface Recovery {
   /** Published and not yet counted, behind the cursor, in the order of keys. */
   readonly published: readonly PlannedObject[];
   readonly left: readonly LeftEntry[];
+  /** Entries whose staging could not be removed. */
+  readonly kept: readonly string[];
   /** Entries of objects that are pending in the checkpoint, by key. */
   readonly pendingEntries: ReadonlyMap<ByteString, readonly PendingEntry[]>;
 }
@@ -23,6 +25,8 @@ export interface RecoveryOptions {
   readonly cursor: ByteString | undefined;
   readonly pendingKeys: ReadonlySet<ByteString>;
   readonly copier: Copier;
+  /** Staging elsewhere, where a link led earlier attempts, is the janitor's. */
+  readonly sinkRoot: ByteString;
 }
 
 /**
@@ -34,11 +38,16 @@ export interface RecoveryOptions {
  */
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
   const { entries, cursor, pendingKeys, copier } = options;
+  const kept = new Set<string>();
   const published = new Map<ByteString, PlannedObject>();
   const left: LeftEntry[] = [];
   const pendingEntries = new Map<ByteString, PendingEntry[]>();
   for (const { id, value } of entries) {
-    const { objects } = decodeGroupEntry(value);
+    const { objects, sinkRoot } = decodeGroupEntry(value);
+    if (sinkRoot !== options.sinkRoot) {
+      kept.add(id);
+      continue;
+    }
     const only = objects.length === 1 ? objects[0] : undefined;
     if (only !== undefined && pendingKeys.has(only.key)) {
       pendingEntries.set(only.key, [...(pendingEntries.get(only.key) ?? []), { id, object: only }]);
@@ -46,12 +55,12 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     }
     left.push({ id, lastKey: objects.at(-1)?.key ?? '' });
     for (const object of objects) {
-      const isPublished = await copier.isPublished(object, object.stagingName);
-      if (!isPublished) await copier.discardOne(object.key, object.stagingName);
-      else if (cursor === undefined || object.key > cursor) published.set(object.key, object);
+      if (await copier.isPublished(object, object.stagingName)) {
+        if (cursor === undefined || object.key > cursor) published.set(object.key, object);
+      } else if (!(await copier.discardOne(object.key, object.stagingName))) kept.add(id);
     }
   }
-  return { published: inKeyOrder(published), left, pendingEntries };
+  return { published: inKeyOrder(published), left, kept: [...kept], pendingEntries };
 }
 
 function inKeyOrder(objects: ReadonlyMap<ByteString, PlannedObject>): readonly PlannedObject[] {

@@ -127,7 +127,9 @@ class TransferRun {
       cursor: this.#ledger.cursor,
       pendingKeys: new Set(this.#ledger.pending.map(({ key }) => key)),
       copier: this.#ends.copier,
+      sinkRoot: this.#ends.sinkRoot,
     });
+    this.#ledger.keep(recovery.kept);
     this.#ledger.leave(recovery.left, recovery.published);
     for (const object of this.#ledger.pending) await this.#resume(object, recovery);
     if (recovery.published.length > 0) this.#context.reportProgress(this.#ledger.shown());
@@ -230,30 +232,32 @@ class TransferRun {
   async #discard(): Promise<TransferTally> {
     const { copier } = this.#ends;
     const shown = this.#ledger.settled();
-    for (const group of this.#groups.unsettled) {
-      const leftCount = await copier.discard(group);
-      if (leftCount > 0) this.#environment.observe?.({ kind: 'staging-left', count: leftCount });
+    let leftCount = await this.#large.discard();
+    for (const { entryId, group } of this.#groups.unsettled) {
+      const count = await copier.discard(group);
+      if (count > 0) this.#ledger.keep([entryId]);
+      leftCount += count;
     }
+    if (leftCount > 0) this.#environment.observe?.({ kind: 'staging-left', count: leftCount });
     const uncounted = this.#uncountedSizes();
     for (const sizeBytes of uncounted.values()) {
       shown.found(sizeBytes);
       shown.copied(sizeBytes);
     }
-    await this.#large.discard();
     for (const { object, isCountedAsFound } of this.#large.unsettled) {
       if (!isCountedAsFound) shown.found(object.sizeBytes);
       shown.copied(object.sizeBytes);
     }
-    await copier.syncPublished(uncounted.keys());
+    await copier.syncPublished([...uncounted.keys(), ...this.#large.unsettled.map(({ object }) => object.key)]);
     return shown;
   }
 
   /** Sizes, by key, of what is at the sink and behind the cursor: published here, or by an earlier attempt. */
   #uncountedSizes(): ReadonlyMap<ByteString, number> {
     const sizes = new Map(this.#ledger.ahead.map(({ key, sizeBytes }) => [key, sizeBytes]));
-    for (const { objects, states } of this.#groups.unsettled) {
-      for (const [index, { key, sizeBytes }] of objects.entries()) {
-        if (states[index] === OBJECT_STATE.PUBLISHED) sizes.set(key, sizeBytes);
+    for (const { group } of this.#groups.unsettled) {
+      for (const [index, { key, sizeBytes }] of group.objects.entries()) {
+        if (group.states[index] === OBJECT_STATE.PUBLISHED) sizes.set(key, sizeBytes);
       }
     }
     return sizes;

@@ -28,6 +28,8 @@ export class TransferLedger {
   #cursor: ByteString | undefined;
   #left: LeftEntry[] = [];
   #ahead: readonly PlannedObject[] = [];
+  /** Entries that nothing settles: their staging could not be removed. */
+  readonly #kept = new Set<string>();
   #written: Promise<void> = Promise.resolve();
 
   constructor(context: Context, sampleCountMax: number) {
@@ -97,17 +99,19 @@ export class TransferLedger {
     return ids;
   }
 
-  /** Writes the state as it is now, without those entries, in one transaction. */
+  /** These entries outlive the transfer, for the janitor: the staging they name could not be removed. */
+  keep(ids: readonly string[]): void {
+    for (const id of ids) this.#kept.add(id);
+  }
+
+  /** Writes the state as it is now, without those entries (but for the kept ones), in one transaction. */
   commit(ids: readonly string[]): Promise<void> {
-    const checkpoint = this.checkpoint();
-    const shown = this.shown();
-    return this.#write(() => this.#context.journal.commit(ids, checkpoint, shown));
+    return this.#commit(ids, this.checkpoint(), this.shown());
   }
 
   /** The last commit of a transfer that was stopped for good. */
   end(ids: readonly string[], progress: TransferProgress): Promise<void> {
-    const checkpoint = { ...this.checkpoint(), progress, pending: [] };
-    return this.#write(() => this.#context.journal.commit(ids, checkpoint, progress));
+    return this.#commit(ids, { ...this.checkpoint(), progress, pending: [] }, progress);
   }
 
   /** @param shown  what clients see, where that is more than usual. */
@@ -122,6 +126,11 @@ export class TransferLedger {
       progress: this.tally.progress(),
       pending: this.pending.map(toPending),
     };
+  }
+
+  #commit(ids: readonly string[], checkpoint: TransferCheckpoint, shown: TransferProgress): Promise<void> {
+    const settled = ids.filter((id) => !this.#kept.has(id));
+    return this.#write(() => this.#context.journal.commit(settled, checkpoint, shown));
   }
 
   #write(write: () => Promise<void>): Promise<void> {

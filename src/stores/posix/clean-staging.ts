@@ -4,7 +4,7 @@ import { decodeGroupEntry } from '../../transfers/group-entry.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { Code } from '../../core/code.ts';
 import { DirectoryTree } from './directory-tree.ts';
-import { errnoOf } from './errno.ts';
+import { errnoOf, isGone } from './errno.ts';
 import { directoryOf } from './file-path.ts';
 import { removeName } from './regular-file.ts';
 import { openPlace, placeWithin, type PosixRoot } from './roots.ts';
@@ -51,9 +51,8 @@ function isRemoved(tree: DirectoryTree, directory: string, name: string): boolea
   try {
     return removeName(tree.open(directory), name);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT' || errno === 'ENOTDIR') return false;
-    throw new StatusError(Code.UNAVAILABLE, `staging could not be removed: ${errno ?? 'unknown error'}`, {
+    if (isGone(error)) return false;
+    throw new StatusError(Code.UNAVAILABLE, `staging could not be removed: ${errnoOf(error) ?? 'unknown error'}`, {
       reason: 'STAGING_LEFT',
       cause: error,
     });

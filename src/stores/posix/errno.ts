@@ -84,6 +84,11 @@ function describe(errno: string): string {
   return DESCRIPTIONS[errno] ?? 'the system call failed';
 }
 
+/** Whether a name is not there: it is missing, or something that is no directory is on the way to it. */
+export function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '');
+}
+
 /** Whether a path cannot be followed to its end: a part is missing, no directory, or closed to us. */
 export function isMissing(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(error) ?? '');

@@ -9,7 +9,7 @@ import { stagingName } from '../../transfers/staging-name.ts';
 import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
 import { CopyPool } from './copy-pool.ts';
 import { DirectoryTree } from './directory-tree.ts';
-import { errnoOf } from './errno.ts';
+import { errnoOf, isGone } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
 import { FilesystemSync } from './filesystem-sync.ts';
 import { removeName } from './regular-file.ts';
@@ -103,7 +103,7 @@ export class PosixCopier implements Copier {
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       // Without its directory it is not there either.
-      return Promise.resolve(errnoOf(error) === 'ENOENT');
+      return Promise.resolve(isGone(error));
     }
   }
 
@@ -137,6 +137,8 @@ export class PosixCopier implements Copier {
 
   stop(): void {
     this.#stopped.abort();
+    // What is cleaned up after it is looked for where it is then.
+    this.#sink.clear();
     this.#pool.stop();
   }
 

@@ -17,7 +17,7 @@ import type {
 } from '../../transfers/object-store.ts';
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
 import { DirectoryTree } from './directory-tree.ts';
-import { errnoOf, failureOf } from './errno.ts';
+import { errnoOf, failureOf, isGone } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
 import { PosixCopier } from './posix-copier.ts';
 import {
@@ -206,7 +206,7 @@ export class PosixStore implements ObjectStore {
       return lstatSync(pathIn(this.#tree.open(directoryOf(key)), nameOf(key)));
     } catch (error) {
       // Nothing, or something that is no directory, stands where its directory would be.
-      if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) return undefined;
+      if (isGone(error)) return undefined;
       throw error;
     }
   }

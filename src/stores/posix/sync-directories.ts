@@ -2,7 +2,7 @@ import { close, closeSync, constants, fsync, fsyncSync, openSync } from 'node:fs
 import type { ByteString } from '../../transfers/byte-string.ts';
 import { openDirectoryIn, type DirectoryTree } from './directory-tree.ts';
 import type { CopyContext } from './copy-context.ts';
-import { errnoOf } from './errno.ts';
+import { errnoOf, isGone } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
 
 /** Syncs files and directories one by one: the way where the system lacks `sync -f`. What has gone meanwhile is skipped. */
@@ -56,6 +56,6 @@ function skipMissing(sync: () => void): void {
   try {
     sync();
   } catch (error) {
-    if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) throw error;
+    if (!isGone(error)) throw error;
   }
 }

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Interrupted } from '../../src/core/cancellation.ts';
+import { cleanStaging } from '../../src/stores/posix/clean-staging.ts';
+import type { Copier } from '../../src/transfers/copier.ts';
+import { decodeGroupEntry } from '../../src/transfers/group-entry.ts';
+import type { TransferLimits } from '../../src/transfers/limits.ts';
+import { runTransfer } from '../../src/transfers/run-transfer.ts';
+import type { TransferEnvironment } from '../../src/transfers/transfer-environment.ts';
+import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
+import { TransferFixture } from '../support/transfer-fixture.ts';
+import { compareTrees, listLeftovers, plantFile, plantTree } from '../support/tree.ts';
+
+let fixture: TransferFixture;
+let operation: FakeOperation;
+beforeEach(() => {
+  fixture = new TransferFixture();
+  mkdirSync(fixture.source);
+  operation = new FakeOperation();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+function run(attempt: FakeAttempt, environment: TransferEnvironment): Promise<unknown> {
+  return runTransfer(fixture.request(), attempt.context, environment).catch((error: unknown) => error);
+}
+
+/** An environment whose copier does something else where it is told to. */
+function changed(change: (copier: Copier) => Partial<Copier>, limits: Partial<TransferLimits>): TransferEnvironment {
+  const environment = fixture.environment(limits);
+  return {
+    ...environment,
+    open: async (spec, word) => {
+      const ends = await environment.open(spec, word);
+      return { ...ends, copier: overriding(ends.copier, change(ends.copier)) };
+    },
+  };
+}
+
+function overriding(copier: Copier, change: Partial<Copier>): Copier {
+  return {
+    stage: (group) => copier.stage(group),
+    publish: (group) => copier.publish(group),
+    discard: (group) => copier.discard(group),
+    stageSlice: (object) => copier.stageSlice(object),
+    publishLarge: (object) => copier.publishLarge(object),
+    discardOne: (key, name) => copier.discardOne(key, name),
+    isPublished: (object, name) => copier.isPublished(object, name),
+    syncPublished: (keys) => copier.syncPublished(keys),
+    stop: () => copier.stop(),
+    close: () => copier.close(),
+    ...change,
+  };
+}
+
+/** Looks every few milliseconds; the test's own time limit is the limit. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(5);
+}
+
+const copiedCount = (): number => operation.state.progress?.counters.objectsCopiedToSink ?? 0;
+
+test.each([2, 3, 4, 5])('commit %d that is refused counts its objects once', async (refused) => {
+  plantTree(fixture.source, 1, { fileCount: 40, sizeBytesMax: 1000 });
+  for (const name of ['a-large', 'b-large', 'z-large']) plantFile(fixture.source, name, { sizeBytes: 100_000 });
+  const attempt = operation.attempt(1n);
+  const { commit } = attempt.context.journal;
+  let count = 0;
+  Object.assign(attempt.context.journal, {
+    commit: (...change: Parameters<typeof commit>) =>
+      (count += 1) === refused ? Promise.reject(new Error('refused')) : commit(...change),
+  });
+  expect(await run(attempt, fixture.environment())).toMatchObject({ message: 'refused' });
+  expect(copiedCount()).toBe(compareTrees(fixture.source, fixture.sink).equalCount);
+});
+
+describe('staging that cannot be removed now', () => {
+  const limits = { bytesPerSecondMax: 200_000, durability: 'batch' as const };
+  const refusing = (): Partial<Copier> => ({
+    discard: ({ states }) => Promise.resolve(states.filter((state) => state === 1).length),
+    discardOne: () => Promise.resolve(false),
+  });
+
+  async function expectJanitorFindsAll(): Promise<void> {
+    expect(listLeftovers(fixture.sink).length).toBeGreaterThan(0);
+    for (const value of operation.state.entries.values()) cleanStaging(value, [fixture.directory]);
+    expect(listLeftovers(fixture.sink)).toEqual([]);
+  }
+
+  test('by a cancel stays in the journal, for the janitor', async () => {
+    plantTree(fixture.source, 2, { fileCount: 60, sizeBytesMax: 20_000 });
+    plantFile(fixture.source, '!-large', { sizeBytes: 500_000 });
+    const attempt = operation.attempt(1n);
+    const running = run(attempt, changed(refusing, limits));
+    await until(() => listLeftovers(fixture.directory).length > 3);
+    attempt.interrupt();
+    expect(await running).toMatchObject({ kind: 'user' });
+    await expectJanitorFindsAll();
+  });
+
+  test('by the next attempt stays in the journal to its end', async () => {
+    plantTree(fixture.source, 3, { fileCount: 60, sizeBytesMax: 20_000 });
+    const lost = operation.attempt(1n);
+    const running = run(lost, fixture.environment(limits));
+    await until(() => listLeftovers(fixture.directory).length > 3);
+    lost.interrupt(new Interrupted('lease-lost', 0));
+    await running;
+    expect(await run(operation.attempt(2n), changed(refusing, { durability: 'batch' }))).toBe('done');
+    expect(copiedCount()).toBe(60);
+    await expectJanitorFindsAll();
+  });
+});
+
+test('a large object that failed is not cleaned up once more by a cancel', async () => {
+  mkdirSync(`${fixture.source}/a`);
+  mkdirSync(fixture.sink);
+  plantFile(fixture.sink, 'a', { sizeBytes: 1 });
+  for (let index = 0; index < 3; index += 1) plantFile(fixture.source, `a/large-${index}`, { sizeBytes: 100_000 });
+  for (let index = 0; index < 60; index += 1) plantFile(fixture.source, `b${index}`, { sizeBytes: 20_000 });
+  const cleaned: string[] = [];
+  const counting = (copier: Copier): Partial<Copier> => ({
+    discardOne: (key, name) => {
+      cleaned.push(key);
+      return copier.discardOne(key, name);
+    },
+  });
+  const attempt = operation.attempt(1n);
+  const running = run(attempt, changed(counting, { bytesPerSecondMax: 800_000 }));
+  await until(() => operation.state.progress?.counters.objectsFromSourceFailed === 3);
+  attempt.interrupt();
+  expect(await running).toMatchObject({ name: 'Interrupted' });
+  expect(cleaned.filter((key) => key.startsWith('a/')).sort()).toEqual(['a/large-0', 'a/large-1', 'a/large-2']);
+});
+
+test('a large object that changes counts its new size once, also when the attempt dies on the way', async () => {
+  plantFile(fixture.source, 'a-large', { sizeBytes: 300_000 });
+  for (let index = 0; index < 60; index += 1) plantFile(fixture.source, `b${index}`, { sizeBytes: 5000 });
+  const attempt = operation.attempt(1n);
+  const { begin } = attempt.context.journal;
+  let isChanged = false;
+  Object.assign(attempt.context.journal, {
+    begin: async (entry: Parameters<typeof begin>[0]) => {
+      await begin(entry);
+      const [object] = decodeGroupEntry(entry.value).objects;
+      if (object?.key !== 'a-large' || object.sizeBytes === 300_000) return;
+      const before = copiedCount();
+      await until(() => copiedCount() > before);
+      isChanged = true;
+      attempt.interrupt(new Interrupted('lease-lost', 0));
+    },
+  });
+  const running = run(attempt, fixture.environment({ bytesPerSecondMax: 400_000 }));
+  await until(() => (operation.state.checkpoint?.pending[0]?.stagedBytes ?? 0) > 0);
+  plantFile(fixture.source, 'a-large', { sizeBytes: 320_000, seed: 2, modifyTimeMs: 1.7e12 });
+  expect(await running).toMatchObject({ name: 'Interrupted' });
+  expect(isChanged).toBe(true);
+  expect(await run(operation.attempt(2n), fixture.environment())).toBe('done');
+  const counters = operation.state.progress?.counters;
+  expect(counters).toMatchObject({ objectsFoundFromSource: 61, objectsCopiedToSink: 61 });
+  expect(counters?.bytesFoundFromSource).toBe(counters?.bytesCopiedToSink);
+});
