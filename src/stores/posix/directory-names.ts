@@ -13,18 +13,34 @@ export interface NamesPage {
 /** Entries fetched by one getdents; more only costs memory. */
 const BUFFER_COUNT = 256;
 
+/** Entries read between two questions whether to go on: about a millisecond. */
+const STOP_INTERVAL = 1024;
+
+/** Half a listing must not look like all of it. */
+export class ListingStopped extends Error {
+  override readonly name = 'ListingStopped';
+}
+
 /**
  * The first `countMax` names of an open directory, in byte order, among those that `accept` lets pass.
  *
  * Memory is bounded by countMax: of a larger directory only the smallest names are kept, and the next page reads it once more.
  * Sorting runs to disk would save those passes and cost temporary files; a million names are four passes of 0.7 s.
+ * @throws ListingStopped soon after `isStopped` says so.
  */
-export function readNames(directory: number, countMax: number, accept: (name: ByteString) => boolean): NamesPage {
+export function readNames(
+  directory: number,
+  countMax: number,
+  accept: (name: ByteString) => boolean,
+  isStopped: () => boolean,
+): NamesPage {
   const names: ByteString[] = [];
   let bound: ByteString | undefined;
   const handle = opendirSync(`/proc/self/fd/${directory}`, { encoding: 'latin1', bufferSize: BUFFER_COUNT });
   try {
+    let count = 0;
     for (let entry = handle.readSync(); entry !== null; entry = handle.readSync()) {
+      if ((count += 1) % STOP_INTERVAL === 0 && isStopped()) throw new ListingStopped('listing stopped');
       const name = entry.isDirectory() ? `${entry.name}/` : entry.name;
       if (bound !== undefined && name > bound) continue;
       if (!accept(name) || name.startsWith(STAGING_PREFIX)) continue;

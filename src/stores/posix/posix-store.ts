@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, lstatSync, renameSync, type Stats } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { byteStringOf, displayText, type ByteString } from '../../transfers/byte-string.ts';
@@ -80,7 +81,6 @@ export class PosixStore implements ObjectStore {
     });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the lister is synchronous, its interface is not
   async *list(prefix: ByteString, { startAfter, signal }: ListOptions): AsyncGenerator<ListPage> {
     const { namesInMemoryMax, namesPerDirectoryMin, listPageCountMax, directoryDescriptorCountMax } = this.#limits;
     const lister = new TreeLister({
@@ -100,13 +100,15 @@ export class PosixStore implements ObjectStore {
         const page = this.#nextPage(lister);
         if (page === undefined) return;
         yield page;
+        // A page is milliseconds of this thread, and its consumer may wait for nothing else: replies of other threads get their turn.
+        await setImmediate();
       }
     } finally {
       lister.close();
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  // eslint-disable-next-line @typescript-eslint/require-await -- its calls are synchronous, its interface is not
   async *read(key: ByteString, { offsetBytes = 0, expect, signal }: ReadOptions): AsyncGenerator<Uint8Array> {
     const file = this.#try(key, 'open', () => openSource(this.#tree.open(directoryOf(key)), nameOf(key)));
     try {

@@ -1,7 +1,7 @@
 import { fstatSync, lstatSync, type Stats } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import type { ListNote, ListPage, SpecialFileType } from '../../transfers/object-store.ts';
-import { readNames } from './directory-names.ts';
+import { ListingStopped, readNames } from './directory-names.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, failureOf } from './errno.ts';
 import { filePath, pathIn } from './file-path.ts';
@@ -107,7 +107,7 @@ export class TreeLister {
       this.#stack.push({ key, names, index: 0, hasMore });
     } catch (error) {
       if (key === '') throw error;
-      this.#note({ kind: 'directory-failed', key, cause: failureOf(error, 'list directory') });
+      this.#noteFailed(key, error);
     }
   }
 
@@ -123,7 +123,7 @@ export class TreeLister {
       Object.assign(frame, { names, hasMore, index: 0 });
     } catch (error) {
       this.#stack.pop();
-      this.#note({ kind: 'directory-failed', key: frame.key, cause: failureOf(error, 'list directory') });
+      this.#noteFailed(frame.key, error);
     }
   }
 
@@ -139,6 +139,7 @@ export class TreeLister {
       this.#tree.open(key),
       Math.max(this.#options.namesPerDirectoryMin, namesInMemoryMax - held),
       accept,
+      this.#options.isStopped,
     );
   }
 
@@ -175,7 +176,7 @@ export class TreeLister {
     try {
       directory = this.#tree.open(frame.key);
     } catch (error) {
-      return new Array<Error>(to - from).fill(error as Error);
+      return new Array<Error | undefined>(to - from).fill(isVanished(error) ? undefined : (error as Error));
     }
     if (isStillAt(directory, plain)) {
       const stats = statNames((name) => filePath(plain + name), frame.names, from, to);
@@ -198,15 +199,20 @@ export class TreeLister {
     }
   }
 
+  #noteFailed(key: ByteString, error: unknown): void {
+    if (isVanished(error)) return;
+    this.#note({ kind: 'directory-failed', key, cause: failureOf(error, 'list directory') });
+  }
+
   #note(note: ListNote): void {
     this.#draft.notes.push(note);
     this.#draft.noteIndexes.push(this.#draft.keys.length);
   }
 }
 
-/** Half a listing must not look like all of it. */
-export class ListingStopped extends Error {
-  override readonly name = 'ListingStopped';
+/** What goes between its name and its turn may be missed; see ObjectStore.list. */
+function isVanished(error: unknown): boolean {
+  return errnoOf(error) === 'ENOENT';
 }
 
 function newDraft(): Draft {
