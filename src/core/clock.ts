@@ -29,7 +29,8 @@ export const systemClock: Clock = {
     });
   },
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    // What is due already has a time below 0, of which Node would warn.
+    const timer = setTimeout(run, Math.max(0, ms));
     return () => {
       clearTimeout(timer);
     };
