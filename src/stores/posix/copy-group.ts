@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, renameSync } from 'node:fs';
+import { closeSync, fsyncSync, renameSync, type Stats } from 'node:fs';
 import { crc32c } from '@node-rs/crc32';
 import { OBJECT_STATE, type PlannedObject } from '../../transfers/copier.ts';
 import type { ByteString } from '../../transfers/byte-string.ts';
@@ -9,7 +9,6 @@ import { errnoOf, failureOf } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
 import { syncEach } from './sync-directories.ts';
 import {
-  closeQuietly,
   createStaging,
   isUnchanged,
   openSource,
@@ -17,6 +16,7 @@ import {
   removeName,
   setModifyTime,
   statRegular,
+  writeAndClose,
   writeFull,
 } from './regular-file.ts';
 import { present } from '../../transfers/present.ts';
@@ -144,36 +144,31 @@ function stageObject(context: CopyContext, object: PlannedObject, staging: ByteS
       throw new SourceChanged({ ...object, sizeBytes: before.size, modifyTimeMs: before.mtimeMs });
     }
     const directory = context.sink.make(directoryOf(object.key));
-    writeStaging(context, { directory, staging, source, object });
-    const after = statRegular(source);
-    if (!isUnchanged(before, after)) {
+    const file = createStaging(directory, staging);
+    try {
+      writeAndClose(file, () => {
+        writeStaging(context, source, file, object);
+      });
+      checkUnchanged(source, before, object);
+    } catch (error) {
       removeName(directory, staging);
-      throw new SourceChanged({ ...object, sizeBytes: after.size, modifyTimeMs: after.mtimeMs });
+      throw error;
     }
   } finally {
     closeSync(source);
   }
 }
 
-interface StagingWork {
-  readonly directory: number;
-  readonly staging: ByteString;
-  readonly source: number;
-  readonly object: PlannedObject;
+function writeStaging(context: CopyContext, source: number, file: number, object: PlannedObject): void {
+  copyBytes(context, source, file, object);
+  setModifyTime(file, object.modifyTimeMs);
+  if (context.limits.durability === 'file') fsyncSync(file);
 }
 
-function writeStaging(context: CopyContext, { directory, staging, source, object }: StagingWork): void {
-  const file = createStaging(directory, staging);
-  try {
-    copyBytes(context, source, file, object);
-    setModifyTime(file, object.modifyTimeMs);
-    if (context.limits.durability === 'file') fsyncSync(file);
-  } catch (error) {
-    closeQuietly(file);
-    removeName(directory, staging);
-    throw error;
-  }
-  closeQuietly(file);
+function checkUnchanged(source: number, before: Stats, object: PlannedObject): void {
+  const after = statRegular(source);
+  if (isUnchanged(before, after)) return;
+  throw new SourceChanged({ ...object, sizeBytes: after.size, modifyTimeMs: after.mtimeMs });
 }
 
 /** @returns the crc32c of what was read, which is what was written. */

@@ -8,13 +8,13 @@ import { publishObject } from './copy-group.ts';
 import { errnoOf, failureOf, ObjectError } from './errno.ts';
 import { directoryOf, nameOf } from './file-path.ts';
 import {
-  closeQuietly,
   createStaging,
   openSource,
   readFull,
   reopenStaging,
   setModifyTime,
   statRegular,
+  writeAndClose,
   writeFull,
 } from './regular-file.ts';
 
@@ -35,24 +35,26 @@ export function copySlice(context: CopyContext, object: LargeObject, isChecked: 
 
 function copySliceOnce(context: CopyContext, object: LargeObject, isChecked: boolean): SliceOutcome {
   const source = openSource(context.source.open(directoryOf(object.key)), nameOf(object.key));
-  let staging: number | undefined;
   try {
     const stats = statIdentity(source);
     if (!isSameSource(object, stats)) return changed(object, stats);
-    const identity = identityOf(stats);
-    staging = openStaging(context, object);
-    // Less than was staged is another file: its directory was moved away, or somebody removed the one of before.
-    const isOurs = isChecked && statRegular(staging).size >= object.stagedBytes;
-    const start = isOurs ? object : verify(context, staging, { ...object, identity });
-    const staged = copyChunks(context, source, staging, { ...start, identity });
-    const after = statIdentity(source);
-    if (!isSameSource(staged, after)) return changed(object, after);
-    if (staged.stagedBytes === staged.sizeBytes) setModifyTime(staging, staged.modifyTimeMs);
-    return { kind: 'staged', object: staged };
+    const begun = { ...object, identity: identityOf(stats) };
+    return writeAndClose(openStaging(context, object), (staging) => {
+      // Less than was staged is another file: its directory was moved away, or somebody removed the one of before.
+      const isOurs = isChecked && statRegular(staging).size >= object.stagedBytes;
+      return continueSlice(context, source, staging, isOurs ? begun : verify(context, staging, begun));
+    });
   } finally {
     closeSync(source);
-    closeQuietly(staging);
   }
+}
+
+function continueSlice(context: CopyContext, source: number, staging: number, object: LargeObject): SliceOutcome {
+  const staged = copyChunks(context, source, staging, object);
+  const after = statIdentity(source);
+  if (!isSameSource(staged, after)) return changed(object, after);
+  if (staged.stagedBytes === staged.sizeBytes) setModifyTime(staging, staged.modifyTimeMs);
+  return { kind: 'staged', object: staged };
 }
 
 function openStaging(context: CopyContext, { key, stagingName }: LargeObject): number {

@@ -83,12 +83,29 @@ export function removeName(directory: number, name: ByteString): boolean {
   }
 }
 
-export function closeQuietly(file: number | undefined): void {
-  if (file === undefined) return;
+/** Closes a file that is of no use any more; nobody needs to know which writes were lost. */
+export function closeQuietly(file: number): void {
   try {
     closeSync(file);
   } catch (error) {
-    // EIO here means lost writes on a network file system; the sync of `batch` and `file` durability reports them.
-    if (errnoOf(error) !== 'EIO') throw error;
+    if (errnoOf(error) === undefined) throw error;
   }
+}
+
+/**
+ * Writes to an open file, and closes it whatever happens.
+ *
+ * @throws what `write` throws, and what only close() tells: a network file system reports writes that it has lost there, once, and
+ *   no later sync of another descriptor does.
+ */
+export function writeAndClose<T>(file: number, write: (file: number) => T): T {
+  let result: T;
+  try {
+    result = write(file);
+  } catch (error) {
+    closeQuietly(file);
+    throw error;
+  }
+  closeSync(file);
+  return result;
 }

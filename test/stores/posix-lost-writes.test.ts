@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import type { CopyContext } from '../../src/stores/posix/copy-context.ts';
+import { OBJECT_STATE } from '../../src/transfers/copier.ts';
+import type { TransferFixture as Fixture } from '../support/transfer-fixture.ts';
+import { plantFile } from '../support/tree.ts';
+
+/** How often the close of a staging file says what a network file system says of writes that it has lost. */
+let lossCount = 0;
+
+const actual = { ...fs };
+jest.unstable_mockModule('node:fs', () => ({
+  ...actual,
+  closeSync: (file: number) => {
+    const isStaging = actual.readlinkSync(`/proc/self/fd/${file}`).includes('.~stx-');
+    actual.closeSync(file);
+    if (!isStaging || lossCount === 0) return;
+    lossCount -= 1;
+    throw Object.assign(new Error('EIO: i/o error, close'), { code: 'EIO' });
+  },
+}));
+// Whatever is imported before sees the real one.
+const { TEST_LIMITS, TransferFixture } = await import('../support/transfer-fixture.ts');
+const { copyBatch } = await import('../../src/stores/posix/copy-group.ts');
+const { copySlice } = await import('../../src/stores/posix/copy-large.ts');
+const { newCopyContext } = await import('../../src/stores/posix/copy-context.ts');
+
+let fixture: Fixture;
+let descriptors: number[];
+let context: CopyContext;
+beforeEach(() => {
+  fixture = new TransferFixture();
+  for (const directory of [fixture.source, fixture.sink]) fs.mkdirSync(directory);
+  descriptors = [fs.openSync(fixture.source, 'r'), fs.openSync(fixture.sink, 'r')];
+  const [sourceRoot = 0, sinkRoot = 0] = descriptors;
+  const cell = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
+  const throttle = new SharedArrayBuffer(16);
+  const limits = { ...TEST_LIMITS, transientDelayMs: 1 };
+  context = newCopyContext({ sourceRoot, sinkRoot, word: cell(), halt: cell(), throttle, limits });
+  plantFile(fixture.source, 'f', { sizeBytes: 100_000 });
+});
+afterEach(() => {
+  for (const descriptor of descriptors) fs.closeSync(descriptor);
+  fixture.remove();
+});
+
+function planned() {
+  const { size, mtimeMs } = fs.statSync(join(fixture.source, 'f'));
+  return { key: 'f', sizeBytes: size, modifyTimeMs: mtimeMs };
+}
+
+function copySmall() {
+  return copyBatch(context, {
+    stagingPrefix: '.~stx-',
+    firstIndex: 0,
+    objects: [planned()],
+    states: new Uint8Array(1),
+  });
+}
+
+test('an object whose writes were lost is not published', () => {
+  lossCount = Infinity;
+  const { states, failures } = copySmall();
+  expect(states[0]).toBe(OBJECT_STATE.FAILED);
+  expect(failures[0]?.cause.detail).toContain('EIO');
+  expect(fs.readdirSync(fixture.sink)).toEqual([]);
+});
+
+test('an object whose writes were lost once is copied again', () => {
+  lossCount = 1;
+  expect(copySmall().states[0]).toBe(OBJECT_STATE.PUBLISHED);
+  expect(fs.readFileSync(join(fixture.sink, 'f'))).toEqual(fs.readFileSync(join(fixture.source, 'f')));
+});
+
+test('a slice whose writes were lost does not count as staged', () => {
+  lossCount = Infinity;
+  const object = { ...planned(), stagingName: '.~stx-large', stagedBytes: 0, stagedCrc32c: 0 };
+  expect(copySlice(context, object, false)).toMatchObject({ kind: 'failed' });
+});
