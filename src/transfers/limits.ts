@@ -72,7 +72,7 @@ export const DEFAULT_TRANSFER_LIMITS: TransferLimits = Object.freeze({
   sliceSizeBytes: 64 * MIB,
   groupObjectCountInitial: 64,
   groupPlanDurationInitialMs: 50,
-  groupObjectCountMax: 1024,
+  groupObjectCountMax: 256,
   groupSizeBytesInitial: 16 * MIB,
   groupSizeBytesMax: 512 * MIB,
   groupDurationTargetMs: 2000,
