@@ -52,7 +52,9 @@ function copySliceOnce(context: CopyContext, object: LargeObject, isChecked: boo
 function continueSlice(context: CopyContext, source: number, staging: number, object: LargeObject): SliceOutcome {
   const staged = copyChunks(context, source, staging, object);
   const after = statIdentity(source);
-  if (!isSameSource(staged, after)) return changed(object, after);
+  // A source that ends before its size is no better than one that changed, and is given up in the same way.
+  const isShort = staged.stagedBytes < sliceEnd(context, object) && !context.isDraining();
+  if (isShort || !isSameSource(staged, after)) return changed(object, after);
   if (staged.stagedBytes === staged.sizeBytes) setModifyTime(staging, staged.modifyTimeMs);
   return { kind: 'staged', object: staged };
 }
@@ -90,9 +92,13 @@ function verify(context: CopyContext, staging: number, object: LargeObject): Lar
   return start;
 }
 
+function sliceEnd({ limits }: CopyContext, { sizeBytes, stagedBytes }: LargeObject): number {
+  return Math.min(sizeBytes, stagedBytes + limits.sliceSizeBytes);
+}
+
 function copyChunks(context: CopyContext, source: number, staging: number, object: LargeObject): LargeObject {
-  const { buffer, throttle, limits } = context;
-  const end = Math.min(object.sizeBytes, object.stagedBytes + limits.sliceSizeBytes);
+  const { buffer, throttle } = context;
+  const end = sliceEnd(context, object);
   let offset = object.stagedBytes;
   let crc = object.stagedCrc32c;
   while (offset < end && !context.isDraining()) {

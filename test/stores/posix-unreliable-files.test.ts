@@ -8,10 +8,14 @@ import { plantFile } from '../support/tree.ts';
 
 /** How often the close of a staging file says what a network file system says of writes that it has lost. */
 let lossCount = 0;
+/** How many bytes of a file can be read, whatever its size is said to be. */
+let readableBytes = Infinity;
 
 const actual = { ...fs };
 jest.unstable_mockModule('node:fs', () => ({
   ...actual,
+  readSync: (...[file, buffer, offset, length, position]: [number, Buffer, number, number, number]) =>
+    actual.readSync(file, buffer, offset, Math.max(0, Math.min(length, readableBytes - position)), position),
   closeSync: (file: number) => {
     const isStaging = actual.readlinkSync(`/proc/self/fd/${file}`).includes('.~stx-');
     actual.closeSync(file);
@@ -41,6 +45,8 @@ beforeEach(() => {
   plantFile(fixture.source, 'f', { sizeBytes: 100_000 });
 });
 afterEach(() => {
+  lossCount = 0;
+  readableBytes = Infinity;
   for (const descriptor of descriptors) fs.closeSync(descriptor);
   fixture.remove();
 });
@@ -77,4 +83,10 @@ test('a slice whose writes were lost does not count as staged', () => {
   lossCount = Infinity;
   const object = { ...planned(), stagingName: '.~stx-large', stagedBytes: 0, stagedCrc32c: 0 };
   expect(copySlice(context, object, false)).toMatchObject({ kind: 'failed' });
+});
+
+test.each([0, 50_000])('a large source that ends after %d bytes, before its size, is not tried for ever', (bytes) => {
+  readableBytes = bytes;
+  const object = { ...planned(), stagingName: '.~stx-large', stagedBytes: 0, stagedCrc32c: 0 };
+  expect(copySlice(context, object, false)).toMatchObject({ kind: 'changed' });
 });
