@@ -72,7 +72,7 @@ export interface Copier {
   publish(group: StagingGroup): Promise<void>;
   /** Removes what is STAGED; those objects are UNTOUCHED then. Works after STOP. Answers how many could not be removed. */
   discard(group: StagingGroup): Promise<number>;
-  /** Stages up to `sliceSizeBytes` more of a large object, after checking what it builds upon. */
+  /** Stages up to `sliceSizeBytes` more of a large object, after checking what it builds upon; with SUSPEND it may do neither. */
   stageSlice(object: LargeObject): Promise<SliceOutcome>;
   publishLarge(object: LargeObject): Promise<PublishOutcome>;
   /** Removes one staging, if it is there. Works after STOP. false when it could not be removed. */

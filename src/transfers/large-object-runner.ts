@@ -132,15 +132,18 @@ export class LargeObjectRunner {
         continue;
       }
       work.object = outcome.object;
-      if (work.object.stagedBytes === work.object.sizeBytes) {
-        return control.isStopped ? 'stopped' : 'complete';
-      }
+      if (this.#isComplete(work.object)) return 'complete';
       if (!(await work.isFound) || control.isStopped) return 'stopped';
       ledger.setPending(work.object);
       void ledger.save().catch((error: unknown) => {
         control.fail(error);
       });
     }
+  }
+
+  /** A copier that is asked to drain may not have checked what it answers: the next attempt's does. */
+  #isComplete({ stagedBytes, sizeBytes }: LargeObject): boolean {
+    return stagedBytes === sizeBytes && !this.#options.control.isDraining;
   }
 
   /** Its new size and time are journaled before anything of them can be published; no checkpoint has one of them without its count. */

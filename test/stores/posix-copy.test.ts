@@ -108,6 +108,15 @@ test.each([
   expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ equalCount: 1, different: [], leftovers: [] });
 });
 
+test('a pause does not wait until what a crash left staged was read again', () => {
+  plantFile(fixture.source, 'f', { sizeBytes: 200_000 });
+  const first = copySlice(context, large('f'), false);
+  if (first.kind !== 'staged') throw new Error(first.kind);
+  writeFileSync(join(fixture.sink, '.~stx-large'), Buffer.alloc(TEST_LIMITS.sliceSizeBytes));
+  const draining = { ...context, isDraining: () => true };
+  expect(copySlice(draining, first.object, false)).toEqual(first);
+});
+
 test.each([
   ['damaged', (staging: Buffer) => (staging[5] = 255 - (staging[5] ?? 0))],
   ['whole', () => {}],

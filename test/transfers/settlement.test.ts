@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted } from '../../src/core/cancellation.ts';
 import { cleanStaging } from '../../src/stores/posix/clean-staging.ts';
@@ -132,6 +133,23 @@ test('a large object that failed is not cleaned up once more by a cancel', async
   attempt.interrupt();
   expect(await running).toMatchObject({ name: 'Interrupted' });
   expect(cleaned.filter((key) => key.startsWith('a/')).sort()).toEqual(['a/large-0', 'a/large-1', 'a/large-2']);
+});
+
+test('a large object that a pause finds complete is left to the next attempt, which checks what is staged', async () => {
+  plantFile(fixture.source, 'a-large', { sizeBytes: 100_000 });
+  const paused = operation.attempt(1n);
+  const pausing = (copier: Copier): Partial<Copier> => ({
+    stageSlice: async (object) => {
+      const outcome = await copier.stageSlice(object);
+      paused.suspend();
+      return outcome;
+    },
+  });
+  expect(await run(paused, changed(pausing, {}))).toBe('suspended');
+  const [staging = ''] = listLeftovers(fixture.sink);
+  writeFileSync(join(fixture.sink, staging), Buffer.alloc(100_000));
+  expect(await run(operation.attempt(2n), fixture.environment())).toBe('done');
+  expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ equalCount: 1, leftovers: [] });
 });
 
 test('a large object that changes counts its new size once, also when the attempt dies on the way', async () => {

@@ -73,7 +73,7 @@ function openStaging(context: CopyContext, { key, stagingName }: LargeObject): n
 function verify(context: CopyContext, staging: number, object: LargeObject): LargeObject {
   let crc = 0;
   let offset = 0;
-  while (offset < object.stagedBytes && !context.isStopped()) {
+  while (offset < object.stagedBytes && !context.isDraining()) {
     const length = readFull(
       staging,
       context.buffer,
@@ -84,8 +84,8 @@ function verify(context: CopyContext, staging: number, object: LargeObject): Lar
     crc = crc32c(context.buffer.subarray(0, length), crc);
     offset += length;
   }
-  // Stopped before it was sure: nothing is copied now, and the next attempt checks again.
-  if (context.isStopped()) return object;
+  // Ended before it was sure: nothing is copied or published now, and the next attempt checks again.
+  if (context.isDraining()) return object;
   const isGood = offset === object.stagedBytes && crc === object.stagedCrc32c;
   const start = isGood ? object : { ...object, stagedBytes: 0, stagedCrc32c: 0 };
   ftruncateSync(staging, start.stagedBytes);
