@@ -9,7 +9,7 @@ import { WireConnection } from '../wire/wire-connection.ts';
 
 const PATH = '/google.longrunning.Operations/ListOperations';
 const PAGE_SIZE = 256;
-const SLICE_MS = 500;
+const SLICE_MS = 250;
 
 /** A server with so many operations, and the pages that are asked of it. */
 interface Listed {
@@ -30,7 +30,7 @@ export const listPage: Benchmark = {
       const { callCount, durationMs } = await load.call('saturate', { address, path: PATH, message, ...slice });
       return durationMs / callCount;
     };
-    const runs = await interleave(context.runCount(7), {
+    const runs = await interleave(context.runCount(15), {
       fewFirst: pageMs(few.address, few.firstPage),
       fewMiddle: pageMs(few.address, few.middlePage),
       manyFirst: pageMs(many.address, many.firstPage),
