@@ -95,14 +95,17 @@ class CancelBench {
     this.#context.progress(`cancelling copies of ${source.what}, durability ${durability}`);
     // The first is for the compiler.
     await this.#duration(source);
-    const wholeMs = await this.#duration(source);
+    let wholeMs = await this.#duration(source);
     const cancels: Cancelled[] = [];
     const count = this.#context.scaled(CANCEL_COUNTS[durability]);
     for (let tries = 0; cancels.length < count && tries < count * 3; tries += 1) {
       const sink = this.#places.next('sink');
       // Anywhere but in the last fifth, where it may be over before the cancel comes.
-      const cancelled = await this.#cancel(source, sink, Math.random() * wholeMs * 0.8);
+      const delayMs = Math.random() * wholeMs * 0.8;
+      const cancelled = await this.#cancel(source, sink, delayMs);
       if (cancelled !== undefined) cancels.push(cancelled);
+      // This one took less time than the one that was measured.
+      else wholeMs = Math.min(wholeMs, delayMs);
       if (source.deletes) rmSync(sink, { recursive: true, force: true });
     }
     if (cancels.length < count)

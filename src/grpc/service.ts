@@ -1,10 +1,12 @@
 import type { MethodDefinition, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { MethodDefinition as LoadedMethod } from '@grpc/proto-loader';
 import { serviceDomain } from '../api/service-domain.ts';
 import type { Method } from '../api/method.ts';
 import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
 import { asBuffer, findService } from '../schema/protos.ts';
+import { requestDecoder } from '../schema/single-text-request.ts';
 import { grpcStatus } from './status-trailer.ts';
 import { unaryHandler, UndecodableRequest } from './unary-handler.ts';
 
@@ -21,7 +23,7 @@ export interface GrpcService {
  * @param methods  may hold those of other services too.
  */
 export function grpcService(name: string, methods: readonly Method[], log: Logger): GrpcService {
-  const rpcs = Object.entries(findService(name) ?? {}) as [rpc: string, MethodDefinition<unknown, unknown>][];
+  const rpcs = Object.entries(findService(name) ?? {}) as [rpc: string, LoadedMethod<unknown, unknown>][];
   const definition: Record<string, MethodDefinition<unknown, unknown>> = {};
   const implementation: Record<string, HandleCall> = {};
   for (const [rpc, loaded] of rpcs) {
@@ -36,12 +38,13 @@ export function grpcService(name: string, methods: readonly Method[], log: Logge
  * The definition with two changes: a response that is bytes already is sent as it is, and a request that cannot be decoded reaches the
  * handler as UndecodableRequest, where grpc-js alone would answer INTERNAL without details.
  */
-function lenient(loaded: MethodDefinition<unknown, unknown>): MethodDefinition<unknown, unknown> {
+function lenient(loaded: LoadedMethod<unknown, unknown>): MethodDefinition<unknown, unknown> {
+  const decode = requestDecoder(loaded);
   return {
     ...loaded,
     requestDeserialize: (bytes) => {
       try {
-        return loaded.requestDeserialize(bytes);
+        return decode(bytes);
       } catch (cause) {
         return new UndecodableRequest(cause);
       }

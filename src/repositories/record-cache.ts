@@ -8,6 +8,9 @@ export interface RecordCacheLimits {
   readonly cacheBytesMax: number;
 }
 
+/** Of what may be kept, one part in so many is dropped to make room. */
+const DROPPED_PART = 16;
+
 /**
  * Committed records by name, the least recently used dropped first. It holds what the database holds and nothing else: the
  * replies of its thread are put here in the order in which the thread made them.
@@ -35,7 +38,7 @@ export class RecordCache {
     if (bytes > this.#limits.cacheBytesMax) return;
     this.#records.set(record.name, { record, bytes });
     this.#bytes += bytes;
-    this.#shrink();
+    if (this.#records.size > this.#limits.cacheRecordsMax || this.#bytes > this.#limits.cacheBytesMax) this.#shrink();
   }
 
   delete(name: string): void {
@@ -50,10 +53,20 @@ export class RecordCache {
     return { records: this.#records.size, bytes: this.#bytes };
   }
 
+  /**
+   * Drops some at once. A Map looks for its first entry past all that were deleted before it since it last grew: one by one, that was a
+   * sixth of what creating operations costs.
+   */
   #shrink(): void {
+    const recordsLeft = leftOf(this.#limits.cacheRecordsMax);
+    const bytesLeft = leftOf(this.#limits.cacheBytesMax);
     for (const name of this.#records.keys()) {
-      if (this.#records.size <= this.#limits.cacheRecordsMax && this.#bytes <= this.#limits.cacheBytesMax) return;
+      if (this.#records.size <= recordsLeft && this.#bytes <= bytesLeft) return;
       this.delete(name);
     }
   }
+}
+
+function leftOf(max: number): number {
+  return max - Math.floor(max / DROPPED_PART);
 }

@@ -15,6 +15,9 @@ export interface StagingJanitorOptions {
   readonly limits: JanitorLimits;
 }
 
+/** Without a reason of its own an abort makes an exception with a stack, each time. */
+const WOKEN = 'woken';
+
 /**
  * Removes what operations that are done or gone have left at sinks: of a process that was killed while it cancelled, of work that
  * was given up on. The journal names all of it, so nothing has to be searched for.
@@ -71,7 +74,7 @@ export class StagingJanitor {
 
   async #followEnds(signal: AbortSignal): Promise<void> {
     for await (const { state } of this.#options.changes(signal)) {
-      if (state === undefined || isDone({ state })) this.#wake.abort();
+      if (state === undefined || isDone({ state })) this.#wake.abort(WOKEN);
     }
   }
 

@@ -34,6 +34,9 @@ export interface LoopHealth {
   readonly failureCount: number;
 }
 
+/** Without a reason of its own an abort makes an exception with a stack, each time. */
+const WOKEN = 'woken';
+
 /** Repeats a round until it is stopped. Errors are logged and followed by a backoff, never thrown. */
 export class Loop {
   readonly #options: LoopOptions;
@@ -56,8 +59,10 @@ export class Loop {
 
   /** Starts the next round now; one under way is followed by another at once. */
   wake(): void {
+    // A hint of every write comes here: all but the first of a round are to cost nothing.
+    if (this.#awake) return;
     this.#awake = true;
-    this.#pause.abort();
+    this.#pause.abort(WOKEN);
   }
 
   /** Resolves when the round under way has ended; none follows. */

@@ -15,12 +15,24 @@ test('the least recently used record goes first when there are too many', () => 
 });
 
 test('records go when they are too large together, and one that is too large alone never comes', () => {
-  const room = 2 * sizeOf(record('a', 1000));
+  const size = sizeOf(record('a', 1000));
+  const room = 2.5 * size;
   const cache = new RecordCache({ cacheRecordsMax: 100, cacheBytesMax: room });
   for (const name of ['a', 'b', 'c']) cache.put(record(name, 1000));
   cache.put(record('d', room));
   expect(['a', 'b', 'c', 'd'].map((name) => cache.get(name)?.name)).toEqual([undefined, 'b', 'c', undefined]);
-  expect(cache.size).toEqual({ records: 2, bytes: room });
+  expect(cache.size).toEqual({ records: 2, bytes: 2 * size });
+});
+
+test('room is made for many at once, and the bound holds after each put', () => {
+  const cache = new RecordCache({ cacheRecordsMax: 32, cacheBytesMax: 1e9 });
+  const sizes = Array.from({ length: 100 }, (_, index) => {
+    cache.put(record(`operation-${String(index)}`));
+    return cache.size.records;
+  });
+  expect(Math.max(...sizes)).toBe(32);
+  expect(Math.min(...sizes.slice(32))).toBe(30);
+  expect(cache.get('operation-99')).toBeDefined();
 });
 
 test('a record that is put again counts once, and one that grew too large is forgotten', () => {
