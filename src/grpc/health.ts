@@ -5,6 +5,8 @@ import { DEFAULT_DOMAIN, StatusError } from '../core/status-error.ts';
 import type { GrpcService } from './service.ts';
 import { grpcStatus } from './status-trailer.ts';
 
+export const HEALTH_SERVICE = 'grpc.health.v1.Health';
+
 interface CheckRequest {
   readonly service: string;
 }

@@ -1,3 +1,13 @@
+/** What clients of server reflection may use: nobody needs more, and it is open to all who can connect. */
+export interface ReflectionLimits {
+  /** Streams open at a time on all connections; further ones are RESOURCE_EXHAUSTED. */
+  readonly streamCountMax: number;
+  /** Requests on one stream; the next one ends it with RESOURCE_EXHAUSTED. */
+  readonly requestCountMax: number;
+  /** A larger request ends its stream with RESOURCE_EXHAUSTED, bytes. */
+  readonly requestSizeMaxBytes: number;
+}
+
 /**
  * grpc-js has no option for the size of the metadata it receives: Node's own bounds stand, 64 KiB and 128 entries a call. Nor does it
  * limit how often clients ping.
@@ -17,6 +27,7 @@ export interface GrpcLimits {
   readonly connectionAgeMaxMs: number;
   /** … and calls that are open then may finish within this, milliseconds. */
   readonly connectionAgeGraceMs: number;
+  readonly reflection: ReflectionLimits;
 }
 
 export const DEFAULT_GRPC_LIMITS: GrpcLimits = {
@@ -33,4 +44,12 @@ export const DEFAULT_GRPC_LIMITS: GrpcLimits = {
   connectionAgeMaxMs: 0,
   // As long as a wait is parked by default.
   connectionAgeGraceMs: 3_600_000,
+  reflection: {
+    // A tool keeps one open while it runs; each costs some kilobytes.
+    streamCountMax: 1000,
+    // Some requests for each type that a tool meets; there are hundreds.
+    requestCountMax: 10_000,
+    // A name or two, sent back in the answer.
+    requestSizeMaxBytes: 16 * 1024,
+  },
 };

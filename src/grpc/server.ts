@@ -5,8 +5,9 @@ import { formatAddress, type Address } from '../core/address.ts';
 import type { Logger } from '../core/logger.ts';
 import { serviceNames } from '../schema/protos.ts';
 import { completeErrors } from './error-info.ts';
-import { Health } from './health.ts';
+import { Health, HEALTH_SERVICE } from './health.ts';
 import type { GrpcLimits } from './limits.ts';
+import { Reflection, REFLECTION_SERVICES } from './reflection.ts';
 import { grpcService } from './service.ts';
 
 export interface GrpcServerOptions {
@@ -16,7 +17,7 @@ export interface GrpcServerOptions {
 }
 
 /**
- * The Methods over gRPC, with grpc.health.v1.
+ * The Methods over gRPC, with grpc.health.v1 and server reflection.
  *
  * To drain: `setServing(false)` at once, release what is parked, then `close`. Calls are served until `close`, and those open then
  * are finished.
@@ -24,19 +25,27 @@ export interface GrpcServerOptions {
 export class GrpcServer {
   readonly #server: Server;
   readonly #health: Health;
+  readonly #reflection: Reflection;
   /** As grpc-js names them, with real ports. */
   readonly #bound: string[] = [];
 
   constructor({ methods, limits, log }: GrpcServerOptions) {
     this.#server = new Server(serverOptions(limits));
     // All that are loaded, so that a call of one nobody serves here is UNIMPLEMENTED with ErrorInfo too.
-    for (const name of serviceNames()) {
-      const { definition, implementation } = grpcService(name, methods, log);
-      this.#server.addService(definition, implementation);
-    }
-    this.#health = new Health([...new Set(methods.map((method) => method.service))]);
-    const { definition, implementation } = this.#health.service;
-    this.#server.addService(definition, implementation);
+    const loaded = serviceNames().filter((name) => !REFLECTION_SERVICES.includes(name));
+    const served = [...new Set(methods.map((method) => method.service))];
+    this.#health = new Health(served);
+    this.#reflection = new Reflection({
+      services: [...served, HEALTH_SERVICE, ...REFLECTION_SERVICES].sort(),
+      limits: limits.reflection,
+      log,
+    });
+    const services = [
+      ...loaded.map((name) => grpcService(name, methods, log)),
+      this.#health.service,
+      ...this.#reflection.services,
+    ];
+    for (const { definition, implementation } of services) this.#server.addService(definition, implementation);
   }
 
   /**
@@ -66,6 +75,7 @@ export class GrpcServer {
   async close(graceMs: number): Promise<boolean> {
     this.#health.setServing(false);
     this.#health.close();
+    this.#reflection.close();
     let isInTime = true;
     const timer = setTimeout(() => {
       isInTime = false;

@@ -1,14 +1,10 @@
 /**
- * Every .proto this product speaks, loaded once: Google's from the google-proto-files package, ours from protos/.
+ * Every .proto this product speaks, loaded once.
  *
  * Messages are plain objects in proto-loader's shape: camelCase members, enums by name, 64-bit integers as decimal strings,
  * bytes as Buffer, absent members left out, and for a oneof a member of its name that says which one is set. An Any within a
  * message keeps the member names of protobufjs' bundled type, `type_url` and `value`: see `wireAny` and `domainAny`.
  */
-import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   loadSync,
   type AnyDefinition,
@@ -17,6 +13,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/proto-loader';
 import { messageName, typeUrl, type Any } from '../core/any.ts';
+import { protoDirectories, protoNames } from './proto-files.ts';
 
 /** A message as the wire's plain object. */
 export type Message = Readonly<Record<string, unknown>>;
@@ -29,17 +26,6 @@ export interface WireAny {
 
 type MessageDefinition = MessageTypeDefinition<object, object>;
 
-/** Relative to google-proto-files; what they import comes with them. */
-const GOOGLE_PROTOS = [
-  'google/longrunning/operations.proto',
-  'google/protobuf/duration.proto',
-  'google/protobuf/empty.proto',
-  'google/rpc/code.proto',
-  'google/rpc/error_details.proto',
-  'google/rpc/status.proto',
-  'google/storagetransfer/v1/transfer.proto',
-];
-
 let loaded: PackageDefinition | undefined;
 
 function definitions(): PackageDefinition {
@@ -49,11 +35,8 @@ function definitions(): PackageDefinition {
 
 /** Some 70 ms, spent at the first use: a thread that deals in no messages never pays it. */
 function load(): PackageDefinition {
-  const google = dirname(createRequire(import.meta.url).resolve('google-proto-files/package.json'));
-  // The same step up from src/schema/ and from dist/schema/.
-  const ours = fileURLToPath(new URL('../../protos', import.meta.url));
-  return loadSync([...GOOGLE_PROTOS, ...protosIn(ours)], {
-    includeDirs: [google, ours],
+  return loadSync([...protoNames()], {
+    includeDirs: [...protoDirectories()],
     keepCase: false,
     longs: String,
     enums: String,
@@ -61,14 +44,6 @@ function load(): PackageDefinition {
     arrays: false,
     oneofs: true,
   });
-}
-
-function protosIn(directory: string): readonly string[] {
-  const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  return paths
-    .filter((path) => path.endsWith('.proto'))
-    .map((path) => join(directory, path))
-    .sort();
 }
 
 function isMessage(definition: AnyDefinition | undefined): definition is MessageDefinition {

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { goSuite } from './go-suite.ts';
+import { grpcurlSuite } from './grpcurl-suite.ts';
 import { pythonSuite } from './python-suite.ts';
 import { Report } from './report.ts';
 import { rsyncSuite } from './rsync-suite.ts';
@@ -18,7 +19,7 @@ import { MissingToolError, type Suite } from './suite.ts';
 /** Above all timeouts of single steps together; the whole run must end in six minutes. */
 const WATCHDOG_MS = 350_000;
 
-const SUITES: readonly Suite[] = [rsyncSuite, pythonSuite, goSuite];
+const SUITES: readonly Suite[] = [rsyncSuite, grpcurlSuite, pythonSuite, goSuite];
 
 const { values } = parseArgs({ options: { outputFile: { type: 'string' } } });
 const report = new Report();

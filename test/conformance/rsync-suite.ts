@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { StorageTransferServiceClient } from '@google-cloud/storage-transfer';
 import { credentials } from '@grpc/grpc-js';
 import { SidecarProcess } from '../support/sidecar-process.ts';
+import { check } from './check.ts';
 import { mustSucceed, runCommand } from './command.ts';
 import { requireCommand } from './debian-package.ts';
 import { changeOddTree, plantOddTree } from './odd-tree.ts';
@@ -10,9 +11,6 @@ import type { Report } from './report.ts';
 import type { Suite, Workspace } from './suite.ts';
 
 const PROJECT = 'rsync';
-
-/** The trees are copied in under a second. */
-const CHECK_TIMEOUT_MS = 40_000;
 
 /** What a transfer made, in the eyes of rsync. */
 export const rsyncSuite: Suite = {
@@ -71,21 +69,6 @@ async function checkTransfers(directory: string, client: TransferClient, report:
     const names = readdirSync(join(directory, 'special-sink'), { recursive: true }).sort();
     if (names.join() !== 'file') throw new Error(`there are ${names.join()}`);
   });
-}
-
-async function check(report: Report, sentence: string, body: () => Promise<void>): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(new Error(`not done after ${CHECK_TIMEOUT_MS} ms`));
-  }, CHECK_TIMEOUT_MS);
-  try {
-    await Promise.race([body(), late]);
-    report.passed(sentence);
-  } catch (error) {
-    report.failed(sentence, error instanceof Error ? error.message : String(error));
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**
