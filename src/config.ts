@@ -1,20 +1,27 @@
 import { parseLimits, type Limits } from './config/limits.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
 import { readSources } from './config/sources.ts';
+import { parseSurfaces, type OwnSurface } from './config/surfaces.ts';
 
 /** All that the sidecar is told: frozen, and handed to each part as far as it needs it. */
 export interface Config {
   readonly settings: Settings;
   readonly limits: Limits;
+  /** Name spaces of operations that this deployment adds. */
+  readonly surfaces: readonly OwnSurface[];
 }
 
 /**
- * Reads the settings of `longrunning serve` from flags, environment and the YAML file, and every limit.
+ * Reads the settings of `longrunning serve` from flags, environment and the YAML file, every limit, and the surfaces it adds.
  *
  * @param args  what follows `serve`.
  * @throws ConfigError with one line for the person who gave the setting.
  */
 export function readConfig(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Config {
   const raw = readSources(args, environment);
-  return Object.freeze({ settings: Object.freeze(parseSettings(raw)), limits: parseLimits(raw.limits) });
+  return Object.freeze({
+    settings: Object.freeze(parseSettings(raw)),
+    limits: parseLimits(raw.limits),
+    surfaces: parseSurfaces(raw.surfaces),
+  });
 }

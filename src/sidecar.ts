@@ -26,7 +26,7 @@ import { Leases } from './operations/leases.ts';
 import { Operations } from './operations/operations.ts';
 import { PageTokens } from './operations/page-token.ts';
 import type { OperationEncoder } from './operations/presenter.ts';
-import { SurfaceTable } from './operations/surface.ts';
+import { SURFACES, SurfaceTable } from './operations/surface.ts';
 import { MemoryDatabase } from './repositories/memory-database.ts';
 import { openSqliteDatabase } from './repositories/sqlite-database.ts';
 import { createOperationEncoder } from './schema/operation-encoder.ts';
@@ -86,10 +86,11 @@ interface Parts {
  */
 export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> {
   routeGrpcLog(log);
-  const posixRoots = posixRootsOf(config);
+  const posixRoots = ofSettings(() => resolvePosixRoots(config.settings.posixRoots));
+  const surfaces = ofSettings(() => new SurfaceTable([...SURFACES, ...config.surfaces]));
   const database = await openDatabase(config, log);
   try {
-    const parts = await createParts(config, { database, posixRoots, log });
+    const parts = await createParts(config, { database, posixRoots, surfaces, log });
     const hints = new AbortController();
     const following = Promise.all([parts.operations.run(hints.signal), parts.janitor.run(hints.signal)]);
     const addresses = await listen(config, parts).catch(async (error: unknown) => {
@@ -110,9 +111,10 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
   }
 }
 
-function posixRootsOf({ settings }: Config): readonly string[] {
+/** What is made from settings alone: what is wrong with it only a setting can mend. */
+function ofSettings<T>(make: () => T): T {
   try {
-    return resolvePosixRoots(settings.posixRoots);
+    return make();
   } catch (cause) {
     if (!(cause instanceof StatusError)) throw cause;
     throw new StatusError(cause.code, cause.message, { reason: 'INVALID_SETTING', cause });
@@ -128,13 +130,13 @@ function openDatabase({ settings, limits }: Config, logger: Logger): Promise<Dat
 interface Ground {
   readonly database: Database;
   readonly posixRoots: readonly string[];
+  readonly surfaces: SurfaceTable;
   readonly log: Logger;
 }
 
 async function createParts(config: Config, ground: Ground): Promise<Parts> {
   const { limits } = config;
-  const { database, log } = ground;
-  const surfaces = new SurfaceTable();
+  const { database, surfaces, log } = ground;
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const encode = boundedEncoder(
     createOperationEncoder(presenters, (id) => surfaces.byId(id).domain),

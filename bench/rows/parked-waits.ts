@@ -41,9 +41,8 @@ async function round(context: BenchContext, waitCount: number, operationCount: n
   const client = await context.process<WaitingClient>('waiting-client.ts');
   const address = await server.call('listen', { databasePath: join(context.directory('database'), 'bench.db') });
   await client.call('connect', { address, count: CONNECTION_COUNT });
-  // For the compiler.
-  await parkAndEnd({ server, client, names: namesOf('warm', waitCount / 10, Math.max(1, operationCount / 10)) });
-  const measured = await parkAndEnd({ server, client, names: namesOf('wait', waitCount, operationCount) });
+  await warmUp({ server, client }, namesOf('warm', waitCount / 10, Math.max(1, operationCount / 10)));
+  const measured = await parkAndEnd({ server, client }, namesOf('wait', waitCount, operationCount));
   await server.stop();
   await client.stop();
   return measured;
@@ -54,11 +53,18 @@ interface Processes {
   readonly client: BenchProcess<WaitingClient>;
 }
 
-async function parkAndEnd({
-  server,
-  client,
-  names,
-}: Processes & { readonly names: readonly string[] }): Promise<Round> {
+/** For the compiler. */
+async function warmUp({ server, client }: Processes, names: readonly string[]): Promise<void> {
+  const operations = [...new Set(names)];
+  await server.call('create', operations);
+  await client.call('wait', names);
+  await server.call('parked', names.length);
+  await server.call('endAll', operations);
+  await client.call('answered', names.length);
+  await server.call('longestStall');
+}
+
+async function parkAndEnd({ server, client }: Processes, names: readonly string[]): Promise<Round> {
   const operations = [...new Set(names)];
   await server.call('create', operations);
   await server.call('settle');
@@ -70,11 +76,12 @@ async function parkAndEnd({
   const settled = residentBytes(server.pid);
   const startMs = await server.call('endAll', operations);
   const lastMs = await client.call('answered', names.length);
+  const stall = await server.call('longestStall');
   return {
     justParkedBytes: justParked - before,
     settledBytes: settled - before,
     wholeBytes: settled,
-    stall: await server.call('longestStall'),
+    stall,
     lastAnswerMs: lastMs - startMs,
   };
 }

@@ -23,9 +23,13 @@ export type SettingName = keyof typeof SETTINGS;
 /** What was given for each setting, from the strongest source that names it. Values are never empty lists. */
 export interface RawSettings {
   readonly values: Partial<Record<SettingName, readonly string[]>>;
-  /** The `limits` section of the file, unparsed. */
+  /** The sections of the file that are no settings, unparsed. */
   readonly limits: unknown;
+  readonly surfaces: unknown;
 }
+
+/** Members of the file beside the settings. */
+const SECTIONS: readonly string[] = ['limits', 'surfaces'];
 
 /**
  * Collects settings: flags before environment variables (`LONGRUNNING_POSIX_ROOT`, lists split at commas) before the YAML file.
@@ -39,8 +43,8 @@ export function readSources(
   const flags = readFlags(args);
   const variables = readVariables(environment);
   const path = (flags.config ?? variables.config)?.at(-1);
-  const file = path === undefined ? { values: {}, limits: undefined } : readFile(path);
-  return { values: { ...file.values, ...variables, ...flags }, limits: file.limits };
+  const file = path === undefined ? { values: {}, limits: undefined, surfaces: undefined } : readFile(path);
+  return { ...file, values: { ...file.values, ...variables, ...flags } };
 }
 
 type Values = Partial<Record<SettingName, readonly string[]>>;
@@ -92,12 +96,12 @@ function readFile(path: string): RawSettings {
   const members = parseFile(path);
   const values: Values = {};
   for (const [member, value] of Object.entries(members)) {
-    if (member === 'limits') continue;
+    if (SECTIONS.includes(member)) continue;
     if (!isSetting(member) || member === 'config')
-      throw new ConfigError(`${path}: unknown member ${member}; known are ${known('')}, limits`);
+      throw new ConfigError(`${path}: unknown member ${member}; known are ${known('')}, ${SECTIONS.join(', ')}`);
     values[member] = textsOf(value, `${path}: ${member}`, SETTINGS[member] === 'many');
   }
-  return { values, limits: members['limits'] };
+  return { values, limits: members['limits'], surfaces: members['surfaces'] };
 }
 
 function parseFile(path: string): Record<string, unknown> {

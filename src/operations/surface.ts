@@ -1,12 +1,13 @@
 import { Code } from '../core/code.ts';
 import { DEFAULT_DOMAIN, invalidArgument, StatusError } from '../core/status-error.ts';
+import { assertWellFormed, NamePattern } from './name-pattern.ts';
 
 /** What a surface may let clients do to its operations. */
 export type SurfaceMethod = 'get' | 'list' | 'wait' | 'cancel' | 'delete' | 'pause' | 'resume';
 
 /** One form of operation name with the methods it is served by. */
 export interface NameForm {
-  /** Segments of literals, `*` (one segment) and a final `**` (one or more), such as `transferOperations/**`. */
+  /** See NamePattern; such as `transferOperations/**`. */
   readonly pattern: string;
   readonly methods: readonly SurfaceMethod[];
 }
@@ -84,20 +85,29 @@ export const SURFACES: readonly Surface[] = [
   },
 ];
 
-/** Bytes of a resource name; longer ones are refused before they are looked at. */
-const NAME_BYTES_MAX = 1024;
-
-// Control characters (C0, DEL, C1) and lone surrogates never stand in a name.
-// eslint-disable-next-line no-control-regex
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+/** A surface with its patterns ready to match. */
+interface Entry {
+  readonly surface: Surface;
+  readonly forms: readonly { readonly pattern: NamePattern; readonly methods: ReadonlySet<SurfaceMethod> }[];
+  readonly list: NamePattern;
+}
 
 /** Finds the surface of names. Pure. */
 export class SurfaceTable {
-  readonly #surfaces: readonly Surface[];
+  readonly #entries: readonly Entry[];
   readonly #byId: ReadonlyMap<string, Surface>;
 
+  /** @throws StatusError INVALID_ARGUMENT (reason INVALID_SURFACE) for an id that is taken, or names that two surfaces would have. */
   constructor(surfaces: readonly Surface[] = SURFACES) {
-    this.#surfaces = surfaces;
+    this.#entries = surfaces.map((surface) => ({
+      surface,
+      forms: surface.names.map(({ pattern, methods }) => ({
+        pattern: new NamePattern(pattern),
+        methods: new Set(methods),
+      })),
+      list: new NamePattern(surface.listName),
+    }));
+    for (const [index, entry] of this.#entries.entries()) assertApart(entry, this.#entries.slice(0, index));
     this.#byId = new Map(surfaces.map((surface) => [surface.id, surface]));
   }
 
@@ -111,10 +121,8 @@ export class SurfaceTable {
   /** The ErrorInfo domain for errors about a name, well formed or not: its first segment tells. */
   domainOf(name: string): string {
     const first = name.split('/', 1)[0];
-    const isOfIt = (pattern: string): boolean => pattern.split('/', 1)[0] === first;
-    return (
-      this.#surfaces.find((surface) => surface.names.some((form) => isOfIt(form.pattern)))?.domain ?? DEFAULT_DOMAIN
-    );
+    const isOfIt = ({ forms }: Entry): boolean => forms.some(({ pattern }) => pattern.first === first);
+    return this.#entries.find(isOfIt)?.surface.domain ?? DEFAULT_DOMAIN;
   }
 
   /**
@@ -124,17 +132,14 @@ export class SurfaceTable {
    */
   ofOperation(name: string, method: SurfaceMethod): Surface {
     assertWellFormed(name);
-    for (const surface of this.#surfaces) {
-      const form = surface.names.find((candidate) => matchesPattern(candidate.pattern, name));
-      if (form === undefined) continue;
-      if (form.methods.includes(method)) return surface;
-      throw new StatusError(Code.UNIMPLEMENTED, `${name}: ${form.pattern} has no ${method} method`, {
-        reason: 'METHOD_NOT_SERVED',
-        domain: surface.domain,
-        metadata: { name, method, pattern: form.pattern },
-      });
+    for (const { surface, forms } of this.#entries) {
+      for (const { pattern, methods } of forms) {
+        if (!pattern.matches(name)) continue;
+        if (methods.has(method)) return surface;
+        throw notServed(name, method, { surface, pattern });
+      }
     }
-    throw this.#noSuchForm(name, 'an operation name', (surface) => surface.names.map((form) => form.pattern));
+    throw this.#noSuchForm(name, 'an operation name', ({ names }) => names.map((form) => form.pattern));
   }
 
   /**
@@ -144,13 +149,13 @@ export class SurfaceTable {
    */
   ofList(name: string): Surface {
     assertWellFormed(name);
-    const surface = this.#surfaces.find((candidate) => matchesPattern(candidate.listName, name));
-    if (surface !== undefined) return surface;
-    throw this.#noSuchForm(name, 'the name of a collection of operations', (candidate) => [candidate.listName]);
+    const entry = this.#entries.find(({ list }) => list.matches(name));
+    if (entry !== undefined) return entry.surface;
+    throw this.#noSuchForm(name, 'the name of a collection of operations', ({ listName }) => [listName]);
   }
 
   #noSuchForm(name: string, what: string, formsOf: (surface: Surface) => readonly string[]): StatusError {
-    const forms = this.#surfaces.flatMap(formsOf).join(', ');
+    const forms = this.#entries.flatMap(({ surface }) => formsOf(surface)).join(', ');
     return invalidArgument('name', `${JSON.stringify(name)} is not ${what}; the forms are ${forms}`, {
       reason: 'INVALID_NAME',
       domain: this.domainOf(name),
@@ -159,24 +164,33 @@ export class SurfaceTable {
   }
 }
 
-/** Whether a name is of the pattern: `*` is one segment, a final `**` one or more. Linear in the name. */
-export function matchesPattern(pattern: string, name: string): boolean {
-  const wanted = pattern.split('/');
-  const given = name.split('/');
-  const open = wanted.at(-1) === '**';
-  if (open ? given.length < wanted.length : given.length !== wanted.length) return false;
-  if (given.some((segment) => segment === '')) return false;
-  return wanted.every((segment, index) => segment === '*' || segment === '**' || segment === given[index]);
+function notServed(
+  name: string,
+  method: SurfaceMethod,
+  { surface, pattern }: { readonly surface: Surface; readonly pattern: NamePattern },
+): StatusError {
+  return new StatusError(Code.UNIMPLEMENTED, `${name}: ${pattern.text} has no ${method} method`, {
+    reason: 'METHOD_NOT_SERVED',
+    domain: surface.domain,
+    metadata: { name, method, pattern: pattern.text },
+  });
 }
 
-function assertWellFormed(name: string): void {
-  if (name === '')
-    throw invalidArgument('name', 'must not be empty; give the name of the operation or its parent', {
-      reason: 'INVALID_NAME',
-    });
-  if (Buffer.byteLength(name) > NAME_BYTES_MAX) {
-    throw invalidArgument('name', `is longer than ${String(NAME_BYTES_MAX)} bytes`, { reason: 'INVALID_NAME' });
+/** A name must never have two surfaces, so no two may share one. */
+function assertApart(entry: Entry, others: readonly Entry[]): void {
+  const { id } = entry.surface;
+  for (const other of others) {
+    if (other.surface.id === id) throw notApart(id, other, 'the id');
+    const shared =
+      entry.forms.find(({ pattern }) => other.forms.some((form) => form.pattern.overlaps(pattern)))?.pattern ??
+      (entry.list.overlaps(other.list) ? entry.list : undefined);
+    if (shared !== undefined) throw notApart(id, other, `names of the form ${shared.text}`);
   }
-  if (FORBIDDEN.test(name))
-    throw invalidArgument('name', 'holds a character that no name may hold', { reason: 'INVALID_NAME' });
+}
+
+function notApart(id: string, { surface }: Entry, what: string): StatusError {
+  return invalidArgument('surface', `${id} has ${what} that surface ${surface.id} has; each name has one surface`, {
+    reason: 'INVALID_SURFACE',
+    metadata: { surface: id, other: surface.id },
+  });
 }

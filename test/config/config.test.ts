@@ -1,15 +1,22 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { isLocal, parseAddress } from '../../src/config/address.ts';
 import { parseDurationMs } from '../../src/config/duration.ts';
 import { ConfigError } from '../../src/config/sources.ts';
 import { formatAddress } from '../../src/core/address.ts';
 import { readConfig } from '../../src/config.ts';
 
+const directory = mkdtempSync(join(tmpdir(), 'config-'));
+let fileCount = 0;
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
 function fileOf(text: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'config-')), 'config.yaml');
+  const path = join(directory, `${String((fileCount += 1))}.yaml`);
   writeFileSync(path, text);
   return path;
 }
@@ -86,6 +93,15 @@ describe('a bad setting is one clear line', () => {
     ['grpc: {a: 1}', /grpc: must be a text or a list/],
     ['grpc: []', /empty list/],
     ['a: [', /--config/],
+    ['surfaces: 3', /surfaces: must be a list/],
+    ['surfaces: [{id: a}]', /surfaces\[0\].domain: must be a text/],
+    ['surfaces: [{id: a, domain: b, names: [c/*], list: c, nmaes: 1}]', /surfaces\[0\]: there is no nmaes/],
+    ['surfaces: [{id: a, domain: b, names: [], list: c}]', /surfaces\[0\].names: must be a list of texts/],
+    [
+      'surfaces: [{id: a, domain: b, names: [c/*], list: c, methods: [pause]}]',
+      /methods: must be a list of some of get/,
+    ],
+    ['surfaces: [{id: a, domain: b, names: [c/*], list: c, maxPageSize: 0}]', /maxPageSize: must be a whole number/],
     ['limits: 3', /limits: must be a mapping/],
     ['limits: {nonsense: {}}', /limits: there is no nonsense/],
     ['limits: {operations: {nonsense: 1}}', /limits.operations: there is no nonsense/],
@@ -113,6 +129,23 @@ test.each([
   ['limits: {sqlite: {filePagesMax: 0}}', {}],
 ])('%s is taken', (text, transfers) => {
   expect(readConfig([`--config=${fileOf(text)}`], {}).limits.transfers).toMatchObject(transfers);
+});
+
+test('the file adds surfaces, with all five methods and the page sizes of others unless it says so', () => {
+  const file =
+    'surfaces: [{id: reports, domain: reports.example.com, names: [reports/*/operations/*], list: reports/*}]';
+  expect(readConfig([`--config=${fileOf(file)}`], {}).surfaces).toEqual([
+    {
+      id: 'reports',
+      domain: 'reports.example.com',
+      names: [{ pattern: 'reports/*/operations/*', methods: ['get', 'list', 'wait', 'cancel', 'delete'] }],
+      listName: 'reports/*',
+      filter: 'aip-160',
+      defaultPageSize: 100,
+      maxPageSize: 1000,
+      scope: 'https://www.googleapis.com/auth/cloud-platform',
+    },
+  ]);
 });
 
 test('the configuration is frozen', () => {

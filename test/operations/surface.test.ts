@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
-import { matchesPattern, SurfaceTable, type SurfaceMethod } from '../../src/operations/surface.ts';
+import { SURFACES, SurfaceTable, type Surface, type SurfaceMethod } from '../../src/operations/surface.ts';
 
 const surfaces = new SurfaceTable();
 
@@ -78,18 +78,38 @@ describe('a method that a form does not serve is UNIMPLEMENTED', () => {
   });
 });
 
-test.each([
-  ['a/**', 'a', false],
-  ['a/**', 'a/b', true],
-  ['a/**', 'a/b/c', true],
-  ['a/*', 'a/b/c', false],
-  ['a/*/c', 'a/b/c', true],
-  ['a/*/c', 'a//c', false],
-])('pattern %s and name %s match: %s', (pattern, name, matches) => {
-  expect(matchesPattern(pattern, name)).toBe(matches);
-});
-
 test('an error about a malformed name still carries the domain of its surface', () => {
   expect(surfaces.domainOf('transferOperations//x')).toBe('storagetransfer.googleapis.com');
   expect(surfaces.domainOf('what/ever')).toBe('longrunning.googleapis.com');
+});
+
+describe("a deployment's own surface", () => {
+  const own: Surface = {
+    id: 'reports',
+    domain: 'reports.example.com',
+    names: [{ pattern: 'reports/*/operations/*', methods: ['get', 'cancel'] }],
+    listName: 'reports/*',
+    filter: 'aip-160',
+    defaultPageSize: 10,
+    maxPageSize: 20,
+    scope: 'https://www.googleapis.com/auth/cloud-platform',
+  };
+
+  test('has the names that it says, beside those that every deployment has', () => {
+    const table = new SurfaceTable([...SURFACES, own]);
+    expect(table.ofOperation('reports/1/operations/2', 'cancel').id).toBe('reports');
+    expect(table.ofList('reports/1').id).toBe('reports');
+    expect(table.domainOf('reports//')).toBe('reports.example.com');
+    expect(table.ofOperation('operations/2', 'get').id).toBe('longrunning');
+  });
+
+  test.each([
+    ['an id that is taken', { ...own, id: 'checks' }],
+    ['names that another surface has', { ...own, names: [{ pattern: 'operations/reports/*', methods: ['get'] }] }],
+    ['a list that another surface has', { ...own, listName: 'accounts/*/apps/*' }],
+  ] as [string, Surface][])('is refused with %s', (_what, surface) => {
+    expect(() => new SurfaceTable([...SURFACES, surface])).toThrow(
+      expect.objectContaining({ info: expect.objectContaining({ reason: 'INVALID_SURFACE' }) }),
+    );
+  });
 });
