@@ -6,7 +6,7 @@ import type { FailureCause } from '../../transfers/object-failure.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
 import { CopyStopped, withRetries, type CopyContext } from './copy-context.ts';
 import { errnoOf, failureOf } from './errno.ts';
-import { directoryOf, nameOf, pathIn } from './file-path.ts';
+import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { syncEach } from './sync-directories.ts';
 import {
   createStaging,
@@ -34,7 +34,7 @@ export interface CopyBatchOutcome {
   readonly failures: readonly { readonly index: number; readonly cause: FailureCause }[];
   /** The sources that CHANGED, as they are now. */
   readonly changed: readonly { readonly index: number; readonly object: PlannedObject }[];
-  /** Directories to be synced: those of published objects, and the parents of new ones. */
+  /** Those of the objects that were acted upon. */
   readonly directories: readonly ByteString[];
 }
 
@@ -89,8 +89,7 @@ function forEachObject(
       noteFailure(context, batch, draft, { index, error });
     }
   }
-  draft.directories.push(...parentsOf(context.sink.takeMade()));
-  if (context.limits.durability === 'file') syncEach(context, [], draft.directories);
+  if (context.limits.durability === 'file') syncEach(context, [], withAncestors(draft.directories));
   return draft;
 }
 
@@ -103,10 +102,6 @@ interface MutableOutcome {
 
 function noteDirectory(directories: ByteString[], key: ByteString): void {
   if (directories.at(-1) !== key) directories.push(key);
-}
-
-function parentsOf(made: readonly ByteString[]): readonly ByteString[] {
-  return made.map((key) => directoryOf(key.slice(0, -1)));
 }
 
 function noteFailure(

@@ -21,8 +21,6 @@ export class DirectoryTree {
   readonly #openCountMax: number;
   /** In order of use, least recent first. */
   readonly #open = new Map<ByteString, number>();
-  /** Directories that were made since the last takeMade(). */
-  #made: ByteString[] = [];
 
   /** @param root  stays the caller's. */
   constructor(root: number, openCountMax: number) {
@@ -38,12 +36,6 @@ export class DirectoryTree {
   /** As open(), and makes what is missing on the way. */
   make(key: ByteString): number {
     return this.#find(key, true);
-  }
-
-  takeMade(): readonly ByteString[] {
-    const made = this.#made;
-    this.#made = [];
-    return made;
   }
 
   clear(): void {
@@ -80,7 +72,6 @@ export class DirectoryTree {
     }
     try {
       mkdirSync(pathIn(parent, name));
-      this.#made.push(key);
     } catch (error) {
       // Another thread was first.
       if (errnoOf(error) !== 'EEXIST') throw error;

@@ -22,6 +22,15 @@ export function directoryOf(key: ByteString): ByteString {
   return key.slice(0, key.lastIndexOf('/') + 1);
 }
 
+/** These directories and those on the way to them, the root last, each once: `a/b/` → `a/b/`, `a/`, ``. */
+export function withAncestors(directories: Iterable<ByteString>): readonly ByteString[] {
+  const all = new Set(directories);
+  // A Set yields what is added while it is walked.
+  for (const key of all) if (key !== '') all.add(directoryOf(key.slice(0, -1)));
+  all.delete('');
+  return [...all, ''];
+}
+
 /** `a/b/c` → `c`. */
 export function nameOf(key: ByteString): ByteString {
   return key.slice(key.lastIndexOf('/') + 1);

@@ -10,7 +10,7 @@ import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
 import { CopyPool } from './copy-pool.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, isGone } from './errno.ts';
-import { directoryOf, nameOf, pathIn } from './file-path.ts';
+import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { FilesystemSync } from './filesystem-sync.ts';
 import { removeName } from './regular-file.ts';
 import { syncDirectory } from './sync-directories.ts';
@@ -84,8 +84,9 @@ export class PosixCopier implements Copier {
     const outcome = await this.#pool.run({ kind: 'publish-large', object });
     if (outcome?.kind !== 'published') return outcome ?? { kind: 'interrupted' };
     this.#checked.delete(object.stagingName);
-    if (durability === 'batch') {
-      await this.#untilStopped(this.#pool.run({ kind: 'sync', files: [], directories: [directoryOf(object.key)] }));
+    if (durability !== 'none') {
+      const directories = withAncestors([directoryOf(object.key)]);
+      await this.#untilStopped(this.#pool.run({ kind: 'sync', files: [], directories }));
     }
     return outcome;
   }
@@ -127,9 +128,9 @@ export class PosixCopier implements Copier {
   async syncPublished(keys: Iterable<ByteString>): Promise<void> {
     const { durability, interruptSyncWaitMaxMs } = this.#options.limits;
     // Data was synced before its rename, or is not to be; what is left are the directories.
-    if (durability !== 'batch') return;
+    if (durability === 'none') return;
     const deadline = AbortSignal.timeout(interruptSyncWaitMaxMs);
-    for (const directory of new Set(Array.from(keys, directoryOf))) {
+    for (const directory of withAncestors(Array.from(keys, directoryOf))) {
       if (deadline.aborted) return;
       await syncDirectory(this.#sink, directory, deadline);
     }
@@ -148,7 +149,7 @@ export class PosixCopier implements Copier {
     this.#sink.clear();
   }
 
-  /** Answers the directories to be synced. Batches of one group may run on all threads. */
+  /** Answers the directories of what was done. Batches of one group may run on all threads. */
   async #runBatches(kind: 'copy' | 'publish', group: StagingGroup): Promise<readonly ByteString[]> {
     const directories = new Set<ByteString>();
     const batches = cutBatches(group, this.#options.limits);
@@ -170,7 +171,8 @@ export class PosixCopier implements Copier {
       if (this.#stopped.signal.aborted) return false;
       this.#hasFilesystemSync = false;
     }
-    return this.#syncEach(files, directories);
+    // An attempt that died may have made any of the directories on the way, and synced none.
+    return this.#syncEach(files, directories.length === 0 ? [] : withAncestors(directories));
   }
 
   /** One share for each thread: an fsync waits for the disk, and several wait side by side. */

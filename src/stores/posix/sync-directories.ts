@@ -18,10 +18,12 @@ export function syncEach(context: CopyContext, files: readonly ByteString[], dir
       }
     });
   }
-  for (const key of directories)
+  for (const key of directories) {
+    if (context.isStopped()) return;
     skipMissing(() => {
       fsyncSync(context.sink.open(key));
     });
+  }
 }
 
 /** Syncs one directory beside this thread, as well as it can be, and stops waiting for it when the signal aborts. */
