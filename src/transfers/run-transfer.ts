@@ -142,6 +142,8 @@ class TransferRun {
     for (const entry of entries) {
       if (!(await this.#ends.copier.isPublished(entry.object, entry.object.stagingName))) continue;
       this.#ledger.removePending(object.key);
+      // It may have changed, and died, after its size was counted.
+      this.#ledger.tally.add('bytesFoundFromSource', entry.object.sizeBytes - object.sizeBytes);
       this.#ledger.tally.copied(entry.object.sizeBytes);
       return this.#ledger.commit(entries.map(({ id }) => id));
     }

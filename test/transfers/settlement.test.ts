@@ -190,3 +190,23 @@ test('a large object that changes counts its new size once, also when the attemp
   expect(counters).toMatchObject({ objectsFoundFromSource: 61, objectsCopiedToSink: 61 });
   expect(counters?.bytesFoundFromSource).toBe(counters?.bytesCopiedToSink);
 });
+
+test('a large object that changed counts its new size once, also when the attempt dies between publishing and counting it', async () => {
+  plantFile(fixture.source, 'a-large', { sizeBytes: 300_000 });
+  const attempt = operation.attempt(1n);
+  const dying = (copier: Copier): Partial<Copier> => ({
+    publishLarge: async (object) => {
+      const outcome = await copier.publishLarge(object);
+      attempt.interrupt(new Interrupted('lease-lost', 0));
+      return outcome;
+    },
+  });
+  const running = run(attempt, changed(dying, { bytesPerSecondMax: 400_000 }));
+  await until(() => (operation.state.checkpoint?.pending[0]?.stagedBytes ?? 0) > 0, running);
+  plantFile(fixture.source, 'a-large', { sizeBytes: 100_000, seed: 2, modifyTimeMs: 1.7e12 });
+  expect(await running).toMatchObject({ kind: 'lease-lost' });
+  expect(await run(operation.attempt(2n), fixture.environment())).toBe('done');
+  const counters = operation.state.progress?.counters;
+  expect(counters).toMatchObject({ objectsFoundFromSource: 1, objectsCopiedToSink: 1 });
+  expect(counters?.bytesFoundFromSource).toBe(counters?.bytesCopiedToSink);
+});
