@@ -131,6 +131,26 @@ describe('what others do meanwhile', () => {
   });
 });
 
+describe('a root that is removed meanwhile ends the transfer', () => {
+  test.each([
+    ['source', ['a-large']],
+    ['source', []],
+    ['sink', ['a-large']],
+    ['sink', []],
+  ] as const)('the %s, large objects %j', async (side, large) => {
+    mkdirSync(join(fixture.source, 'd'), { recursive: true });
+    for (const name of large) plantFile(fixture.source, name, { sizeBytes: 400_000 });
+    for (let index = 0; index < 300; index += 1) plantFile(fixture.source, `d/f${index}`, { sizeBytes: 5000 });
+    const operation = new FakeOperation();
+    const running = attempt(operation, { bytesPerSecondMax: 500_000, listPageCountMax: 10 });
+    await until(() => (operation.state.progress?.counters.objectsCopiedToSink ?? 0) > 5);
+    rmSync(fixture[side], { recursive: true, maxRetries: 5 });
+    expect(await running).toMatchObject({ code: Code.NOT_FOUND, message: expect.stringContaining(`the ${side}`) });
+    expect((await running) as object).not.toMatchObject({ info: { reason: 'TRANSFER_OBJECTS_FAILED' } });
+    expect(operation.state.progress?.counters.objectsCopiedToSink).toBeLessThan(200);
+  });
+});
+
 describe('what this process may not do', () => {
   (isRoot ? test : test.skip)(
     'a directory that cannot be listed is counted, and the rest is copied (needs root, to be nobody)',

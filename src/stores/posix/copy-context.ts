@@ -1,7 +1,9 @@
+import { Code } from '../../core/code.ts';
 import { WORD } from '../../operations/task.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
+import type { FailureCause } from '../../transfers/object-failure.ts';
 import { DirectoryTree } from './directory-tree.ts';
-import { isTransient } from './errno.ts';
+import { failureOf, isTransient } from './errno.ts';
 import { Throttle } from './throttle.ts';
 
 /** What a copy thread is started with; descriptors are those of the process. */
@@ -42,6 +44,23 @@ export function newCopyContext(data: CopyThreadData): CopyContext {
     isStopped,
     isDraining: () => isStopped() || Atomics.load(word, 0) !== WORD.RUN,
     pause: (ms) => void Atomics.wait(word, 0, Atomics.load(word, 0), ms),
+  };
+}
+
+/**
+ * failureOf an object, or of the whole transfer where one of the roots has gone: all that is left would fail like it.
+ *
+ * @param doing  see failureOf.
+ */
+export function causeOf(context: CopyContext, error: unknown, doing: string): FailureCause {
+  const cause = failureOf(error, doing);
+  if (cause.code !== Code.NOT_FOUND) return cause;
+  const gone = (['source', 'sink'] as const).find((side) => context[side].isRootRemoved);
+  if (gone === undefined) return cause;
+  return {
+    ...cause,
+    detail: `${doing}: the ${gone} directory was removed while the transfer was running`,
+    fatal: true,
   };
 }
 

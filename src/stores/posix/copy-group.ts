@@ -4,8 +4,8 @@ import { OBJECT_STATE, type PlannedObject } from '../../transfers/copier.ts';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
-import { CopyStopped, withRetries, type CopyContext } from './copy-context.ts';
-import { errnoOf, failureOf } from './errno.ts';
+import { causeOf, CopyStopped, withRetries, type CopyContext } from './copy-context.ts';
+import { errnoOf } from './errno.ts';
 import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { syncEach } from './sync-directories.ts';
 import {
@@ -118,7 +118,7 @@ function noteFailure(
   const { key } = present(batch.objects[index]);
   removeStaging(context, key, stagingName(batch.stagingPrefix, batch.firstIndex + index));
   draft.states[index] = OBJECT_STATE.FAILED;
-  draft.failures.push({ index, cause: failureOf(error, 'copy') });
+  draft.failures.push({ index, cause: causeOf(context, error, 'copy') });
 }
 
 /** What failed between staging and publishing; that its directory is in the way, too, is the failure already noted. */

@@ -3,9 +3,9 @@ import { crc32c } from '@node-rs/crc32';
 import { Code } from '../../core/code.ts';
 import type { LargeObject, PublishOutcome, SliceOutcome, SourceIdentity } from '../../transfers/copier.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
-import { withRetries, type CopyContext } from './copy-context.ts';
+import { causeOf, withRetries, type CopyContext } from './copy-context.ts';
 import { publishObject } from './copy-group.ts';
-import { errnoOf, failureOf, ObjectError } from './errno.ts';
+import { errnoOf, ObjectError } from './errno.ts';
 import { directoryOf, nameOf } from './file-path.ts';
 import {
   createStaging,
@@ -29,7 +29,7 @@ export function copySlice(context: CopyContext, object: LargeObject, isChecked: 
   try {
     return withRetries(context, () => copySliceOnce(context, object, isChecked));
   } catch (error) {
-    return { kind: 'failed', cause: failureOf(error, 'copy') };
+    return { kind: 'failed', cause: causeOf(context, error, 'copy') };
   }
 }
 
@@ -159,7 +159,7 @@ export function syncLarge(context: CopyContext, object: LargeObject): FailureCau
     syncStaging(context, object);
     return undefined;
   } catch (error) {
-    return failureOf(error, 'sync');
+    return causeOf(context, error, 'sync');
   }
 }
 
@@ -180,7 +180,7 @@ export function publishLarge(context: CopyContext, object: LargeObject): Publish
     publishObject(context, object.key, object.stagingName);
     return { kind: 'published' };
   } catch (error) {
-    return { kind: 'failed', cause: failureOf(error, 'publish') };
+    return { kind: 'failed', cause: causeOf(context, error, 'publish') };
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import { errnoOf } from './errno.ts';
 import { pathIn } from './file-path.ts';
@@ -36,6 +36,11 @@ export class DirectoryTree {
   /** As open(), and makes what is missing on the way. */
   make(key: ByteString): number {
     return this.#find(key, true);
+  }
+
+  /** Whether the root was removed: nothing below it will ever be there again, whatever stands in its place. */
+  get isRootRemoved(): boolean {
+    return fstatSync(this.#root).nlink === 0;
   }
 
   clear(): void {

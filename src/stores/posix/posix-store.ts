@@ -55,6 +55,7 @@ export class PosixStore implements ObjectStore {
   readonly root: number;
   /** Of the tree's root, all links resolved. */
   readonly path: string;
+  readonly #role: 'source' | 'sink';
   readonly #limits: TransferLimits;
   readonly #tree: DirectoryTree;
   readonly #isStopped: () => boolean;
@@ -64,6 +65,7 @@ export class PosixStore implements ObjectStore {
     this.#isStopped = isStopped;
     this.root = openPlace(place, role);
     this.path = place.path;
+    this.#role = role;
     this.#limits = limits;
     this.#tree = new DirectoryTree(this.root, limits.directoryDescriptorCountMax);
     this.capabilities = {
@@ -98,6 +100,8 @@ export class PosixStore implements ObjectStore {
       for (;;) {
         signal.throwIfAborted();
         const page = this.#nextPage(lister);
+        // Names below it that have gone are missed in silence, and these would be all.
+        if (this.#tree.isRootRemoved) throw this.#error('', Code.NOT_FOUND, `the ${this.#role} directory was removed`);
         if (page === undefined) return;
         yield page;
         // A page is milliseconds of this thread, and its consumer may wait for nothing else: replies of other threads get their turn.
