@@ -22,8 +22,9 @@ export interface Method<Request = never> {
   /** The ErrorInfo domain of errors that name none, such as `storagetransfer.googleapis.com`. */
   readonly domain: (request: Request) => string;
   /**
-   * @returns a plain message object (camelCase members, as proto-loader takes), or the encoded response, which is sent as it is.
-   * @throws StatusError; anything else becomes INTERNAL.
+   * @returns a plain message object (camelCase members, as proto-loader takes), or the encoded response, which is sent as it is; what is
+   *   at hand comes without a promise.
+   * @throws StatusError, at once or by the promise; anything else becomes INTERNAL.
    */
-  readonly handle: (request: Request, context: CallContext) => Promise<object | Uint8Array>;
+  readonly handle: (request: Request, context: CallContext) => Uint8Array | Promise<object | Uint8Array>;
 }

@@ -61,7 +61,7 @@ function listOperations(operations: Operations): Method<ListRequest>['handle'] {
 }
 
 function getOperation(operations: Operations): Method<NamedRequest>['handle'] {
-  return async (request) => (await operations.get(request.name ?? '')).encoded;
+  return ({ name = '' }) => operations.peek(name)?.encoded ?? operations.get(name).then(({ encoded }) => encoded);
 }
 
 function deleteOperation(operations: Operations): Method<NamedRequest>['handle'] {

@@ -1,7 +1,7 @@
 import { Metadata, type handleUnaryCall, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { isFault, publicError } from '../api/errors.ts';
 import type { Method } from '../api/method.ts';
-import { Code, codeName } from '../core/code.ts';
+import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
 import { serviceDomain } from '../api/service-domain.ts';
@@ -28,43 +28,37 @@ export class UndecodableRequest {
  */
 export function unaryHandler(method: Method, log: Logger): handleUnaryCall<unknown, unknown> {
   return (call, respond) => {
-    void serve(method, call, respond, log);
+    const context = new GrpcCallContext(call);
+    const answer = (response: unknown): void => {
+      context.close();
+      respond(null, response, trailersOf(context));
+    };
+    const fail = (error: unknown): void => {
+      context.close();
+      refuse(error, method, call, { respond, log });
+    };
+    try {
+      const response = method.handle(decoded(call.request), context);
+      if (response instanceof Uint8Array) answer(response);
+      else void response.then(answer).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   };
 }
 
-async function serve(method: Method, call: Call, respond: Respond, log: Logger): Promise<void> {
-  const startMs = performance.now();
-  const context = new GrpcCallContext(call);
-  let code: Code = Code.OK;
-  try {
-    const request = decoded(call.request);
-    const response = await method.handle(request, context);
-    context.close();
-    respond(null, response, trailersOf(context));
-  } catch (error) {
-    context.close();
-    code = refuse(error, method, call, { respond, log });
-  }
-  log.debug(
-    { service: method.service, rpc: method.rpc, code: codeName(code), ms: performance.now() - startMs },
-    'call',
-  );
-}
-
-/** @returns the code that was sent. */
 function refuse(
   error: unknown,
   method: Method,
   call: Call,
   { respond, log }: { readonly respond: Respond; readonly log: Logger },
-): Code {
+): void {
   const told = publicError(error);
   const { request } = call;
   const domain =
     request instanceof UndecodableRequest ? serviceDomain(method.service) : method.domain(request as never);
   if (isFault(told)) log.error({ error, service: method.service, rpc: method.rpc }, 'a call failed');
   respond(grpcStatus(told, domain));
-  return told.code;
 }
 
 /** @throws StatusError INVALID_ARGUMENT for bytes that are no message of the type. */

@@ -83,6 +83,8 @@ export interface OperationRepository {
   insert(operation: Operation, also?: SideWrites): Promise<InsertResult>;
   /** The record, a deleted one that is not done too; undefined when there is none. */
   get(name: string): Promise<Operation | undefined>;
+  /** What `get` would find, where it is at hand without waiting; undefined says nothing. @throws StatusError once it is closed. */
+  peek(name: string): Operation | undefined;
   /** Those that exist, in no particular order. */
   getMany(names: readonly string[]): Promise<readonly Operation[]>;
   /**

@@ -120,6 +120,13 @@ export class Operations {
     return this.#visible(name);
   }
 
+  /** What `get` would find, where it is at hand; undefined says nothing. Polling is cheap because it needs no promise. */
+  peek(name: string): Operation | undefined {
+    this.#surfaceOf(name, 'get');
+    const operation = this.#options.database.operations.peek(name);
+    return operation === undefined ? undefined : visible(operation, name);
+  }
+
   /** One page, newest first. A page may be short; only an empty token means the end. */
   async list(request: ListRequest): Promise<ListPage> {
     return listOperations(request, this.#options);
@@ -186,9 +193,7 @@ export class Operations {
   }
 
   async #visible(name: string): Promise<Operation> {
-    const operation = await this.#options.database.operations.get(name);
-    if (operation === undefined || operation.deleted) throw notFound(name);
-    return operation;
+    return visible(await this.#options.database.operations.get(name), name);
   }
 
   async #change(name: string, change: Change): Promise<void> {
@@ -247,6 +252,11 @@ export class Operations {
       this.#options.logger.warn({ error }, 'parked waits were not looked at; they are later');
     }
   }
+}
+
+function visible(operation: Operation | undefined, name: string): Operation {
+  if (operation === undefined || operation.deleted) throw notFound(name);
+  return operation;
 }
 
 /** The answer to a well-formed name that has no operation. */

@@ -58,6 +58,10 @@ export class MemoryOperationRepository implements OperationRepository {
   }
 
   async get(name: string): Promise<Operation | undefined> {
+    return this.peek(name);
+  }
+
+  peek(name: string): Operation | undefined {
     this.#assertOpen();
     return this.#tables.operations.get(name);
   }

@@ -47,8 +47,12 @@ export class SqliteOperationRepository implements OperationRepository {
   }
 
   async get(name: string): Promise<Operation | undefined> {
+    return this.peek(name) ?? (await this.#read([name]))[0];
+  }
+
+  peek(name: string): Operation | undefined {
     this.#store.assertOpen();
-    return this.#store.cache.get(name) ?? (await this.#read([name]))[0];
+    return this.#store.cache.get(name);
   }
 
   async getMany(names: readonly string[]): Promise<readonly Operation[]> {

@@ -196,6 +196,31 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
       });
     });
 
+    describe('peek', () => {
+      test('shows nothing but what get finds, after each write and none before it', async () => {
+        expect(operations.peek('operations/1')).toBeUndefined();
+        const inserting = operations.insert(sampleOperation());
+        expect([undefined, await operations.get('operations/1')]).toContain(operations.peek('operations/1'));
+        await inserting;
+        expect([undefined, await operations.get('operations/1')]).toContain(operations.peek('operations/1'));
+        const changed = await operations.update('operations/1', relabel('x'));
+        expect([undefined, changed]).toContainEqual(operations.peek('operations/1'));
+      });
+
+      test('shows no operation that was removed', async () => {
+        await operations.insert(sampleOperation());
+        await operations.get('operations/1');
+        await operations.update('operations/1', (it, now) => ({ ...succeed(it, now), deleted: true }));
+        expect(operations.peek('operations/1')).toBeUndefined();
+      });
+
+      test('throws once the repository is closed', async () => {
+        await operations.insert(sampleOperation());
+        await database.close();
+        expect(() => operations.peek('operations/1')).toThrow(StatusError);
+      });
+    });
+
     describe('update', () => {
       test('returns and keeps the changed record under the next revision', async () => {
         await operations.insert(sampleOperation());

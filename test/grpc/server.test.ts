@@ -234,14 +234,6 @@ describe("a call's signal", () => {
   });
 });
 
-test('every call has one line in the log at debug', async () => {
-  const { caller, log } = await start();
-  await refusal(caller.call('GetOperation', { name: 'operations/none' }));
-  expect(log.ofLevel('debug').map(({ fields }) => fields)).toEqual([
-    { service: OPERATIONS, rpc: 'GetOperation', code: 'NOT_FOUND', ms: expect.any(Number) },
-  ]);
-});
-
 describe('a drain', () => {
   test('goes on serving until close, lets parked waits end with the state, and closes', async () => {
     const { caller, add, server, operations, release } = await start();

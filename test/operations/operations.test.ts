@@ -21,6 +21,7 @@ describe('create', () => {
     const { operations } = fixture;
     const created = await fixture.create();
     expect(await operations.get('operations/1')).toEqual(created);
+    expect(operations.peek('operations/1')).toEqual(created);
     expect(created).toMatchObject({ state: 'QUEUED', fence: 0n, attemptCount: 0 });
     const page = await operations.list({ name: 'operations', filter: '', pageToken: '', returnPartialSuccess: false });
     expect(page.operations.map(({ name }) => name)).toEqual(['operations/1']);
@@ -35,6 +36,7 @@ describe('create', () => {
     const again = await fixture.operations.create({ ...newOperation(), name: 'operations/2', requestId: 'r1' });
     expect(again).toEqual({ operation: first, created: false });
     await expect(fixture.operations.get('operations/2')).rejects.toEqual(withCode(Code.NOT_FOUND));
+    expect(fixture.operations.peek('operations/2')).toBeUndefined();
   });
 
   test('refuses a request id that was used for something else', async () => {

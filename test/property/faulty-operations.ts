@@ -34,6 +34,7 @@ export class FaultyOperations implements OperationRepository {
 
   insert: OperationRepository['insert'] = (operation, also) => this.#operations.insert(operation, also);
   get: OperationRepository['get'] = (name) => this.#operations.get(name);
+  peek: OperationRepository['peek'] = (name) => this.#operations.peek(name);
   getMany: OperationRepository['getMany'] = (names) => this.#operations.getMany(names);
   purge: OperationRepository['purge'] = (limit) => this.#operations.purge(limit);
   changes: OperationRepository['changes'] = (signal) => this.#operations.changes(signal);

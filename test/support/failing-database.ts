@@ -25,6 +25,8 @@ export class FailingDatabase implements Database {
     const failing: Record<Method, unknown> = {
       insert: this.#failing('insert'),
       get: this.#failing('get'),
+      // Nothing is at hand, so that every read can fail.
+      peek: () => undefined,
       getMany: this.#failing('getMany'),
       update: this.#failing('update'),
       updateMany: this.#failing('updateMany'),
@@ -71,7 +73,7 @@ export class FailingDatabase implements Database {
     return this.#database.close();
   }
 
-  #failing(method: Exclude<Method, 'changes'>) {
+  #failing(method: Exclude<Method, 'changes' | 'peek'>) {
     const call = this.#database.operations[method].bind(this.#database.operations) as (
       ...parameters: unknown[]
     ) => Promise<unknown>;
