@@ -28,10 +28,18 @@ export const DEFAULT_OPERATIONS_LIMITS: OperationDefaults = {
   // What a filter by pattern reads at most for one page: some tens of milliseconds of the database's thread.
   listScanCountMax: 4096,
   listReadSize: 256,
+  // Some ms between two turns of the event loop: small records take 20 µs each, large ones 15 ms for each MB.
+  listTurnBytes: 128 * 1024,
   // gRPC clients take 4 MiB.
   listBytesMax: 3.5 * 1024 * 1024,
   retentionMs: RETENTION_MS,
   attemptCountMax: 5,
+  // A few hundred names; a URL may not hold more.
+  filterBytesMax: 16 * 1024,
+  // Each may be evaluated for each record that a list looks at.
+  filterTermCountMax: 100,
+  // Nobody writes more by hand, and the parser's stack stays small.
+  filterDepthMax: 32,
   // gRPC messages hold 4 MiB; a page of one must fit with its token.
   operationBytesMax: 4 * 1024 * 1024 - 8 * 1024,
   pageTokenLifetimeMs: 3 * 86_400_000,

@@ -2,10 +2,13 @@ import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import { StatusError, unimplementedField } from '../core/status-error.ts';
 import type { Database } from './database.ts';
+import { readOperationFilter } from './filter/operation-filter.ts';
+import type { FilterLimits } from './filter/parse-filter.ts';
 import type { Operation } from './operation.ts';
 import type { ListCursor, ListQuery } from './operation-repository.ts';
 import { pageSizeOf } from './page-size.ts';
 import type { PageScope, PageTokens } from './page-token.ts';
+import type { AnyResolver } from './presenter.ts';
 import type { Surface, SurfaceTable } from './surface.ts';
 import { parseTransferFilter } from './transfer-filter.ts';
 
@@ -24,25 +27,36 @@ export interface ListPage {
   readonly nextPageToken: string;
 }
 
+interface ListLimits extends FilterLimits {
+  readonly listScanCountMax: number;
+  readonly listReadSize: number;
+  readonly listTurnBytes: number;
+  readonly listBytesMax: number;
+}
+
 interface ListDependencies {
   readonly database: Database;
   readonly surfaces: SurfaceTable;
+  readonly resolver: AnyResolver;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
-  readonly limits: { readonly listScanCountMax: number; readonly listReadSize: number; readonly listBytesMax: number };
+  readonly nextTurn: () => Promise<void>;
+  readonly limits: ListLimits;
 }
 
 /** What is listed: the part an index serves, and what is left to look at record by record. */
 interface Selection {
   readonly query: Omit<ListQuery, 'limit' | 'after'>;
   readonly matches?: (operation: Operation) => boolean;
+  /** What `matches` does for one record, as the restrictions that it tries. */
+  readonly termCount: number;
 }
 
 export async function listOperations(request: ListRequest, dependencies: ListDependencies): Promise<ListPage> {
   const surface = dependencies.surfaces.ofList(request.name);
   assertPartialSuccess(request, surface);
   const pageSize = pageSizeOf(request.pageSize, surface);
-  const selection = selectionOf(request, surface);
+  const selection = selectionOf(request, surface, dependencies);
   const scope: PageScope = { surface: surface.id, collection: request.name, filter: request.filter };
   const now = dependencies.clock.now();
   const after = request.pageToken === '' ? undefined : dependencies.pageTokens.verify(scope, request.pageToken, now);
@@ -54,11 +68,12 @@ export async function listOperations(request: ListRequest, dependencies: ListDep
 async function fillPage(
   selection: Selection,
   page: { readonly pageSize: number; readonly after: ListCursor | undefined },
-  { database, limits }: ListDependencies,
+  { database, limits, nextTurn }: ListDependencies,
 ): Promise<{ operations: readonly Operation[]; next: ListCursor | undefined }> {
   const operations: Operation[] = [];
   let after = page.after;
   let bytes = 0;
+  let turnBytes = 0;
   // What is left out by a pattern is read too: in rounds that are worth one.
   const limit = Math.max(page.pageSize + 1, selection.matches === undefined ? 0 : limits.listReadSize);
   for (let scanned = 0; scanned < limits.listScanCountMax; scanned += limit) {
@@ -71,6 +86,11 @@ async function fillPage(
       const isFull = operations.length === page.pageSize || bytes + record.encoded.length > limits.listBytesMax;
       if (isFull && operations.length > 0) return { operations, next: after };
       after = { createTimeMs: record.createTimeMs, name: record.name };
+      turnBytes += costOf(record, selection);
+      if (turnBytes > limits.listTurnBytes) {
+        await nextTurn();
+        turnBytes = 0;
+      }
       if (selection.matches?.(record) === false) continue;
       operations.push(record);
       bytes += record.encoded.length;
@@ -80,13 +100,20 @@ async function fillPage(
   return { operations, next: after };
 }
 
-function selectionOf(request: ListRequest, surface: Surface): Selection {
+/** What looking at a record costs beside its bytes, as bytes. */
+const RECORD_BYTES = 256;
+
+function costOf(record: Operation, { matches, termCount }: Selection): number {
+  return matches === undefined ? 0 : (record.encoded.length + RECORD_BYTES) * termCount;
+}
+
+function selectionOf(request: ListRequest, surface: Surface, { resolver, limits }: ListDependencies): Selection {
   if (surface.filter === 'transfer-json') {
     const { matches, ...query } = parseTransferFilter(request.filter);
-    return { query: { surface: surface.id, ...query }, ...(matches === undefined ? {} : { matches }) };
+    return { query: { surface: surface.id, ...query }, ...(matches === undefined ? {} : { matches }), termCount: 1 };
   }
-  if (request.filter !== '') throw unimplementedField('filter', `leave it empty for ${surface.listName}`);
-  return { query: { surface: surface.id, collection: collectionOf(request.name, surface) } };
+  const { query, ...rest } = readOperationFilter(request.filter, resolver, limits);
+  return { query: { surface: surface.id, collection: collectionOf(request.name, surface), ...query }, ...rest };
 }
 
 /** The collection that a list name reads. `-` reads across all locations, and there is one (SURFACE.md §4.1). */

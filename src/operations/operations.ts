@@ -5,6 +5,7 @@ import { invalidArgument, StatusError } from '../core/status-error.ts';
 import { createOperation, type CreateDefaults, type CreateOperation } from './create.ts';
 import type { Database } from './database.ts';
 import type { Interrupter } from './interrupter.ts';
+import type { FilterLimits } from './filter/parse-filter.ts';
 import { encoding } from './leases.ts';
 import { listOperations, type ListPage, type ListRequest } from './list.ts';
 import { isDone, type Operation } from './operation.ts';
@@ -15,7 +16,7 @@ import type { Surface, SurfaceMethod, SurfaceTable } from './surface.ts';
 import { markDeleted, requestCancel, requestSuspend, resume, type CancelRequest } from './transitions.ts';
 import { Waiters, type WaiterLimits } from './waiters.ts';
 
-export interface OperationsLimits extends WaiterLimits, CreateDefaults {
+export interface OperationsLimits extends WaiterLimits, CreateDefaults, FilterLimits {
   /** The longest a wait is parked, milliseconds. */
   readonly waitMaxMs: number;
   /** A wait is answered this long before its caller's deadline, so that the answer arrives in time, milliseconds. */
@@ -28,6 +29,8 @@ export interface OperationsLimits extends WaiterLimits, CreateDefaults {
   readonly listScanCountMax: number;
   /** Records read at once while a filter leaves some of them out. */
   readonly listReadSize: number;
+  /** Bytes that a filter goes through before the event loop has another turn; those of a record count once for each term. */
+  readonly listTurnBytes: number;
   /** Bytes of operations in one page: it ends short of them, so that it fits into one message. */
   readonly listBytesMax: number;
 }

@@ -9,7 +9,7 @@ import {
   type MessageMembers,
   type ParsedFile,
 } from './file-descriptor.ts';
-import { protoNames, protoPath } from './proto-files.ts';
+import { protoNames, protoNamesOfAnys, protoPath } from './proto-files.ts';
 
 /** A .proto that a package ships under a path which is not its name. */
 export interface OtherProto {
@@ -47,7 +47,7 @@ export async function loadDescriptors(others: readonly OtherProto[] = []): Promi
 /** The files named and, after them, what they import. */
 async function parseAll(root: protobuf.Root, others: readonly OtherProto[]): Promise<readonly ParsedFile[]> {
   const paths = new Map(others.map(({ name, path }) => [name, path]));
-  const names = new Set([DESCRIPTOR_PROTO, ...protoNames(), ...paths.keys()]);
+  const names = new Set([DESCRIPTOR_PROTO, ...protoNames(), ...protoNamesOfAnys(), ...paths.keys()]);
   const files: ParsedFile[] = [];
   // A set is walked in the order of its growth, what is added on the way included.
   for (const name of names) {

@@ -11,11 +11,17 @@ const GOOGLE_PROTOS = [
   'google/longrunning/operations.proto',
   'google/protobuf/duration.proto',
   'google/protobuf/empty.proto',
+  'google/protobuf/struct.proto',
+  'google/protobuf/wrappers.proto',
   'google/rpc/code.proto',
   'google/rpc/error_details.proto',
   'google/rpc/status.proto',
   'google/storagetransfer/v1/transfer.proto',
 ];
+
+/** Of services that are not spoken here; their messages come in Anys. */
+const PROTOS_OF_ANYS = ['google/cloud/storagebatchoperations/v1/storage_batch_operations.proto'];
+const PACKAGES_OF_ANYS = ['google.cloud.storagebatchoperations.v1'];
 
 /** The directories that imports are relative to. */
 export function protoDirectories(): readonly string[] {
@@ -26,6 +32,16 @@ export function protoDirectories(): readonly string[] {
 export function protoNames(): readonly string[] {
   const names = readdirSync(ours(), { recursive: true, encoding: 'utf8' });
   return [...GOOGLE_PROTOS, ...names.filter((name) => name.endsWith('.proto')).sort()];
+}
+
+/** As protoNames: files that are loaded only when what they define is asked for, as nobody should wait for them at the start. */
+export function protoNamesOfAnys(): readonly string[] {
+  return PROTOS_OF_ANYS;
+}
+
+/** Whether a full message name is of these files. */
+export function isOfAnys(name: string): boolean {
+  return PACKAGES_OF_ANYS.includes(name.slice(0, name.lastIndexOf('.')));
 }
 
 /**

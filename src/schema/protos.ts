@@ -8,12 +8,13 @@
 import {
   loadSync,
   type AnyDefinition,
+  type EnumTypeDefinition,
   type MessageTypeDefinition,
   type PackageDefinition,
   type ServiceDefinition,
 } from '@grpc/proto-loader';
 import { messageName, typeUrl, type Any } from '../core/any.ts';
-import { protoDirectories, protoNames } from './proto-files.ts';
+import { isOfAnys, protoDirectories, protoNames, protoNamesOfAnys } from './proto-files.ts';
 
 /** A message as the wire's plain object. */
 export type Message = Readonly<Record<string, unknown>>;
@@ -27,15 +28,26 @@ export interface WireAny {
 type MessageDefinition = MessageTypeDefinition<object, object>;
 
 let loaded: PackageDefinition | undefined;
+let loadedOfAnys: PackageDefinition | undefined;
 
+/** Some 70 ms, spent at the first use: a thread that deals in no messages never pays it. */
 function definitions(): PackageDefinition {
-  loaded ??= load();
+  loaded ??= load(protoNames());
   return loaded;
 }
 
-/** Some 70 ms, spent at the first use: a thread that deals in no messages never pays it. */
-function load(): PackageDefinition {
-  return loadSync([...protoNames()], {
+/** Some 30 ms, spent when one of their messages, or every message, is asked for. */
+function definitionsOfAnys(): PackageDefinition {
+  loadedOfAnys ??= load(protoNamesOfAnys());
+  return loadedOfAnys;
+}
+
+function definitionOf(name: string): AnyDefinition | undefined {
+  return isOfAnys(name) ? definitionsOfAnys()[name] : definitions()[name];
+}
+
+function load(names: readonly string[]): PackageDefinition {
+  return loadSync([...names], {
     includeDirs: [...protoDirectories()],
     keepCase: false,
     longs: String,
@@ -50,19 +62,23 @@ function isMessage(definition: AnyDefinition | undefined): definition is Message
   return definition !== undefined && 'format' in definition && 'serialize' in definition;
 }
 
+function hasDescriptor(definition: AnyDefinition): definition is MessageDefinition | EnumTypeDefinition {
+  return 'format' in definition;
+}
+
 function isService(definition: AnyDefinition | undefined): definition is ServiceDefinition {
   return definition !== undefined && !('format' in definition);
 }
 
 function messageDefinition(name: string): MessageDefinition {
-  const definition = definitions()[name];
+  const definition = definitionOf(name);
   if (!isMessage(definition)) throw new Error(`${name} is not a message of the loaded protos`);
   return definition;
 }
 
 /** Whether a full message name is loaded. */
 export function isKnownMessage(name: string): boolean {
-  return isMessage(definitions()[name]);
+  return isMessage(definitionOf(name));
 }
 
 /**
@@ -109,6 +125,12 @@ export function domainAny(any: WireAny): Any {
 export function findService(name: string): ServiceDefinition | undefined {
   const definition = definitions()[name];
   return isService(definition) ? definition : undefined;
+}
+
+/** What descriptor.proto says of each message and enum loaded, by full name; those nested in a message are in its own. */
+export function typeDescriptors(): ReadonlyMap<string, object> {
+  const all = Object.entries({ ...definitionsOfAnys(), ...definitions() });
+  return new Map(all.flatMap(([name, definition]) => (hasDescriptor(definition) ? [[name, definition.type]] : [])));
 }
 
 /** The full names of all services loaded. */

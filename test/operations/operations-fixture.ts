@@ -19,6 +19,8 @@ export class OperationsFixture {
   readonly logger = new RecordingLogger();
   readonly operations: Operations;
   readonly leases: Leases;
+  /** Turns of the event loop that work was spread over. */
+  turnCount = 0;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
@@ -32,7 +34,10 @@ export class OperationsFixture {
       pageTokens: new PageTokens(new Uint8Array(32), 3 * 86_400_000),
       interrupter: { interrupt: (operation) => this.interrupted.push(operation) },
       clock: this.clock,
-      nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+      nextTurn: () => {
+        this.turnCount += 1;
+        return new Promise((resolve) => setImmediate(resolve));
+      },
       logger: this.logger,
       limits: { ...DEFAULT_OPERATIONS_LIMITS, ...limits },
     });

@@ -406,8 +406,72 @@ describe('list', () => {
     expect(page.nextPageToken).toBe('');
   });
 
+  // AIP-158: a page may be short, and only an empty token means the end.
+  test('a filter that little matches gives short pages, whose tokens lead to all that matches', async () => {
+    const narrow = new OperationsFixture({ listReadSize: 4, listScanCountMax: 8 });
+    for (let index = 0; index < 30; index += 1) {
+      const labels = index % 10 === 0 ? { env: 'prod' } : {};
+      await narrow.create({ name: `operations/${String(index)}`, labels });
+      await narrow.clock.advance(1);
+    }
+    const request = { name: 'operations', filter: 'labels.env = prod', pageSize: 2, returnPartialSuccess: false };
+    const pages: string[][] = [];
+    let pageToken = '';
+    do {
+      const page = await narrow.operations.list({ ...request, pageToken });
+      pages.push(page.operations.map(({ name }) => name));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    expect(pages.flat()).toEqual(['operations/20', 'operations/10', 'operations/0']);
+    expect(Math.max(...pages.map(({ length }) => length))).toBe(1);
+  });
+
+  test('what an index serves of a filter is read without looking at the rest', async () => {
+    const narrow = new OperationsFixture({ listReadSize: 4, listScanCountMax: 4 });
+    for (let index = 0; index < 30; index += 1) await narrow.create({ name: `operations/${String(index)}` });
+    await narrow.operations.cancel('operations/3', USER);
+    for (const filter of ['done = true', 'name = operations/3', 'state = CANCELLED AND kind = test']) {
+      const page = await narrow.operations.list({
+        ...{ name: 'operations', filter, pageToken: '', returnPartialSuccess: false },
+      });
+      expect(page.operations.map(({ name }) => name)).toEqual(['operations/3']);
+      expect(page.nextPageToken).toBe('');
+    }
+  });
+
+  // AIP-158: changing other arguments than the page size with a token is INVALID_ARGUMENT.
+  test('a token serves no other filter', async () => {
+    await createMany(3);
+    const { nextPageToken: pageToken } = await list({ name: 'operations', filter: 'done = false', pageSize: 1 });
+    await expect(list({ name: 'operations', filter: 'done=false', pageToken })).rejects.toEqual(
+      withReason('PAGE_TOKEN_MISMATCH'),
+    );
+    const rest = await list({ name: 'operations', filter: 'done = false', pageToken });
+    expect(rest.operations).toHaveLength(2);
+  });
+
+  test('lets the event loop turn while a filter goes through many records', async () => {
+    const busy = new OperationsFixture({ listTurnBytes: 10 * 280 });
+    for (let index = 0; index < 100; index += 1) await busy.create({ name: `operations/${String(index)}` });
+    const request = { name: 'operations', pageToken: '', returnPartialSuccess: false };
+    await busy.operations.list({ ...request, filter: 'kind = none' });
+    const turnsOfOneTerm = busy.turnCount;
+    expect(turnsOfOneTerm).toBeGreaterThanOrEqual(9);
+    busy.turnCount = 0;
+    await busy.operations.list({ ...request, filter: 'kind = none OR kind = nobody' });
+    expect(busy.turnCount).toBeGreaterThan(turnsOfOneTerm * 1.5);
+    busy.turnCount = 0;
+    await busy.operations.list({ ...request, filter: 'done = false' });
+    expect(busy.turnCount).toBe(0);
+  });
+
   test.each([
-    ['a filter on a surface whose filters come later', { name: 'operations', filter: 'done=true' }, Code.UNIMPLEMENTED],
+    ['a filter of fields that do not exist', { name: 'operations', filter: 'nosuch = 1' }, Code.INVALID_ARGUMENT],
+    [
+      'a filter in the syntax of another surface',
+      { name: 'operations', filter: '{"projectId":"p"}' },
+      Code.INVALID_ARGUMENT,
+    ],
     ['return_partial_success', { name: 'operations', returnPartialSuccess: true }, Code.UNIMPLEMENTED],
     ['a transfer list without a filter', { name: 'transferOperations' }, Code.INVALID_ARGUMENT],
     ['a negative page size', { name: 'operations', pageSize: -1 }, Code.INVALID_ARGUMENT],
