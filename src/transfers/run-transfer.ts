@@ -41,6 +41,7 @@ export async function runTransfer(
     ends.copier.stop();
   };
   context.signal.addEventListener('abort', onAbort, { once: true });
+  if (context.signal.aborted) onAbort();
   try {
     return await new TransferRun(request, context, environment, ends).run();
   } finally {

@@ -8,12 +8,18 @@ import { plantFile } from '../support/tree.ts';
 
 /** How often the close of a staging file says what a network file system says of writes that it has lost. */
 let lossCount = 0;
+/** Whether times can be set: there are file systems that refuse it. */
+let isTimeRefused = false;
 /** How many bytes of a file can be read, whatever its size is said to be. */
 let readableBytes = Infinity;
 
 const actual = { ...fs };
 jest.unstable_mockModule('node:fs', () => ({
   ...actual,
+  futimesSync: (...args: Parameters<typeof fs.futimesSync>) => {
+    if (isTimeRefused) throw Object.assign(new Error('EPERM: not permitted, futime'), { code: 'EPERM' });
+    actual.futimesSync(...args);
+  },
   readSync: (...[file, buffer, offset, length, position]: [number, Buffer, number, number, number]) =>
     actual.readSync(file, buffer, offset, Math.max(0, Math.min(length, readableBytes - position)), position),
   closeSync: (file: number) => {
@@ -28,6 +34,7 @@ jest.unstable_mockModule('node:fs', () => ({
 const { TEST_LIMITS, TransferFixture } = await import('../support/transfer-fixture.ts');
 const { copyBatch } = await import('../../src/stores/posix/copy-group.ts');
 const { copySlice } = await import('../../src/stores/posix/copy-large.ts');
+const { PosixStore } = await import('../../src/stores/posix/posix-store.ts');
 const { newCopyContext } = await import('../../src/stores/posix/copy-context.ts');
 
 let fixture: Fixture;
@@ -46,6 +53,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   lossCount = 0;
+  isTimeRefused = false;
   readableBytes = Infinity;
   for (const descriptor of descriptors) fs.closeSync(descriptor);
   fixture.remove();
@@ -89,4 +97,26 @@ test.each([0, 50_000])('a large source that ends after %d bytes, before its size
   readableBytes = bytes;
   const object = { ...planned(), stagingName: '.~stx-large', stagedBytes: 0, stagedCrc32c: 0 };
   expect(copySlice(context, object, false)).toMatchObject({ kind: 'changed' });
+});
+
+test('an object whose writes were lost is not written by a store either', async () => {
+  const place = { root: fixture.directory, path: fixture.sink };
+  const store = new PosixStore({ place, role: 'sink', limits: TEST_LIMITS });
+  lossCount = Infinity;
+  const body = (async function* () {
+    yield Buffer.from('bytes');
+  })();
+  const writing = store.write('f', body, { modifyTimeMs: 0, signal: new AbortController().signal });
+  await expect(writing).rejects.toThrow('EIO');
+  expect(fs.readdirSync(fixture.sink)).toEqual([]);
+  lossCount = 0;
+  await store.close();
+});
+
+test('a sink whose grain of time cannot be found out leaves no descriptor open', () => {
+  const place = { root: fixture.directory, path: fixture.sink };
+  isTimeRefused = true;
+  const before = fs.readdirSync('/proc/self/fd').length;
+  expect(() => new PosixStore({ place, role: 'sink', limits: TEST_LIMITS })).toThrow('EPERM');
+  expect(fs.readdirSync('/proc/self/fd')).toHaveLength(before);
 });

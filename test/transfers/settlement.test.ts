@@ -210,3 +210,20 @@ test('a large object that changed counts its new size once, also when the attemp
   expect(counters).toMatchObject({ objectsFoundFromSource: 1, objectsCopiedToSink: 1 });
   expect(counters?.bytesFoundFromSource).toBe(counters?.bytesCopiedToSink);
 });
+
+test('an interrupt that comes while the ends are opened stops the copier', async () => {
+  plantFile(fixture.source, 'a', { sizeBytes: 10 });
+  const attempt = operation.attempt(1n);
+  let stopCount = 0;
+  const counting = changed(() => ({ stop: () => (stopCount += 1) }), {});
+  const opening: TransferEnvironment = {
+    ...counting,
+    open: async (...given) => {
+      const ends = await counting.open(...given);
+      attempt.interrupt();
+      return ends;
+    },
+  };
+  expect(await run(attempt, opening)).toMatchObject({ kind: 'user' });
+  expect(stopCount).toBe(1);
+});

@@ -21,6 +21,8 @@ export class DirectoryTree {
   readonly #openCountMax: number;
   /** In order of use, least recent first. */
   readonly #open = new Map<ByteString, number>();
+  /** The last of them: files come directory by directory, and moving it to its own place three times a file is waste. */
+  #latest: { readonly key: ByteString; readonly descriptor: number } | undefined;
 
   /** @param root  stays the caller's. */
   constructor(root: number, openCountMax: number) {
@@ -44,12 +46,14 @@ export class DirectoryTree {
   }
 
   clear(): void {
+    this.#latest = undefined;
     for (const descriptor of this.#open.values()) closeSync(descriptor);
     this.#open.clear();
   }
 
   #find(key: ByteString, isMaking: boolean): number {
     if (key === '') return this.#root;
+    if (key === this.#latest?.key) return this.#latest.descriptor;
     const known = this.#open.get(key);
     if (known !== undefined) return this.#touch(key, known);
     let at = this.#knownAncestor(key);
@@ -87,11 +91,13 @@ export class DirectoryTree {
   #touch(key: ByteString, descriptor: number): number {
     this.#open.delete(key);
     this.#open.set(key, descriptor);
+    this.#latest = { key, descriptor };
     return descriptor;
   }
 
   #keep(key: ByteString, descriptor: number): number {
     this.#open.set(key, descriptor);
+    this.#latest = { key, descriptor };
     if (this.#open.size > this.#openCountMax) {
       const [oldest] = this.#open;
       if (oldest !== undefined) {

@@ -57,17 +57,18 @@ export class PosixCopier implements Copier {
     await this.#sync([], directories);
   }
 
-  async discard(group: StagingGroup): Promise<number> {
+  discard(group: StagingGroup): Promise<number> {
+    this.#sink.clear();
     let leftCount = 0;
     for (const [index, { key }] of group.objects.entries()) {
       if (group.states[index] !== OBJECT_STATE.STAGED) continue;
-      if (await this.discardOne(key, stagingName(group.stagingPrefix, index))) {
+      if (this.#remove(key, stagingName(group.stagingPrefix, index))) {
         group.states[index] = OBJECT_STATE.UNTOUCHED;
       } else {
         leftCount += 1;
       }
     }
-    return leftCount;
+    return Promise.resolve(leftCount);
   }
 
   async stageSlice(object: LargeObject): Promise<SliceOutcome> {
@@ -98,13 +99,20 @@ export class PosixCopier implements Copier {
   }
 
   discardOne(key: ByteString, staging: ByteString): Promise<boolean> {
+    // Its directory may have been moved away, and made anew with the staging in it, since it was opened here.
+    this.#sink.clear();
+    this.#checked.delete(staging);
+    return Promise.resolve(this.#remove(key, staging));
+  }
+
+  #remove(key: ByteString, staging: ByteString): boolean {
     try {
       removeName(this.#sink.open(directoryOf(key)), staging);
-      return Promise.resolve(true);
+      return true;
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       // Without its directory it is not there either.
-      return Promise.resolve(isGone(error));
+      return isGone(error);
     }
   }
 
@@ -138,8 +146,6 @@ export class PosixCopier implements Copier {
 
   stop(): void {
     this.#stopped.abort();
-    // What is cleaned up after it is looked for where it is then.
-    this.#sink.clear();
     this.#pool.stop();
   }
 
@@ -152,15 +158,15 @@ export class PosixCopier implements Copier {
   /** Answers the directories of what was done. Batches of one group may run on all threads. */
   async #runBatches(kind: 'copy' | 'publish', group: StagingGroup): Promise<readonly ByteString[]> {
     const directories = new Set<ByteString>();
-    const batches = cutBatches(group, this.#options.limits);
-    await Promise.all(
-      batches.map(async (batch) => {
-        const outcome = await this.#pool.run({ kind, batch });
-        if (outcome === undefined) return;
-        takeOver(outcome, batch, group);
-        for (const key of outcome.directories) directories.add(key);
-      }),
-    );
+    const running = cutBatches(group, this.#options.limits).map(async (batch) => {
+      const outcome = await this.#pool.run({ kind, batch });
+      if (outcome === undefined) return;
+      takeOver(outcome, batch, group);
+      for (const key of outcome.directories) directories.add(key);
+    });
+    // Where one fails, what the others have done is to be known before anybody cleans up.
+    await Promise.allSettled(running);
+    await Promise.all(running);
     return [...directories];
   }
 

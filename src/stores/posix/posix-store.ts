@@ -19,7 +19,7 @@ import type {
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, failureOf, isGone } from './errno.ts';
-import { directoryOf, nameOf, pathIn } from './file-path.ts';
+import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { PosixCopier } from './posix-copier.ts';
 import {
   closeQuietly,
@@ -32,7 +32,7 @@ import {
   writeFull,
 } from './regular-file.ts';
 import { openPlace, type PosixPlace } from './roots.ts';
-import { probeTimeGrain } from './time-grain.ts';
+import { MICROSECOND_MS, probeTimeGrain } from './time-grain.ts';
 import { TreeLister } from './tree-lister.ts';
 
 export interface PosixStoreOptions {
@@ -72,8 +72,17 @@ export class PosixStore implements ObjectStore {
       listsInByteOrder: true,
       acceptsAnyBytes: true,
       hasDirectories: true,
-      modifyTimeGrainMs: role === 'sink' ? probeTimeGrain(this.root) : 0.001,
+      modifyTimeGrainMs: role === 'sink' ? this.#probeGrain() : MICROSECOND_MS,
     };
+  }
+
+  #probeGrain(): number {
+    try {
+      return probeTimeGrain(this.root);
+    } catch (error) {
+      closeSync(this.root);
+      throw error;
+    }
   }
 
   stat(key: ByteString): Promise<ObjectRecord | undefined> {
@@ -140,16 +149,14 @@ export class PosixStore implements ObjectStore {
     signal.throwIfAborted();
     const file = this.#try(key, 'create', () => createStaging(this.#tree.make(directoryOf(key)), staging));
     try {
-      const sizeBytes = await this.#writeBody(key, file, body, signal);
+      const sizeBytes = await this.#writeAndClose(key, file, body, { modifyTimeMs, signal });
       this.#try(key, 'publish', () => {
-        this.#publish(file, key, staging, modifyTimeMs);
+        this.#publish(key, staging);
       });
       return { key, sizeBytes, modifyTimeMs };
     } catch (error) {
       this.#try(key, 'clean up', () => removeName(this.#tree.open(directoryOf(key)), staging));
       throw error;
-    } finally {
-      closeQuietly(file);
     }
   }
 
@@ -179,6 +186,30 @@ export class PosixStore implements ObjectStore {
     return this.#try('', 'list', () => lister.nextPage());
   }
 
+  /** As writeAndClose of regular-file.ts, for a body that comes in its own time. */
+  async #writeAndClose(
+    key: ByteString,
+    file: number,
+    body: AsyncIterable<Uint8Array>,
+    { modifyTimeMs, signal }: WriteOptions,
+  ): Promise<number> {
+    let sizeBytes: number;
+    try {
+      sizeBytes = await this.#writeBody(key, file, body, signal);
+      this.#try(key, 'write', () => {
+        setModifyTime(file, modifyTimeMs);
+        if (this.#limits.durability !== 'none') fsyncSync(file);
+      });
+    } catch (error) {
+      closeQuietly(file);
+      throw error;
+    }
+    this.#try(key, 'close', () => {
+      closeSync(file);
+    });
+    return sizeBytes;
+  }
+
   async #writeBody(
     key: ByteString,
     file: number,
@@ -198,13 +229,11 @@ export class PosixStore implements ObjectStore {
     return offset;
   }
 
-  #publish(file: number, key: ByteString, staging: ByteString, modifyTimeMs: number): void {
-    setModifyTime(file, modifyTimeMs);
-    const isDurable = this.#limits.durability !== 'none';
-    if (isDurable) fsyncSync(file);
+  #publish(key: ByteString, staging: ByteString): void {
     const directory = this.#tree.open(directoryOf(key));
     renameSync(pathIn(directory, staging), pathIn(directory, nameOf(key)));
-    if (isDurable) fsyncSync(directory);
+    if (this.#limits.durability === 'none') return;
+    for (const each of withAncestors([directoryOf(key)])) fsyncSync(this.#tree.open(each));
   }
 
   #lstat(key: ByteString): Stats | undefined {

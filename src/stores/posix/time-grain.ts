@@ -7,7 +7,7 @@ const O_TMPFILE_BIT = 0o20000000;
 /** An odd number of microseconds; 2021-09-13. */
 const PROBE_MS = 1_631_531_697_531.753;
 
-const MICROSECOND_MS = 0.001;
+export const MICROSECOND_MS = 0.001;
 
 /** f_type of filesystems with times of two seconds: FAT. */
 const FAT = 0x4d44;
