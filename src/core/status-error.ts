@@ -37,6 +37,8 @@ export interface StatusErrorOptions {
   readonly fieldViolations?: readonly FieldViolation[];
   /** How long a caller should wait before it tries again; becomes RetryInfo. Milliseconds. */
   readonly retryDelayMs?: number;
+  /** Another attempt would end in the same way, whatever the code says. */
+  readonly isFinal?: boolean;
   readonly cause?: unknown;
 }
 
@@ -52,6 +54,7 @@ export class StatusError extends Error {
   readonly info: ErrorInfo;
   readonly fieldViolations: readonly FieldViolation[];
   readonly retryDelayMs: number | undefined;
+  readonly isFinal: boolean;
 
   constructor(code: Code, message: string, options: StatusErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -63,6 +66,7 @@ export class StatusError extends Error {
     };
     this.fieldViolations = options.fieldViolations ?? [];
     this.retryDelayMs = options.retryDelayMs;
+    this.isFinal = options.isFinal ?? false;
   }
 
   /** The same facts as plain data, to be stored as an operation's error. */

@@ -71,6 +71,6 @@ export type TaskOutcome = { readonly response: Any } | 'suspended';
 /**
  * Carries out one attempt. After an abort it rejects with `signal.reason` once everything has stopped; any other rejection is
  * the operation's failure: a StatusError as it is (UNAVAILABLE, RESOURCE_EXHAUSTED and ABORTED are tried again while attempts
- * remain), anything else as INTERNAL.
+ * remain, unless it is final), anything else as INTERNAL.
  */
 export type TaskHandler = (task: Task, context: TaskContext) => Promise<TaskOutcome>;

@@ -275,7 +275,8 @@ class TransferRun {
       code === Code.CANCELLED ? Code.UNKNOWN : code,
       `${count} of the source's objects or directories could not be copied, everything else was; ` +
         'see errorBreakdowns in the metadata, remove the causes and run the transfer again',
-      { reason: 'TRANSFER_OBJECTS_FAILED', metadata: { count: String(count) } },
+      // The walk is over: another attempt would begin behind it, and only say this again.
+      { reason: 'TRANSFER_OBJECTS_FAILED', metadata: { count: String(count) }, isFinal: true },
     );
   }
 }

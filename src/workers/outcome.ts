@@ -9,6 +9,7 @@
  * | 'suspended', unasked                   | fail INTERNAL: queued again it would spin             |
  * | rejected because of the abort          | stop                                                  |
  * | rejected with a StatusError            | fail with it, tried again for the codes that may pass |
+ * |                                        | unless it says that it is final                       |
  * | rejected with anything else            | fail INTERNAL, the error only in the log              |
  */
 import type { Any } from '../core/any.ts';
@@ -63,7 +64,7 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
 
 function decideRejection(error: unknown, facts: AttemptFacts): Decision {
   if (isAbort(error, facts.signal)) return { report: 'stop' };
-  if (error instanceof StatusError) return failed(error.toStatus(), RETRYABLE_CODES.has(error.code));
+  if (error instanceof StatusError) return failed(error.toStatus(), RETRYABLE_CODES.has(error.code) && !error.isFinal);
   return failed(internal(facts.name), false, error);
 }
 

@@ -91,6 +91,7 @@ function optionsOf(error: StatusError): StatusErrorOptions {
   return {
     ...error.info,
     fieldViolations: error.fieldViolations,
+    isFinal: error.isFinal,
     ...(error.retryDelayMs === undefined ? {} : { retryDelayMs: error.retryDelayMs }),
   };
 }

@@ -159,6 +159,7 @@ describe('an object that cannot be copied', () => {
     mkdirSync(join(fixture.sink, 'taken-large'));
     const { error, progress } = await failure();
     expect(error).toMatchObject({ code: Code.FAILED_PRECONDITION, info: { reason: 'TRANSFER_OBJECTS_FAILED' } });
+    expect(error).toMatchObject({ isFinal: true });
     expect(progress?.counters).toMatchObject({
       objectsCopiedToSink: 30,
       objectsFoundFromSource: 32,

@@ -54,6 +54,12 @@ describe('the outcome of a handler', () => {
       { report: 'fail', retryable: false, status: BLAND },
     ],
     ['an interrupt that nobody sent', { rejected: REASON }, FACTS, { report: 'fail', retryable: false, status: BLAND }],
+    [
+      'a failure that is final, of a code that may pass',
+      { rejected: new StatusError(Code.UNAVAILABLE, 'it failed', { reason: 'IT_FAILED', isFinal: true }) },
+      FACTS,
+      { report: 'fail', retryable: false },
+    ],
     ['a bug', { rejected: BUG }, FACTS, { report: 'fail', retryable: false, status: BLAND, bug: BUG }],
     [
       'a bug after the abort',
