@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { closeConnection, openConnection } from './sqlite-connection.ts';
 import { isTooMuch, toFailure, translateFault } from './sqlite-failures.ts';
+import { SqliteFiles } from './sqlite-files.ts';
 import type { Reply, Request, ThreadOptions, Write, WriteResult } from './sqlite-protocol.ts';
 import { SqliteReads } from './sqlite-reads.ts';
 import { SqliteStatements } from './sqlite-statements.ts';
@@ -10,6 +11,7 @@ import { isOneStatement, SqliteWrites } from './sqlite-writes.ts';
 export class SqliteEngine {
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #files: SqliteFiles;
   readonly #statements: SqliteStatements;
   readonly #reads: SqliteReads;
   readonly #writes: SqliteWrites;
@@ -18,6 +20,7 @@ export class SqliteEngine {
   constructor({ path, limits }: ThreadOptions) {
     this.#path = path;
     this.#database = openConnection(path, limits);
+    this.#files = new SqliteFiles(path);
     this.#statements = new SqliteStatements(this.#database);
     this.#reads = new SqliteReads(this.#statements);
     this.#writes = new SqliteWrites(this.#statements);
@@ -61,6 +64,7 @@ export class SqliteEngine {
   }
 
   #commitTogether(writes: readonly Write[]): readonly WriteResult[] {
+    this.#files.assertInPlace();
     this.#statements.run('BEGIN IMMEDIATE');
     try {
       const results = writes.map((write) => this.#attempt(write));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/operations/database.ts';
@@ -99,6 +99,31 @@ describe('on a disk that is full', () => {
     expect(await again.operations.getMany([...names, 'operations/1'])).toHaveLength(names.length + 1);
     await again.close();
   });
+});
+
+test.each(['', '-wal'])(
+  'what is written into a removed file (longrunning.db%s) is never acknowledged',
+  async (suffix) => {
+    const harness = await openHarness();
+    const { operations } = harness.database;
+    await operations.insert(sampleOperation({ name: 'operations/1' }));
+    renameSync(harness.path + suffix, `${harness.path}.away`);
+    const moved = { code: 14, info: { reason: 'DATABASE_MOVED', metadata: { path: harness.path } } };
+    await expect(operations.insert(sampleOperation({ name: 'operations/2' }))).rejects.toMatchObject(moved);
+    await expect(harness.database.check()).rejects.toMatchObject(moved);
+    expect((await operations.get('operations/1'))?.name).toBe('operations/1');
+    renameSync(`${harness.path}.away`, harness.path + suffix);
+    expect((await operations.insert(sampleOperation({ name: 'operations/2' }))).created).toBe(true);
+    await harness.dispose();
+  },
+);
+
+test('a copy in the place of the file is not taken for it', async () => {
+  const harness = await openHarness();
+  copyFileSync(harness.path, `${harness.path}.copy`);
+  renameSync(`${harness.path}.copy`, harness.path);
+  await expect(harness.database.operations.insert(sampleOperation())).rejects.toMatchObject({ code: 14 });
+  await harness.dispose();
 });
 
 test('more writes than may wait are refused at once, and the others go through', async () => {
