@@ -46,6 +46,8 @@ interface Draft {
   recordCount: number;
   sizeBytes: number;
   specialCount: number;
+  /** The last key is a directory that was listed, and nothing in it is taken yet. */
+  isBehindListed: boolean;
   readonly small: PlannedObject[];
   readonly large: PlannedObject[];
   readonly tally: TransferTally;
@@ -73,13 +75,13 @@ export class Planner {
     for (;;) {
       if (isStopped()) return undefined;
       if (!source.isReady) {
-        if (draft.recordCount > 0 && this.#options.now() > deadline) break;
+        if (isEndable(draft) && this.#options.now() > deadline) break;
         if (!(await source.load())) {
           this.#countPublishedBefore(undefined, draft);
           break;
         }
       }
-      if (isFull(draft, size, limits)) break;
+      if (isEndable(draft) && isFull(draft, size, limits)) break;
       if (!this.#take(draft)) await this.#options.sink.load();
     }
     return finish(draft);
@@ -90,12 +92,18 @@ export class Planner {
     const { source } = this.#options;
     const key = source.key;
     const note = source.note;
+    // No group ends at a directory that was listed: this one failed, and was counted, before the attempt began.
+    if (key === this.#options.cursor) {
+      source.advance();
+      return true;
+    }
     const side = note === undefined ? this.#seekSink(key) : 'absent';
     if (side === undefined) return false;
     this.#countPublishedBefore(key, draft);
     if (note === undefined) this.#decide(key, side, draft);
     else this.#countNote(note, draft);
     this.#advance(key, draft);
+    draft.isBehindListed = note?.kind === 'directory';
     source.advance();
     return true;
   }
@@ -187,9 +195,15 @@ export class Planner {
   }
 }
 
+/** Behind a directory that was listed no group ends: the walk enters it again there, and must not take it for one that failed. */
+function isEndable({ recordCount, isBehindListed }: Draft): boolean {
+  return recordCount > 0 && !isBehindListed;
+}
+
 function newDraft(limits: TransferLimits): Draft {
   const tally = new TransferTally(limits.failureSampleCountMax);
-  return { lastKey: undefined, recordCount: 0, sizeBytes: 0, specialCount: 0, small: [], large: [], tally };
+  const counts = { recordCount: 0, sizeBytes: 0, specialCount: 0 };
+  return { lastKey: undefined, ...counts, isBehindListed: false, small: [], large: [], tally };
 }
 
 function isFull(draft: Draft, size: GroupSize, limits: TransferLimits): boolean {
