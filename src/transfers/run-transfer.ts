@@ -1,5 +1,4 @@
 import { Code } from '../core/code.ts';
-import { Interrupted } from '../core/cancellation.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ThreadTaskContext } from '../operations/task.ts';
 import type { ByteString } from './byte-string.ts';
@@ -92,9 +91,12 @@ class TransferRun {
     await this.#runToStop().catch((error: unknown) => {
       this.#control.fail(error);
     });
-    if (this.#control.isInterrupted) throw await this.#interrupted();
     const { fatal } = this.#control;
+    const kind = await this.#control.interruptKind();
+    // Somebody else goes on from the journal: leave what it says.
+    if (kind === 'lease-lost' || kind === 'shutdown') throw this.#context.signal.reason;
     if (fatal !== undefined) throw await this.#failed(fatal.error);
+    if (kind !== undefined) throw await this.#interrupted();
     if (this.#control.isDraining && !this.#isComplete) {
       await this.#ledger.save();
       return 'suspended';
@@ -210,17 +212,13 @@ class TransferRun {
 
   /** Settles what the interrupt cut short, and answers its reason. */
   async #interrupted(): Promise<unknown> {
-    const reason = await this.#control.reason();
-    const kind = reason instanceof Interrupted ? reason.kind : 'user';
-    // Somebody else goes on from the journal: leave what it says.
-    if (kind === 'lease-lost' || kind === 'shutdown') return reason;
     const shown = await this.#discard();
     const open = await this.#context.journal.open();
     await this.#ledger.end(
       open.map(({ id }) => id),
       shown.progress(),
     );
-    return reason;
+    return this.#context.signal.reason;
   }
 
   /** The next attempt, if there is one, starts from the settled state and finds the rest in the journal. */

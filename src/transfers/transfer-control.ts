@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Interrupted, type InterruptKind } from '../core/cancellation.ts';
 import type { TaskContext, ThreadTaskContext } from '../operations/task.ts';
 import { WORD } from '../operations/task.ts';
 
@@ -28,9 +30,9 @@ export class TransferControl {
     return this.isStopped || this.#context.suspend.aborted || Atomics.load(this.#context.word, 0) !== WORD.RUN;
   }
 
-  /** The transfer cannot go on. The first error stands; an interrupt outranks it. */
+  /** The transfer cannot go on. The first error stands; what comes after an interrupt is its consequence. */
   fail(error: unknown): void {
-    if (this.#fatal !== undefined) return;
+    if (this.#fatal !== undefined || this.isInterrupted) return;
     this.#fatal = { error };
     this.#onFatal();
   }
@@ -39,20 +41,11 @@ export class TransferControl {
     return this.#fatal;
   }
 
-  /** The interrupt's reason; waits for the signal where only the word is set yet. */
-  async reason(): Promise<unknown> {
+  /** Why it was interrupted, once the signal says it: the word may be set before that. undefined when it was not. */
+  async interruptKind(): Promise<InterruptKind | undefined> {
+    if (!this.isInterrupted) return undefined;
     const { signal } = this.#context;
-    if (!signal.aborted) {
-      await new Promise<void>((resolve) => {
-        signal.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
-      });
-    }
-    return signal.reason;
+    if (!signal.aborted) await once(signal, 'abort');
+    return signal.reason instanceof Interrupted ? signal.reason.kind : 'user';
   }
 }

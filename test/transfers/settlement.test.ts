@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Code } from '../../src/core/code.ts';
 import { Interrupted } from '../../src/core/cancellation.ts';
 import { cleanStaging } from '../../src/stores/posix/clean-staging.ts';
 import type { Copier } from '../../src/transfers/copier.ts';
@@ -226,4 +227,26 @@ test('an interrupt that comes while the ends are opened stops the copier', async
   };
   expect(await run(attempt, opening)).toMatchObject({ kind: 'user' });
   expect(stopCount).toBe(1);
+});
+
+// DESIGN: "failed for another reason meanwhile → that error, never hidden as a cancel".
+test.each([
+  ['user', { code: Code.RESOURCE_EXHAUSTED }],
+  ['lease-lost', { kind: 'lease-lost' }],
+] as const)('a transfer that failed before an interrupt (%s) came says what is to be said of it', async (kind, expected) => {
+  plantTree(fixture.source, 4, { fileCount: 20, sizeBytesMax: 1000 });
+  const attempt = operation.attempt(1n);
+  const full = { code: Code.RESOURCE_EXHAUSTED, detail: 'the sink is full', fatal: true };
+  const filling = (copier: Copier): Partial<Copier> => ({
+    stage: async (group) => {
+      await copier.stage(group);
+      group.failures.set(0, full);
+    },
+    stop: () => {
+      copier.stop();
+      attempt.interrupt(new Interrupted(kind, 0));
+    },
+  });
+  expect(await run(attempt, changed(filling, { durability: 'batch' }))).toMatchObject(expected);
+  expect(listLeftovers(fixture.sink).length > 0).toBe(kind === 'lease-lost');
 });
