@@ -4,7 +4,12 @@ import type { ByteString } from './byte-string.ts';
 /** What every staging name begins with; listings of every store hide such names. */
 export const STAGING_PREFIX = '.~stx-';
 
-/** Names of one attempt's journal entries and staging files; no other attempt of any operation has them. */
+/**
+ * New names for one attempt's journal entries and staging files; no other attempt of any operation is given the same.
+ *
+ * A large object keeps the staging name of the attempt that began it: later ones announce it in entries of their own, and build
+ * upon it.
+ */
 export class StagingNames {
   readonly #operation: string;
   readonly #fence: bigint;
@@ -15,7 +20,7 @@ export class StagingNames {
     this.#fence = fence;
   }
 
-  /** A journal entry's id, and the prefix of the staging names that it announces. */
+  /** An entry's id, and a prefix for the staging of a group; a large object takes the two from different calls. */
   next(): { readonly entryId: string; readonly prefix: ByteString } {
     const entryId = `${this.#fence.toString(36)}-${(this.#sequence++).toString(36)}`;
     return { entryId, prefix: `${STAGING_PREFIX}${this.#operation}-${entryId}-` };

@@ -233,20 +233,23 @@ test('an interrupt that comes while the ends are opened stops the copier', async
 test.each([
   ['user', { code: Code.RESOURCE_EXHAUSTED }],
   ['lease-lost', { kind: 'lease-lost' }],
-] as const)('a transfer that failed before an interrupt (%s) came says what is to be said of it', async (kind, expected) => {
-  plantTree(fixture.source, 4, { fileCount: 20, sizeBytesMax: 1000 });
-  const attempt = operation.attempt(1n);
-  const full = { code: Code.RESOURCE_EXHAUSTED, detail: 'the sink is full', fatal: true };
-  const filling = (copier: Copier): Partial<Copier> => ({
-    stage: async (group) => {
-      await copier.stage(group);
-      group.failures.set(0, full);
-    },
-    stop: () => {
-      copier.stop();
-      attempt.interrupt(new Interrupted(kind, 0));
-    },
-  });
-  expect(await run(attempt, changed(filling, { durability: 'batch' }))).toMatchObject(expected);
-  expect(listLeftovers(fixture.sink).length > 0).toBe(kind === 'lease-lost');
-});
+] as const)(
+  'a transfer that failed before an interrupt (%s) came says what is to be said of it',
+  async (kind, expected) => {
+    plantTree(fixture.source, 4, { fileCount: 20, sizeBytesMax: 1000 });
+    const attempt = operation.attempt(1n);
+    const full = { code: Code.RESOURCE_EXHAUSTED, detail: 'the sink is full', fatal: true };
+    const filling = (copier: Copier): Partial<Copier> => ({
+      stage: async (group) => {
+        await copier.stage(group);
+        group.failures.set(0, full);
+      },
+      stop: () => {
+        copier.stop();
+        attempt.interrupt(new Interrupted(kind, 0));
+      },
+    });
+    expect(await run(attempt, changed(filling, { durability: 'batch' }))).toMatchObject(expected);
+    expect(listLeftovers(fixture.sink).length > 0).toBe(kind === 'lease-lost');
+  },
+);
