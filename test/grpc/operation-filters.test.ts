@@ -113,6 +113,12 @@ describe.each(SURFACES)('a list of the $surface surface', ({ surface, list, doma
   });
 });
 
+test('an error quotes characters that no header could hold', async () => {
+  const filter = 'name = "\u{1f600}\n';
+  const status = await refusal(caller.call('ListOperations', { name: 'operations', filter }));
+  expect(status.info?.metadata).toMatchObject({ position: '7', term: '"\u{1f600}' });
+});
+
 test('operations whose metadata is of no type known here are listed, and match nothing within it', async () => {
   const metadata = { typeUrl: typeUrl('acme.v1.Unknown'), value: Buffer.from('??') };
   await sidecar.add({ name: 'operations/unknown', metadata, kind: 'acme' });

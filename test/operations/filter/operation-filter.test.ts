@@ -456,6 +456,20 @@ describe('a filter that is wrong says where, and what would be right', () => {
   });
 });
 
+// All of it goes into a trailer, of which clients take 8 KiB.
+test.each([
+  ['a value', `error.code = ${'x'.repeat(15_000)}`],
+  ['a field', `metadata.${'x'.repeat(15_000)} = 1`],
+  ['a function', `${'x'.repeat(15_000)}(1)`],
+  ['a string', `"${'😀'.repeat(3_000)}`],
+  ['what is right', 'metadata.counters.nosuch = 1'],
+])('the error stays short however long %s is', (_what, filter) => {
+  const refused = refusal(filter);
+  expect(refused?.message.length).toBeLessThan(800);
+  expect(refused?.message.isWellFormed()).toBe(true);
+  expect(refused?.info.metadata?.['term']?.isWellFormed()).toBe(true);
+});
+
 // AIP-160: "A service may specify further structure or limitations for filter queries"
 describe('limits', () => {
   test.each([
