@@ -2,6 +2,7 @@ import type { Benchmark } from './frame/benchmark.ts';
 import { cancel } from './rows/cancel.ts';
 import { durableCreates } from './rows/durable-creates.ts';
 import { getOperation } from './rows/get-operation.ts';
+import { listFilter } from './rows/list-filter.ts';
 import { listPage } from './rows/list-page.ts';
 import { parkedWaits } from './rows/parked-waits.ts';
 import { start } from './rows/start.ts';
@@ -16,6 +17,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   parkedWaits,
   durableCreates,
   listPage,
+  listFilter,
   transfers,
   transferCancel,
 ];

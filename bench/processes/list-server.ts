@@ -1,10 +1,13 @@
-/** A sidecar with many operations of one project, to be listed. */
-import { EMPTY } from '../../src/core/any.ts';
+/** A sidecar with many operations to be listed: those of one project, and those of a surface with AIP-160 filters. */
+import { EMPTY, type Any } from '../../src/core/any.ts';
 import { packAny } from '../../src/schema/protos.ts';
 import { startOperationsServer, type OperationsServer } from './operations-server.ts';
 import { serveCalls } from './serve-calls.ts';
 
 export const LISTED_PROJECT = 'bench';
+
+/** Operations with one label there are one in so many. */
+const LABEL_COUNT = 16;
 
 /** Creates at a time: enough to share commits. */
 const CREATES_OPEN = 500;
@@ -16,7 +19,17 @@ async function listen(options: { readonly databasePath: string }): Promise<strin
   return server.address;
 }
 
+/** Operations of the project. */
 async function fill(count: number): Promise<void> {
+  await createAll(count, createTransfer);
+}
+
+/** Operations that filters look into. */
+async function fillFiltered(count: number): Promise<void> {
+  await createAll(count, createFiltered);
+}
+
+async function createAll(count: number, create: (number: number) => Promise<void>): Promise<void> {
   let createdCount = 0;
   const lane = async (): Promise<void> => {
     while (createdCount < count) await create((createdCount += 1));
@@ -24,9 +37,8 @@ async function fill(count: number): Promise<void> {
   await Promise.all(Array.from({ length: Math.min(CREATES_OPEN, count) }, lane));
 }
 
-async function create(number: number): Promise<void> {
+async function createTransfer(number: number): Promise<void> {
   const name = `transferOperations/transferJobs-1-${String(number).padStart(9, '0')}`;
-  const counters = { objectsFoundFromSource: '20000', bytesFoundFromSource: '81920000', objectsCopiedToSink: '20000' };
   await server?.operations.create({
     name,
     surface: 'storagetransfer',
@@ -34,16 +46,33 @@ async function create(number: number): Promise<void> {
     kind: 'bench.nobody',
     resource: 'transferJobs/1',
     request: EMPTY,
-    metadata: packAny('google.storagetransfer.v1.TransferOperation', {
-      name,
-      projectId: LISTED_PROJECT,
-      status: 'QUEUED',
-      transferJobName: 'transferJobs/1',
-      counters,
-    }),
+    metadata: metadataOf(name),
   });
 }
 
-const calls = { listen, fill };
+async function createFiltered(number: number): Promise<void> {
+  const name = `operations/${String(number).padStart(9, '0')}`;
+  await server?.operations.create({
+    name,
+    surface: 'longrunning',
+    collection: 'operations',
+    kind: 'bench.nobody',
+    labels: { part: String(number % LABEL_COUNT) },
+    request: EMPTY,
+    metadata: metadataOf(name),
+  });
+}
+
+function metadataOf(name: string): Any {
+  return packAny('google.storagetransfer.v1.TransferOperation', {
+    name,
+    projectId: LISTED_PROJECT,
+    status: 'QUEUED',
+    transferJobName: 'transferJobs/1',
+    counters: { objectsFoundFromSource: '20000', bytesFoundFromSource: '81920000', objectsCopiedToSink: '20000' },
+  });
+}
+
+const calls = { listen, fill, fillFiltered };
 export type ListServer = typeof calls;
 serveCalls(calls);
