@@ -112,8 +112,9 @@ function selectionOf(request: ListRequest, surface: Surface, { resolver, limits 
     const { matches, ...query } = parseTransferFilter(request.filter);
     return { query: { surface: surface.id, ...query }, ...(matches === undefined ? {} : { matches }), termCount: 1 };
   }
-  const { query, ...rest } = readOperationFilter(request.filter, resolver, limits);
-  return { query: { surface: surface.id, collection: collectionOf(request.name, surface), ...query }, ...rest };
+  const { query, isServed, matches, termCount } = readOperationFilter(request.filter, resolver, limits);
+  const collection = collectionOf(request.name, surface);
+  return { query: { surface: surface.id, collection, ...query }, termCount, ...(isServed ? {} : { matches }) };
 }
 
 /** The collection that a list name reads. `-` reads across all locations, and there is one (SURFACE.md §4.1). */

@@ -53,6 +53,8 @@ export interface Restriction extends Span {
 
 export interface Negation extends Span {
   readonly kind: 'not';
+  /** Written as `-`, which before a number in an argument is its sign. */
+  readonly isMinus: boolean;
   readonly operand: Expression;
 }
 

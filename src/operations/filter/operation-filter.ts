@@ -10,10 +10,12 @@ import { simpleTerms } from './simple-terms.ts';
 
 /** An AIP-160 filter of operations, ready to be applied. */
 export interface OperationFilter {
-  /** What a repository's indexes serve of it. */
+  /** What a repository's indexes serve of it: every record that matches is within these bounds. */
   readonly query: Pick<ListQuery, 'names' | 'states' | 'createTimeMinMs' | 'createTimeMaxMs'>;
-  /** To be asked of each record that the query finds; absent when all of them match. Pure, and never throws. */
-  readonly matches?: (operation: Operation) => boolean;
+  /** Whether every record within the bounds matches, so that none need be asked. */
+  readonly isServed: boolean;
+  /** Whether a record matches. Pure, and never throws. */
+  readonly matches: (operation: Operation) => boolean;
   /** Restrictions and texts that it is made of. */
   readonly termCount: number;
 }
@@ -31,9 +33,9 @@ export function readOperationFilter(text: string, resolver: AnyResolver, limits:
     throw refusedFilter(text, whole, { problem: `has more than ${max} bytes`, expected: 'ask for less in one filter' });
   }
   const { expression, termCount } = parseFilter(text, limits);
-  if (expression === undefined) return { query: {}, termCount };
+  if (expression === undefined) return { query: {}, isServed: true, matches: () => true, termCount };
   const term = simpleTerms(text, expression, (word) => RECORD_FIELDS.field(word) !== undefined);
   const matches = compileFilter(text, term, resolver);
   const { isExact, ...query } = narrowedList(term);
-  return { query, termCount, ...(isExact ? {} : { matches }) };
+  return { query, isServed: isExact, matches, termCount };
 }

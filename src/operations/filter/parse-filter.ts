@@ -105,10 +105,11 @@ class FilterParser {
   // term : [(NOT WS | MINUS)] simple
   #term(): Expression {
     const { position } = this.#reader;
-    if (!this.#reader.take('-') && !this.#reader.takeKeyword('NOT')) return this.#simple();
+    const isMinus = this.#reader.take('-');
+    if (!isMinus && !this.#reader.takeKeyword('NOT')) return this.#simple();
     if (this.#reader.isAt('-') || this.#reader.isAtKeyword('NOT')) throw this.#refusedHere(NEGATED_TWICE);
     const operand = this.#simple();
-    return { kind: 'not', operand, position, end: operand.end };
+    return { kind: 'not', isMinus, operand, position, end: operand.end };
   }
 
   // simple : restriction | composite
@@ -151,7 +152,7 @@ class FilterParser {
     const path = [this.#value(inArgument)];
     while (this.#reader.take('.')) path.push(this.#value(inArgument));
     const max = this.#limits.filterDepthMax;
-    if (path.length > max) throw this.#refused(this.#spanFrom(position), beyond(`has more than ${max} parts`));
+    if (path.length > max) throw this.#refused(this.#spanFrom(position), tooManyParts(max));
     if (this.#reader.isAt('(')) return this.#function(path, position);
     const [first] = path;
     if (first?.isQuoted === false && KEYWORDS.includes(first.text)) throw this.#refused(first, LONE_KEYWORD);
@@ -230,6 +231,10 @@ function junctionOf(kind: Junction['kind'], first: Expression, rest: readonly Ex
 
 function beyond(problem: string): Objection {
   return { problem, expected: 'ask for less in one filter' };
+}
+
+function tooManyParts(max: number): Objection {
+  return { problem: `has more than ${max} parts`, expected: 'quote it if it is a text' };
 }
 
 const OUTSIDE: Objection = {

@@ -10,7 +10,11 @@ const OPERATION = 'type.googleapis.com/google.longrunning.Operation';
 const STRING: FieldType = { kind: 'string' };
 const TIMESTAMP: FieldType = { kind: 'message', name: 'google.protobuf.Timestamp' };
 const ANY: FieldType = { kind: 'message', name: 'google.protobuf.Any' };
-const STATE: FieldType = { kind: 'enum', values: new Map(STATES.map((state, index) => [state, index + 1])) };
+/** As protos have it: what comes first is what no operation is. */
+const STATE: FieldType = {
+  kind: 'enum',
+  values: new Map(['STATE_UNSPECIFIED', ...STATES].map((state, number) => [state, number])),
+};
 
 const FIELDS: ReadonlyMap<string, MessageField> = new Map([
   ['name', { key: 'name', rule: 'single', type: STRING }],

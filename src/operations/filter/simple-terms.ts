@@ -1,5 +1,14 @@
 /** From what the grammar allows to what is served: each restriction a path compared with one literal, and no functions. */
-import type { Argument, Comparator, Expression, FunctionCall, Member, Restriction, Span } from './filter-expression.ts';
+import type {
+  Argument,
+  Comparator,
+  Expression,
+  FunctionCall,
+  Member,
+  Negation,
+  Restriction,
+  Span,
+} from './filter-expression.ts';
 import type { Characters } from './filter-reader.ts';
 import { literalOf } from './literal-of.ts';
 import type { Goal } from './goal.ts';
@@ -109,12 +118,19 @@ class Simplifier {
           argument.operands.map((operand) => this.#compared(left, operand)),
         );
       case 'not':
-        return { kind: 'not', operand: this.#compared(left, argument.operand) };
+        return this.#negated(left, argument);
       case 'function':
         throw this.#refusedFunction(argument);
       case 'restriction':
         throw this.#refused(argument, NOT_A_LITERAL);
     }
+  }
+
+  // ebnf-filtering: "Unary expressions negate the simple expression, either mathematically `-` or logically `NOT`."
+  #negated(left: Omit<GoalTerm, 'kind' | 'literal'>, { isMinus, operand }: Negation): Term {
+    const number = isMinus && operand.kind === 'member' && isNumber(operand) ? literalOf(operand).text : undefined;
+    if (number === undefined) return { kind: 'not', operand: this.#compared(left, operand) };
+    return { kind: 'goal', ...left, literal: { text: `-${number}`, pattern: [`-${number}`] } };
   }
 
   #refusedFunction(call: FunctionCall): Error {
@@ -128,6 +144,11 @@ class Simplifier {
 
 function junction(kind: 'and' | 'sequence' | 'or', operands: readonly Term[]): JunctionTerm {
   return { kind: kind === 'or' ? 'or' : 'and', operands };
+}
+
+/** A number, or a duration. */
+function isNumber({ path }: Member): boolean {
+  return path.every(({ isQuoted }) => !isQuoted) && /^\d[\d.eE+-]*s?$/.test(path.map(({ text }) => text).join('.'));
 }
 
 const DISTRIBUTED: readonly Comparator[] = ['=', ':'];
@@ -154,7 +175,7 @@ const LONE_FIELD: Objection = {
 
 function mistakenFor(keyword: string): Objection {
   return {
-    problem: `is no operator but a text to look for`,
+    problem: 'is no operator but a text to look for',
     expected: `write ${keyword}, or quote it if it is a text`,
   };
 }

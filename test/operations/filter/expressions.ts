@@ -72,7 +72,9 @@ export const expressions: fc.Arbitrary<Expression> = fc.letrec<{
       fc
         .record({ comparable: tie('comparable'), comparator: comparators, argument: tie('argument') })
         .map((parts): Expression => ({ kind: 'restriction', ...parts, ...NOWHERE })),
-      tie('expression').map((operand): Expression => ({ kind: 'not', operand, ...NOWHERE })),
+      fc
+        .record({ operand: tie('expression'), isMinus: fc.boolean() })
+        .map((parts): Expression => ({ kind: 'not', ...parts, ...NOWHERE })),
       junctions('and'),
       junctions('or'),
       junctions('sequence'),

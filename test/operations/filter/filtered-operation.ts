@@ -51,9 +51,17 @@ export function failedOperation(changes: Partial<Operation> = {}): Operation {
   return encodedOperation({ state: 'FAILED', endTimeMs: 5000, result: { error }, ...changes });
 }
 
-/** Whether a list with this filter shows the record: what the index serves, and what is asked of it. */
+/** Whether a filter matches the record. */
 export function isFound(filter: string, operation: Operation): boolean {
-  const { query, matches } = readOperationFilter(filter, protoAnyResolver, DEFAULT_OPERATIONS_LIMITS);
+  return readOperationFilter(filter, protoAnyResolver, DEFAULT_OPERATIONS_LIMITS).matches(operation);
+}
+
+/** Whether the index that serves a filter finds the record, and whether no record that it finds need be asked. */
+export function servedBy(
+  filter: string,
+  operation: Operation,
+): { readonly isListed: boolean; readonly isServed: boolean } {
+  const { query, isServed } = readOperationFilter(filter, protoAnyResolver, DEFAULT_OPERATIONS_LIMITS);
   const { surface, collection } = operation;
-  return isListed(operation, { surface, collection, limit: 1, ...query }) && (matches?.(operation) ?? true);
+  return { isListed: isListed(operation, { surface, collection, limit: 1, ...query }), isServed };
 }

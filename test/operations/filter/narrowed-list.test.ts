@@ -45,5 +45,5 @@ test.each<[filter: string, query: object, isAll: boolean]>([
 ])('%s', (filter, query, isAll) => {
   const read = readOperationFilter(filter, protoAnyResolver, DEFAULT_OPERATIONS_LIMITS);
   expect(read.query).toEqual(query);
-  expect(read.matches === undefined).toBe(isAll);
+  expect(read.isServed).toBe(isAll);
 });

@@ -2,11 +2,10 @@ import type { Argument, Expression, Value } from '../../../src/operations/filter
 
 /** How a filter is written where the grammar leaves a choice. */
 export interface Style {
-  readonly not: 'NOT ' | '-';
   readonly space: '' | ' ' | '\n\t ';
 }
 
-const PLAIN: Style = { not: 'NOT ', space: ' ' };
+const PLAIN: Style = { space: ' ' };
 
 /** Tighter binds more: what is looser than its place asks for needs parentheses. */
 const TIGHTNESS: Readonly<Record<Expression['kind'], number>> = {
@@ -39,7 +38,7 @@ function bare(expression: Expression, style: Style): string {
     case 'or':
       return operands(3, `${between}OR${between}`);
     case 'not':
-      return style.not + printed(expression.operand, style, 4);
+      return (expression.isMinus ? '-' : 'NOT ') + printed(expression.operand, style, 4);
     case 'restriction':
       return [
         printedArgument(expression.comparable, style),
