@@ -49,7 +49,7 @@ const fileNameRule = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'data/', 'coverage/']),
+  globalIgnores(['dist/', 'package/', 'data/', 'coverage/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -109,6 +109,8 @@ export default defineConfig(
   },
   {
     files: ['**/*.js', '**/*.cjs'],
-    languageOptions: { globals: { module: 'writable', process: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: { module: 'writable', process: 'readonly', URL: 'readonly', Buffer: 'readonly', console: 'readonly' },
+    },
   },
 );
