@@ -1,5 +1,4 @@
-import { formatAddress, type Address } from '../core/address.ts';
-import { isLocal, parseAddress } from './address.ts';
+import { formatAddress, isLocal, parseAddress, type Address } from '../core/address.ts';
 import { parseDurationMs } from './duration.ts';
 import { ConfigError, type RawSettings, type SettingName } from './sources.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { isLocal, parseAddress } from '../../src/config/address.ts';
+import { isLocal, parseAddress } from '../../src/core/address.ts';
 import { parseDurationMs } from '../../src/config/duration.ts';
 import { ConfigError } from '../../src/config/sources.ts';
 import { formatAddress } from '../../src/core/address.ts';

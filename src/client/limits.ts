@@ -1,0 +1,28 @@
+/** Every bound of a client. Sizes are bytes, times milliseconds. */
+export interface ClientLimits {
+  /** How long a call may take before it fails with DEADLINE_EXCEEDED, unless it says otherwise. */
+  readonly callTimeoutMs: number;
+  /** Beyond what a call waits for on purpose: for its way there and back. */
+  readonly marginMs: number;
+  /** Larger answers are RESOURCE_EXHAUSTED. */
+  readonly receiveSizeMaxBytes: number;
+  /** How long somebody who follows an operation tries to reach a server that went away, each time anew. */
+  readonly reconnectMaxMs: number;
+  /** The first delay before a new try, and the longest one. */
+  readonly reconnectDelayMs: { readonly initialMs: number; readonly maxMs: number };
+  /** Pages of one list: an end to a server that always has another one. */
+  readonly pageCountMax: number;
+}
+
+export const DEFAULT_CLIENT_LIMITS: ClientLimits = Object.freeze({
+  // A durable write behind a busy disk takes a second at worst; more is a server that hangs.
+  callTimeoutMs: 30_000,
+  marginMs: 5000,
+  // What the sidecar sends at most, with room for others.
+  receiveSizeMaxBytes: 16 * 1024 * 1024,
+  // A restart with a recovery of its database.
+  reconnectMaxMs: 60_000,
+  reconnectDelayMs: { initialMs: 100, maxMs: 2000 },
+  // 10^8 operations at 1000 a page.
+  pageCountMax: 100_000,
+});
