@@ -149,7 +149,10 @@ interface DispatcherParts {
   readonly logger: Logger;
 }
 
-function dispatcherOf({ database, handlers, slotCount = SLOT_COUNT }: EmbedOptions, parts: DispatcherParts): Dispatcher {
+function dispatcherOf(
+  { database, handlers, slotCount = SLOT_COUNT }: EmbedOptions,
+  parts: DispatcherParts,
+): Dispatcher {
   const { retry, workers } = DEFAULT_LIMITS;
   const { encode, registry, logger } = parts;
   const policy = { ...retry, random: Math.random };
