@@ -2,10 +2,14 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   appendFileSync,
   closeSync,
+  copyFileSync,
+  existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -14,6 +18,7 @@ import { join } from 'node:path';
 import { newCopyContext, type CopyContext } from '../../src/stores/posix/copy-context.ts';
 import { copyBatch } from '../../src/stores/posix/copy-group.ts';
 import { copySlice, publishLarge } from '../../src/stores/posix/copy-large.ts';
+import { DirectoryTree } from '../../src/stores/posix/directory-tree.ts';
 import { Throttle } from '../../src/stores/posix/throttle.ts';
 import { OBJECT_STATE, type LargeObject } from '../../src/transfers/copier.ts';
 import { TEST_LIMITS, TransferFixture } from '../support/transfer-fixture.ts';
@@ -136,4 +141,29 @@ test.each([
   }
   expect(publishLarge(context, object)).toEqual({ kind: 'published' });
   expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ equalCount: 1, different: [], leftovers: [] });
+});
+
+/** Systems have file systems mounted within others: /dev/shm is one. */
+const hasMount = existsSync('/dev/shm') && statSync('/dev').dev !== statSync('/dev/shm').dev;
+
+(hasMount ? test : test.skip)('a file system that is mounted within the sink is noticed (needs /dev/shm)', () => {
+  plantFile(fixture.source, 'f', { sizeBytes: 5 });
+  const directory = mkdtempSync('/dev/shm/copy-');
+  const sinkRoot = openSync('/dev', 'r');
+  const object = { ...planned('f'), key: `${directory.slice('/dev/'.length)}/f` };
+  mkdirSync(join(fixture.source, object.key, '..'), { recursive: true });
+  copyFileSync(join(fixture.source, 'f'), join(fixture.source, object.key));
+  const there = { ...object, ...planned(object.key), key: object.key };
+  const sink = new DirectoryTree(sinkRoot, 8);
+  try {
+    const batch = { stagingPrefix: '.~stx-', firstIndex: 0, objects: [there], states: new Uint8Array(1) };
+    const limits = { ...TEST_LIMITS, durability: 'batch' as const };
+    expect(copyBatch({ ...context, sink, limits }, batch)).toMatchObject({ isElsewhere: true, failures: [] });
+    const near = { ...batch, objects: [planned('f')] };
+    expect(copyBatch({ ...context, limits }, near)).toMatchObject({ isElsewhere: false, failures: [] });
+  } finally {
+    sink.clear();
+    closeSync(sinkRoot);
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -5,6 +5,10 @@ import type { CopyTask } from '../../src/stores/posix/copy-message.ts';
 import { OBJECT_STATE, type LargeObject, type StagingGroup } from '../../src/transfers/copier.ts';
 import type { TransferFixture as Fixture } from '../support/transfer-fixture.ts';
 
+/** Whether the system has sync -f. */
+let hasFilesystemSync = false;
+/** Whether copy threads met another file system, mounted within the sink. */
+let isElsewhere = false;
 /** What copy threads are asked to make durable, one path a line, in order. */
 let synced: string[];
 
@@ -18,7 +22,7 @@ jest.unstable_mockModule('../../src/stores/posix/copy-pool.ts', () => ({
       const state = task.kind === 'copy' ? OBJECT_STATE.STAGED : OBJECT_STATE.PUBLISHED;
       const states = task.batch.states.map(() => state);
       const directories = task.batch.objects.map(({ key }) => key.slice(0, key.lastIndexOf('/') + 1));
-      return Promise.resolve({ states, failures: [], changed: [], directories });
+      return Promise.resolve({ states, failures: [], changed: [], directories, isElsewhere });
     }
     stop(): void {}
     close(): Promise<void> {
@@ -29,7 +33,7 @@ jest.unstable_mockModule('../../src/stores/posix/copy-pool.ts', () => ({
 jest.unstable_mockModule('../../src/stores/posix/filesystem-sync.ts', () => ({
   FilesystemSync: class {
     sync(): Promise<boolean> {
-      return Promise.resolve(false);
+      return Promise.resolve(hasFilesystemSync);
     }
   },
 }));
@@ -40,6 +44,8 @@ let fixture: Fixture;
 let descriptors: number[];
 beforeEach(() => {
   synced = [];
+  hasFilesystemSync = false;
+  isElsewhere = false;
   fixture = new TransferFixture();
   for (const directory of [fixture.source, fixture.sink]) fs.mkdirSync(join(directory, 'a', 'b'), { recursive: true });
   descriptors = [fs.openSync(fixture.source, 'r'), fs.openSync(fixture.sink, 'r')];
@@ -73,7 +79,13 @@ test.each(['batch', 'file'] as const)(
   },
 );
 
-test('without sync -f a group is durable with every directory on its way', async () => {
+// syncfs is of one file system: data on another one would be renamed into place before it is durable.
+test.each([
+  ['without sync -f', false, false],
+  ['on a file system mounted within the sink', true, true],
+])('%s a group is durable with every directory on its way', async (_, hasSync, isMounted) => {
+  hasFilesystemSync = hasSync;
+  isElsewhere = isMounted;
   const keys = ['a/b/x', 'a/b/y', 'c/z'];
   const group: StagingGroup = {
     stagingPrefix: '.~stx-1-',

@@ -36,6 +36,8 @@ export interface CopyBatchOutcome {
   readonly changed: readonly { readonly index: number; readonly object: PlannedObject }[];
   /** Those of the objects that were acted upon. */
   readonly directories: readonly ByteString[];
+  /** Some of them are of another file system than the sink's root: a sync of that one says nothing of them. */
+  readonly isElsewhere: boolean;
 }
 
 class SourceChanged extends Error {
@@ -50,7 +52,7 @@ class SourceChanged extends Error {
 /** Stages the UNTOUCHED objects of a batch; publishes them at once where nothing waits for a sync. */
 export function copyBatch(context: CopyContext, batch: CopyBatch): CopyBatchOutcome {
   const { durability } = context.limits;
-  return forEachObject(context, batch, OBJECT_STATE.UNTOUCHED, (object, staging) => {
+  const outcome = forEachObject(context, batch, OBJECT_STATE.UNTOUCHED, (object, staging) => {
     context.throttle.takeObject();
     withRetries(context, () => {
       stageObject(context, object, staging);
@@ -59,6 +61,8 @@ export function copyBatch(context: CopyContext, batch: CopyBatch): CopyBatchOutc
     publishObject(context, object.key, staging);
     return OBJECT_STATE.PUBLISHED;
   });
+  if (durability !== 'batch') return outcome;
+  return { ...outcome, isElsewhere: outcome.directories.some((directory) => isElsewhere(context, directory)) };
 }
 
 /** Renames the STAGED objects of a batch into place. */
@@ -76,7 +80,7 @@ function forEachObject(
   act: (object: PlannedObject, staging: ByteString) => number,
 ): CopyBatchOutcome {
   const outcome = { states: Uint8Array.from(batch.states), failures: [], changed: [], directories: [] };
-  const draft = outcome as MutableOutcome;
+  const draft = { ...outcome, isElsewhere: false } as MutableOutcome;
   for (const [index, object] of batch.objects.entries()) {
     if (draft.states[index] !== state) continue;
     if (context.isStopped()) break;
@@ -98,10 +102,21 @@ interface MutableOutcome {
   readonly failures: { index: number; cause: FailureCause }[];
   readonly changed: { index: number; object: PlannedObject }[];
   readonly directories: ByteString[];
+  readonly isElsewhere: boolean;
 }
 
 function noteDirectory(directories: ByteString[], key: ByteString): void {
   if (directories.at(-1) !== key) directories.push(key);
+}
+
+/** Where that cannot be told any more, files are synced one by one, too. */
+function isElsewhere({ sink }: CopyContext, directory: ByteString): boolean {
+  try {
+    return sink.isElsewhere(directory);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return true;
+  }
 }
 
 function noteFailure(

@@ -23,6 +23,8 @@ export class DirectoryTree {
   readonly #open = new Map<ByteString, number>();
   /** The last of them: files come directory by directory, and moving it to its own place three times a file is waste. */
   #latest: { readonly key: ByteString; readonly descriptor: number } | undefined;
+  /** Of the root. */
+  #device: number | undefined;
 
   /** @param root  stays the caller's. */
   constructor(root: number, openCountMax: number) {
@@ -43,6 +45,12 @@ export class DirectoryTree {
   /** Whether the root was removed: nothing below it will ever be there again, whatever stands in its place. */
   get isRootRemoved(): boolean {
     return fstatSync(this.#root).nlink === 0;
+  }
+
+  /** Whether a directory is of another file system than the root: one that is mounted within it. */
+  isElsewhere(key: ByteString): boolean {
+    this.#device ??= fstatSync(this.#root).dev;
+    return fstatSync(this.open(key)).dev !== this.#device;
   }
 
   clear(): void {

@@ -32,6 +32,8 @@ export class PosixCopier implements Copier {
   readonly #stopped = new AbortController();
   readonly #filesystem: FilesystemSync;
   #hasFilesystemSync = true;
+  /** Groups with files on a file system that is mounted within the sink: `sync -f` of the sink does not reach them. */
+  readonly #elsewhere = new WeakSet<StagingGroup>();
   /** Large objects whose staged bytes are of this life. */
   readonly #checked = new Set<ByteString>();
 
@@ -52,9 +54,9 @@ export class PosixCopier implements Copier {
   async publish(group: StagingGroup): Promise<void> {
     if (this.#options.limits.durability !== 'batch') return;
     const files = stagedFiles(group);
-    if (files.length === 0 || !(await this.#sync(files, []))) return;
+    if (files.length === 0 || !(await this.#sync(group, files, []))) return;
     const directories = await this.#runBatches('publish', group);
-    await this.#sync([], directories);
+    await this.#sync(group, [], directories);
   }
 
   discard(group: StagingGroup): Promise<number> {
@@ -162,6 +164,7 @@ export class PosixCopier implements Copier {
       const outcome = await this.#pool.run({ kind, batch });
       if (outcome === undefined) return;
       takeOver(outcome, batch, group);
+      if (outcome.isElsewhere) this.#elsewhere.add(group);
       for (const key of outcome.directories) directories.add(key);
     });
     // Where one fails, what the others have done is to be known before anybody cleans up.
@@ -171,8 +174,8 @@ export class PosixCopier implements Copier {
   }
 
   /** false when it was abandoned: nothing may be built on it then. */
-  async #sync(files: readonly ByteString[], directories: readonly ByteString[]): Promise<boolean> {
-    if (this.#hasFilesystemSync) {
+  async #sync(group: StagingGroup, files: readonly ByteString[], directories: readonly ByteString[]): Promise<boolean> {
+    if (this.#hasFilesystemSync && !this.#elsewhere.has(group)) {
       if (await this.#filesystem.sync()) return true;
       if (this.#stopped.signal.aborted) return false;
       this.#hasFilesystemSync = false;
