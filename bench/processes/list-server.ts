@@ -9,6 +9,9 @@ export const LISTED_PROJECT = 'bench';
 /** Operations with one label there are one in so many. */
 const LABEL_COUNT = 16;
 
+/** More than a page. */
+const DONE_COUNT = 300;
+
 /** Creates at a time: enough to share commits. */
 const CREATES_OPEN = 500;
 
@@ -24,9 +27,13 @@ async function fill(count: number): Promise<void> {
   await createAll(count, createTransfer);
 }
 
-/** Operations that filters look into. */
+/** Operations that filters look into; DONE_COUNT of them, or a few more, are done, and these are spread over all. */
 async function fillFiltered(count: number): Promise<void> {
-  await createAll(count, createFiltered);
+  const stride = Math.floor(count / DONE_COUNT);
+  await createAll(count, async (number) => {
+    const name = await createFiltered(number);
+    if (number % stride === 0) await server?.operations.cancel(name, { reason: 'user', actor: 'bench' });
+  });
 }
 
 async function createAll(count: number, create: (number: number) => Promise<void>): Promise<void> {
@@ -50,7 +57,7 @@ async function createTransfer(number: number): Promise<void> {
   });
 }
 
-async function createFiltered(number: number): Promise<void> {
+async function createFiltered(number: number): Promise<string> {
   const name = `operations/${String(number).padStart(9, '0')}`;
   await server?.operations.create({
     name,
@@ -61,6 +68,7 @@ async function createFiltered(number: number): Promise<void> {
     request: EMPTY,
     metadata: metadataOf(name),
   });
+  return name;
 }
 
 function metadataOf(name: string): Any {
