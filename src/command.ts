@@ -13,15 +13,17 @@ Flags of serve; each is also an environment variable (LONGRUNNING_POSIX_ROOT) an
   --posix-root DIRECTORY           what transfers may touch; may repeat     (none: no such transfer)
   --drain-timeout DURATION         how long a stop may take                 (25s)
   --insecure                       allow addresses that other machines reach, without TLS and authentication
-  --config FILE                    YAML with these settings and with limits
+  --config FILE                    YAML with these settings, with limits and with surfaces
 `;
+
+const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help']);
 
 /** Runs one command line. @returns the exit status: 0 done, 1 it failed, 2 the command line or a setting is wrong. */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
-  if (command === 'serve' && !rest.includes('--help')) return serve(rest);
+  if (command === 'serve' && !rest.some((word) => HELP.has(word))) return serve(rest);
   if (command === '--version') return print(process.stdout, `longrunning ${version()}\n`, 0);
-  if (command === 'serve' || command === '--help' || command === 'help') return print(process.stdout, USAGE, 0);
+  if (command === 'serve' || HELP.has(command ?? '')) return print(process.stdout, USAGE, 0);
   return print(
     process.stderr,
     `longrunning: unknown command ${JSON.stringify(command ?? '')}; see longrunning --help\n`,

@@ -4,7 +4,7 @@ import { ConfigError } from './config/sources.ts';
 import { unlessAborted } from './core/bounded-wait.ts';
 import { StatusError } from './core/status-error.ts';
 import { startSidecar, type Sidecar } from './sidecar.ts';
-import { watchStopSignals } from './stop-signals.ts';
+import { watchStopSignals, type StopSignals } from './stop-signals.ts';
 
 /** A log whose lines are written when the call returns: a process that is killed has told all it did. */
 function createLog(): pino.Logger {
@@ -30,13 +30,18 @@ export async function serve(args: readonly string[]): Promise<number> {
   const log = createLog();
   // Before anything can be seen of this process: a signal that comes while it starts drains it once it has.
   const stop = watchStopSignals();
-  let sidecar: Sidecar;
+  let sidecar: Sidecar | undefined;
   try {
-    sidecar = await startSidecar(config, log);
+    sidecar = await unlessAborted(startSidecar(config, log), patience(stop, config.settings.drainTimeoutMs), undefined);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     // What only a setting can mend has the status of a wrong setting.
-    return refuse(error.message, error.info.reason === 'INVALID_SETTING' ? 2 : 1);
+    return refuse(namingFile(error), error.info.reason === 'INVALID_SETTING' ? 2 : 1);
+  }
+  if (sidecar === undefined) {
+    log.error('told to stop, and the start does not end; killing this process');
+    process.kill(process.pid, 'SIGKILL');
+    return 1;
   }
   const { grpc, http } = sidecar.addresses;
   log.info({ grpc: grpc[0], grpcAll: grpc, http: http ?? null }, 'listening');
@@ -48,6 +53,18 @@ export async function serve(args: readonly string[]): Promise<number> {
   // Whoever supervises this process starts another, and that one recovers.
   log.error({ error: sidecar.lost.reason as unknown }, 'the database is lost; ending this process');
   return drain(sidecar, 0, { forced: AbortSignal.abort(), log });
+}
+
+/** Aborts when a start that was told to stop has to end: a file on a mount that hangs would hold it for ever. */
+function patience(stop: StopSignals, timeoutMs: number): AbortSignal {
+  const late = new AbortController();
+  void stop.asked.then(() => {
+    const end = (): void => {
+      late.abort();
+    };
+    setTimeout(end, timeoutMs).unref();
+  });
+  return AbortSignal.any([stop.forced, late.signal]);
 }
 
 async function drain(
@@ -63,6 +80,12 @@ async function drain(
   }
   log.info({ forced: forced.aborted }, 'stopped');
   return forced.aborted ? 1 : 0;
+}
+
+/** Clients are not told the database's path; the person who starts it is. */
+function namingFile({ message, info }: StatusError): string {
+  const path = info.metadata?.['path'];
+  return path === undefined || message.includes(path) ? message : `${message} (${path})`;
 }
 
 function refuse(message: string, status: number): number {

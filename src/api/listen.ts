@@ -59,8 +59,20 @@ function isServed(path: string): Promise<boolean> {
 
 function unavailable(address: Address): (cause: unknown) => never {
   return (cause) => {
-    throw inUse(address, cause instanceof Error ? cause.message : String(cause), cause);
+    throw inUse(address, whyNot(address, cause), cause);
   };
+}
+
+/** What system calls fail with, as what to do. grpc-js has the code only in its message. */
+function whyNot(address: Address, cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (message.includes('EADDRINUSE')) return 'another process listens there; stop it, or choose another address';
+  if (message.includes('EADDRNOTAVAIL')) return 'this machine has no such address';
+  if (message.includes('ENOTFOUND') || message.startsWith('Name resolution failed')) return 'the host has no address';
+  if (!message.includes('EACCES')) return message;
+  return 'path' in address
+    ? 'its directory is missing or may not be written'
+    : 'this user may not listen there; choose a port above 1023';
 }
 
 function inUse(address: Address, why: string, cause?: unknown): StatusError {

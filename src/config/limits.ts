@@ -45,6 +45,12 @@ const CHOICES: Readonly<Record<string, readonly (string | boolean)[]>> = {
   'limits.transfers.durability': ['none', 'batch', 'file'],
 };
 
+/** Limits whose field on the wire ends earlier than a number does, by their place. */
+const MAXIMA: Readonly<Record<string, number>> = {
+  // RFC 9113, section 6.5.1: a setting's value has 32 bits. Node throws for more, at each connection.
+  'limits.grpc.streamCountMax': 2 ** 32 - 1,
+};
+
 /** Node's timers hold 31 bits; a longer time would fire at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
@@ -87,7 +93,8 @@ function replace(value: unknown, given: unknown, where: string): unknown {
 /** Counts, sizes and times are whole and at least 1, or 0 where the default is that: a bound of 0 would stop what it bounds. */
 function numberLike(value: number, given: unknown, where: string): number {
   const least = value === 0 ? 0 : 1;
-  const most = where.endsWith('Ms') && value <= TIMER_MAX_MS ? TIMER_MAX_MS : Number.MAX_SAFE_INTEGER;
+  const most =
+    MAXIMA[where] ?? (where.endsWith('Ms') && value <= TIMER_MAX_MS ? TIMER_MAX_MS : Number.MAX_SAFE_INTEGER);
   if (typeof given === 'number' && Number.isSafeInteger(given) && given >= least && given <= most) return given;
   throw new ConfigError(`${where}: must be a whole number from ${String(least)} to ${String(most)}`);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 
 /** A setting nobody can start with: its message is one line for the person who gave it. Exit status 2. */
 export class ConfigError extends Error {
@@ -107,7 +107,11 @@ function readFile(path: string): RawSettings {
 function parseFile(path: string): Record<string, unknown> {
   let document: unknown;
   try {
-    document = parse(readFileSync(path, 'utf8'));
+    const parsed = parseDocument(readFileSync(path, 'utf8'));
+    // A tag that nobody knows is a warning to the parser, and would be printed by it.
+    const problem = parsed.errors[0] ?? parsed.warnings[0];
+    if (problem !== undefined) throw problem;
+    document = parsed.toJS();
   } catch (error) {
     throw new ConfigError(`--config ${path}: ${firstLine(error)}`, { cause: error });
   }

@@ -10,6 +10,11 @@ export function routeGrpcLog(log: Logger): void {
     (...words: readonly unknown[]): void => {
       log[level]({ from: 'grpc-js' }, words.map(String).join(' '));
     };
+  const warn = write('warn');
+  const error = (...words: readonly unknown[]): void => {
+    // Whoever called listen is told, and why.
+    if (!String(words[0]).startsWith('No address added')) warn(...words);
+  };
   // What it calls errors are failures of one connection or address.
-  setLogger({ error: write('warn'), info: write('info'), debug: write('debug') });
+  setLogger({ error, info: write('info'), debug: write('debug') });
 }

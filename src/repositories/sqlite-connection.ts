@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isBusy, openFault, translateOpenFault } from './sqlite-failures.ts';
@@ -11,12 +11,13 @@ const RETRY_INTERVAL_MS = 50;
 /**
  * Opens the file as its only owner and leads it to the newest schema. Blocks its thread.
  *
- * A missing directory is made, for this user only. The lock is SQLite's exclusive mode: the system drops it with the
+ * A missing directory and a missing file are made, for this user only: page tokens are signed with a secret in it. The lock is SQLite's exclusive mode: the system drops it with the
  * process, however that ends.
  * @throws StatusError FAILED_PRECONDITION naming the file and what is wrong with it.
  */
 export function openConnection(path: string, limits: SqliteLimits): DatabaseSync {
   makeDirectory(path);
+  makeFile(path);
   assertAccessible(path);
   const deadline = performance.now() + limits.openTimeoutMs;
   for (;;) {
@@ -63,9 +64,36 @@ function tune(database: DatabaseSync, limits: SqliteLimits): void {
 function makeDirectory(path: string): void {
   const directory = dirname(path);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory);
   } catch (error) {
     throw openFault('DATABASE_UNREADABLE', path, `needs the directory ${directory}, which cannot be made`, error);
+  }
+}
+
+/** Node's own recursion never ends where a parent is there and takes no child, as in /proc. */
+function makeDirectories(directory: string): void {
+  if (isDirectory(directory)) return;
+  const parent = dirname(directory);
+  if (parent !== directory) makeDirectories(parent);
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!isDirectory(directory)) throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** SQLite would make it readable for everyone; its log has the mode of the file. */
+function makeFile(path: string): void {
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    throw openFault('DATABASE_UNREADABLE', path, 'cannot be made; see that its directory may be written', error);
   }
 }
 

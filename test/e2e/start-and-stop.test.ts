@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -241,9 +241,21 @@ describe('a start that cannot be is refused with one line', () => {
   test('and status 1: the port is taken', async () => {
     const { grpc } = await workspace.start();
 
-    const { status, stderr } = await runToEnd(['serve', '--database=memory:', `--grpc=${grpc}`, '--http=off']);
+    const { status, stdout, stderr } = await runToEnd(['serve', '--database=memory:', `--grpc=${grpc}`, '--http=off']);
 
-    expect(stderr).toMatch(new RegExp(`^longrunning: .*${grpc}.*\n$`));
+    expect(stderr).toBe(
+      `longrunning: cannot listen at ${grpc}: another process listens there; stop it, or choose another address\n`,
+    );
+    expect(stdout).toBe('');
+    expect(status).toBe(1);
+  });
+
+  test('and status 1: the directory of a socket is not there', async () => {
+    const path = workspace.path('missing', 'grpc.sock');
+
+    const { status, stderr } = await runToEnd(['serve', '--database=memory:', `--grpc=unix:${path}`, '--http=off']);
+
+    expect(stderr).toBe(`longrunning: cannot listen at unix:${path}: its directory is missing or may not be written\n`);
     expect(status).toBe(1);
   });
 
@@ -252,6 +264,28 @@ describe('a start that cannot be is refused with one line', () => {
     const ports = ['--grpc=127.0.0.1:0', '--http=off'];
     return runToEnd(['serve', `--database=sqlite:${workspace.database}`, `--config=${config}`, ...ports]);
   }
+});
+
+describe('a start that does not come to its end', () => {
+  test.each([
+    ['within the drain timeout of the first signal', ['--drain-timeout=100ms'], 1],
+    ['with a later signal', ['--drain-timeout=1h'], Number.POSITIVE_INFINITY],
+  ])('is ended %s', async (_when, flags, signalCountMax) => {
+    await workspace.start();
+    const config = workspace.config({ sqlite: { openTimeoutMs: 3_600_000 } });
+    const args = [`--database=sqlite:${workspace.database}`, `--config=${config}`, '--grpc=127.0.0.1:0', '--http=off'];
+    const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), 'serve', ...args, ...flags], { stdio: 'pipe' });
+    const exit = once(child, 'exit');
+    await until('the wait for the database', () => hasThread(child.pid, 'sqlite'));
+
+    let signalCount = 0;
+    await until('the end', () => {
+      if (signalCount++ < signalCountMax) child.kill('SIGTERM');
+      return child.signalCode !== null;
+    });
+
+    expect(await exit).toEqual([null, 'SIGKILL']);
+  });
 });
 
 test('an address that other machines reach is served when --insecure says so', async () => {
@@ -272,6 +306,12 @@ async function startSlowTransfer(): Promise<{ readonly sidecar: SidecarProcess; 
   await until('a group to be begun', () => leftoversIn(sink).length > 0);
   await client.close();
   return { sidecar, name };
+}
+
+/** Whether the process has a thread of this name (proc_pid_comm(5)). */
+function hasThread(pid: number | undefined, name: string): boolean {
+  const directory = `/proc/${String(pid)}/task`;
+  return readdirSync(directory).some((id) => readFileSync(join(directory, id, 'comm'), 'utf8').trim() === name);
 }
 
 async function health(address: string, service = ''): Promise<unknown> {

@@ -3,7 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { credentials, Metadata, makeClientConstructor, type ServiceError } from '@grpc/grpc-js';
+import {
+  credentials,
+  experimental,
+  logVerbosity,
+  Metadata,
+  makeClientConstructor,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { routeGrpcLog } from '../../src/grpc/log.ts';
 import { Code } from '../../src/core/code.ts';
@@ -55,14 +62,16 @@ describe('an address', () => {
     expect(await caller.call('GetOperation', { name: 'operations/1' })).toEqual({ name: 'operations/1' });
   });
 
-  test('that is taken is refused by name, and grpc-js says so in our log', async () => {
+  test('that is taken is refused by name and with what to do, and what grpc-js says else is in our log', async () => {
     const { address, log } = await start();
     routeGrpcLog(log);
     const port = Number(address.split(':')[1]);
     await expect(start({ address: { host: '127.0.0.1', port } })).rejects.toMatchObject({
       code: Code.UNAVAILABLE,
-      message: expect.stringContaining(address),
+      message: `cannot listen at ${address}: another process listens there; stop it, or choose another address`,
     });
+    expect(log.ofLevel('warn')).toEqual([]);
+    experimental.log(logVerbosity.ERROR, 'a connection failed');
     expect(log.ofLevel('warn').map(({ fields }) => fields)).toEqual([{ from: 'grpc-js' }]);
   });
 

@@ -33,11 +33,20 @@ function expectRefusal(promise: Promise<unknown>, reason: string): Promise<void>
   return expect(promise).rejects.toMatchObject({ code: 9, message, info: { reason, metadata: { path } } });
 }
 
-test('a missing directory is made, for this user only', async () => {
+test('a missing directory and file are made, for this user only', async () => {
   path = join(directory, 'a', 'b', 'longrunning.db');
   const database = await open();
   expect(statSync(join(directory, 'a')).mode & 0o777).toBe(0o700);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
   await database.close();
+});
+
+test('a directory that cannot be made is refused, where its parent takes no child too', async () => {
+  writeFileSync(join(directory, 'file'), '');
+  for (path of ['/proc/longrunning/longrunning.db', join(directory, 'file', 'longrunning.db')]) {
+    await expectRefusal(open(), 'DATABASE_UNREADABLE');
+  }
 });
 
 test('a file that another process has open is refused, naming it', async () => {
