@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from '@grpc/grpc-js';
 import { operationsMethods } from './api/operations.ts';
 import { DEFAULT_LIMITS } from './config/limits.ts';
 import type { Any } from './core/any.ts';
 import { systemClock } from './core/clock.ts';
 import { silentLogger, type Logger } from './core/logger.ts';
-import { grpcService } from './grpc/service.ts';
+import { grpcService, type GrpcService } from './grpc/service.ts';
 import { boundedEncoder } from './operations/bounded-encoder.ts';
 import type { CreateOperation } from './operations/create.ts';
 import type { Database } from './operations/database.ts';
@@ -41,6 +40,11 @@ export interface EmbedOptions {
 
 /** An operation to be made: on the surface `longrunning`, under a name with a UUID, unless it says otherwise. */
 export type NewOperation = Pick<CreateOperation, 'kind' | 'request'> & Partial<CreateOperation>;
+
+/** What is used of a server of grpc-js, whichever copy of it the embedding project has. */
+interface GrpcServer {
+  addService(definition: GrpcService['definition'], implementation: GrpcService['implementation']): void;
+}
 
 const SLOT_COUNT = 10;
 
@@ -83,7 +87,7 @@ export class EmbeddedOperations {
   }
 
   /** Adds google.longrunning.Operations to a server of grpc-js. */
-  addTo(server: Pick<Server, 'addService'>): void {
+  addTo(server: GrpcServer): void {
     const service = grpcService('google.longrunning.Operations', operationsMethods(this.operations), this.#logger);
     server.addService(service.definition, service.implementation);
   }
