@@ -2,6 +2,7 @@
 import { resolvePosixRoots } from '../../src/stores/posix/roots.ts';
 import { openPosixEnds } from '../../src/stores/posix/posix-ends.ts';
 import { DEFAULT_TRANSFER_LIMITS, type Durability } from '../../src/transfers/limits.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { runTransfer, type TransferContext } from '../../src/transfers/run-transfer.ts';
 import { serveCalls } from './serve-calls.ts';
 
@@ -25,6 +26,7 @@ async function transfer({
     source: { kind: 'posix', rootDirectory: source },
     sink: { kind: 'posix', rootDirectory: sink },
     overwriteWhen: 'DIFFERENT',
+    metadata: NOTHING_PRESERVED,
   } as const;
   const request = {
     operationName: `transferOperations/bench-${String(number)}`,

@@ -27,6 +27,7 @@ export class MemoryStore implements ObjectStore {
     acceptsAnyBytes: true,
     hasDirectories: false,
     modifyTimeGrainMs: 0.001,
+    hasAttributes: false,
   };
   readonly #objects = new Map<ByteString, StoredObject>();
   #version = 0;

@@ -1,6 +1,7 @@
 import type { ByteString } from './byte-string.ts';
 import type { TransferLimits } from './limits.ts';
 import type { FailureCause } from './object-failure.ts';
+import type { FileAttributes, PreservedMetadata } from './posix-metadata.ts';
 
 /** An object to be copied, as the walk saw its source. */
 export interface PlannedObject {
@@ -9,6 +10,14 @@ export interface PlannedObject {
   readonly modifyTimeMs: number;
   /** ListPage.versions of the equal object it replaces: the only trace that a repeated copy of the same leaves. */
   readonly replacesVersion?: number;
+}
+
+/** An object whose copy is whole, and has other attributes than its source. */
+export interface AttributeUpdate {
+  readonly key: ByteString;
+  readonly sizeBytes: number;
+  /** Of the source, as the walk saw them. */
+  readonly attributes: FileAttributes;
 }
 
 /** Where each object of a group stands. */
@@ -33,6 +42,8 @@ export interface LargeObject extends PlannedObject {
   readonly stagedCrc32c: number;
   /** Which file the staged bytes are from; absent before the first slice. */
   readonly identity?: SourceIdentity;
+  /** The source's, where they are to be preserved; absent before this attempt's first slice. */
+  readonly attributes?: FileAttributes;
 }
 
 export interface SourceIdentity {
@@ -55,6 +66,7 @@ export type PublishOutcome =
 
 export interface CopierOptions {
   readonly limits: TransferLimits;
+  readonly metadata: PreservedMetadata;
   /** See ThreadTaskContext: everything the copier does stops soon after it says STOP. */
   readonly word: Int32Array;
 }
@@ -70,6 +82,16 @@ export interface Copier {
   stage(group: StagingGroup): Promise<void>;
   /** Publishes the STAGED objects of a group, as durably as the limits say. */
   publish(group: StagingGroup): Promise<void>;
+  /**
+   * Gives copies the attributes of their sources, in place, as durably as the limits say. Safe to repeat.
+   * @returns the failures, by index. After STOP those behind may not be done.
+   */
+  updateAttributes(updates: readonly AttributeUpdate[]): Promise<ReadonlyMap<number, FailureCause>>;
+  /**
+   * Makes the source's directories at the sink, empty ones too, and gives all of them the attributes of their sources, the root
+   * last. Safe to repeat. After STOP, stop() and SUSPEND it may have done a part.
+   */
+  copyDirectories(onFailure: (key: ByteString, cause: FailureCause) => void): Promise<void>;
   /** Removes what is STAGED; those objects are UNTOUCHED then. Works after STOP. Answers how many could not be removed. */
   discard(group: StagingGroup): Promise<number>;
   /** Stages up to `sliceSizeBytes` more of a large object, after checking what it builds upon; with SUSPEND it may do neither. */

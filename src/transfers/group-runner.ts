@@ -3,7 +3,8 @@ import { StatusError } from '../core/status-error.ts';
 import type { TaskJournal } from '../operations/task.ts';
 import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
-import { OBJECT_STATE, type Copier, type LargeObject, type PlannedObject, type StagingGroup } from './copier.ts';
+import { OBJECT_STATE } from './copier.ts';
+import type { AttributeUpdate, Copier, LargeObject, PlannedObject, StagingGroup } from './copier.ts';
 import { encodeGroupEntry } from './group-entry.ts';
 import type { TransferLimits } from './limits.ts';
 import { fatalError, type FailureCause } from './object-failure.ts';
@@ -24,6 +25,9 @@ export interface GroupRunnerOptions {
   readonly sinkRoot: ByteString;
   readonly names: StagingNames;
 }
+
+/** By the index of the object. */
+type UpdateFailures = ReadonlyMap<number, FailureCause>;
 
 /** A group with the journal entry that announced it. */
 export interface OpenGroup {
@@ -61,10 +65,20 @@ export class GroupRunner {
     const open: OpenGroup[] = [];
     this.#open.add(open);
     if (group.small.length > 0) await this.#copyTwice(group.small, open);
+    const failures = await this.#updateAttributes(group.updates);
     if (!(await before) || control.isStopped) return false;
     for (const object of large) this.#options.ledger.setPending(object);
-    await this.#commit(group, open);
+    await this.#commit(group, open, failures);
     return true;
+  }
+
+  /** Nothing announces it: an attempt that repeats the range finds what is left, and nobody counts what is there already. */
+  async #updateAttributes(updates: readonly AttributeUpdate[]): Promise<UpdateFailures> {
+    const { copier, control } = this.#options;
+    if (updates.length === 0 || control.isStopped) return new Map();
+    const failures = await copier.updateAttributes(updates);
+    this.#checkFatal(failures);
+    return failures;
   }
 
   /** Objects whose source changed meanwhile get a second chance, with an entry of their own; a third would never end. */
@@ -87,23 +101,24 @@ export class GroupRunner {
     for (const step of [copier.stage.bind(copier), copier.publish.bind(copier)]) {
       if (control.isStopped) break;
       await step(part);
-      this.#checkFatal(part);
+      this.#checkFatal(part.failures);
     }
     return part;
   }
 
-  #checkFatal(part: StagingGroup): void {
-    for (const cause of part.failures.values()) {
+  #checkFatal(failures: UpdateFailures): void {
+    for (const cause of failures.values()) {
       if (cause.fatal === true) this.#options.control.fail(fatalError(cause));
     }
   }
 
   /** The ledger has it from the first step on, whether it can be written or not. */
-  async #commit(group: PlannedGroup, open: OpenGroup[]): Promise<void> {
+  async #commit(group: PlannedGroup, open: OpenGroup[], updateFailures: UpdateFailures): Promise<void> {
     const { ledger, sourceUrl, limits } = this.#options;
     const tally = new TransferTally(limits.failureSampleCountMax);
     for (const part of open) countPart(part.group, tally, sourceUrl);
     for (const { sizeBytes } of group.large) tally.found(sizeBytes);
+    countUpdates(group.updates, updateFailures, tally, sourceUrl);
     ledger.tally.addAll(group.tally);
     ledger.tally.addAll(tally);
     const passed = ledger.advance(group.lastKey);
@@ -154,5 +169,23 @@ function countPart(part: StagingGroup, tally: TransferTally, sourceUrl: string):
     tally.found(sizeBytes);
     if (state === OBJECT_STATE.PUBLISHED) tally.copied(sizeBytes);
     else if (cause !== undefined) tally.failed({ key, sizeBytes, ...cause }, sourceUrl);
+  }
+}
+
+/** Nothing of an object's content was moved: it is skipped, as rsync has it, unless its attributes could not be set. */
+function countUpdates(
+  updates: readonly AttributeUpdate[],
+  failures: UpdateFailures,
+  tally: TransferTally,
+  sourceUrl: string,
+): void {
+  for (const [index, { key, sizeBytes }] of updates.entries()) {
+    const cause = failures.get(index);
+    if (cause === undefined) {
+      tally.skipped(sizeBytes);
+      continue;
+    }
+    tally.found(sizeBytes);
+    tally.failed({ key, sizeBytes, ...cause }, sourceUrl);
   }
 }

@@ -1,5 +1,6 @@
 import type { ByteString } from './byte-string.ts';
 import type { ListNote, ListPage } from './object-store.ts';
+import type { FileAttributes } from './posix-metadata.ts';
 import { present } from './present.ts';
 
 const NO_PAGE: ListPage = { keys: [], sizesBytes: [], modifyTimesMs: [], notes: [], noteIndexes: [] };
@@ -65,6 +66,10 @@ export class ListCursor {
 
   get version(): number | undefined {
     return this.#page.versions?.[this.#record];
+  }
+
+  get attributes(): FileAttributes | undefined {
+    return this.#page.attributes?.[this.#record];
   }
 
   advance(): void {

@@ -1,6 +1,7 @@
 import type { ByteString } from './byte-string.ts';
 import type { Copier, CopierOptions } from './copier.ts';
 import type { FailureCause } from './object-failure.ts';
+import type { FileAttributes } from './posix-metadata.ts';
 
 /** What a store can promise beyond the interface; the engine adapts, it never guesses. */
 export interface StoreCapabilities {
@@ -12,6 +13,8 @@ export interface StoreCapabilities {
   readonly hasDirectories: boolean;
   /** Two modification times are equal when they differ by no more than this. Milliseconds. */
   readonly modifyTimeGrainMs: number;
+  /** Objects have a mode, a user and a group, which list() tells when it is asked. */
+  readonly hasAttributes: boolean;
 }
 
 export interface ObjectRecord {
@@ -48,6 +51,8 @@ export interface ListPage {
   readonly crc32cs?: readonly (number | undefined)[];
   /** Another number for each replacement of an object (POSIX: its inode). */
   readonly versions?: readonly number[];
+  /** Where the store has them and they were asked for. */
+  readonly attributes?: readonly FileAttributes[];
   readonly notes: readonly ListNote[];
   readonly noteIndexes: readonly number[];
 }
@@ -55,6 +60,8 @@ export interface ListPage {
 export interface ListOptions {
   /** Only what sorts behind it; parts of the tree that end before it are not visited. */
   readonly startAfter?: ByteString;
+  /** Asks for ListPage.attributes; default false. */
+  readonly hasAttributes?: boolean;
   readonly signal: AbortSignal;
 }
 

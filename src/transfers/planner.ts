@@ -1,11 +1,12 @@
 import type { ByteString } from './byte-string.ts';
-import type { PlannedObject } from './copier.ts';
+import type { AttributeUpdate, PlannedObject } from './copier.ts';
 import { isSameTime, isToBeCopied } from './delta.ts';
 import type { GroupSize } from './group-sizer.ts';
 import type { TransferLimits } from './limits.ts';
 import type { ListCursor } from './list-cursor.ts';
 import type { FailureCause } from './object-failure.ts';
 import type { ListNote } from './object-store.ts';
+import { isSameAttributes, wantedAttributes, type PreservedMetadata } from './posix-metadata.ts';
 import type { OverwriteWhen } from './spec.ts';
 import { objectUrl, TransferTally } from './transfer-tally.ts';
 
@@ -15,7 +16,9 @@ export interface PlannedGroup {
   readonly lastKey: ByteString;
   readonly small: readonly PlannedObject[];
   readonly large: readonly PlannedObject[];
-  /** All of the range but `small` and `large`. */
+  /** Equal but for their attributes. */
+  readonly updates: readonly AttributeUpdate[];
+  /** All of the range but `small`, `large` and `updates`. */
   readonly tally: TransferTally;
   /** Symbolic links, FIFOs, sockets and devices of the source: left alone. */
   readonly specialCount: number;
@@ -29,6 +32,7 @@ export interface PlannerOptions {
   /** Behind it all of this is planned. */
   readonly cursor: ByteString | undefined;
   readonly overwriteWhen: OverwriteWhen;
+  readonly metadata: PreservedMetadata;
   readonly grainMs: number;
   readonly sourceUrl: string;
   readonly sinkUrl: string;
@@ -50,6 +54,7 @@ interface Draft {
   isBehindListed: boolean;
   readonly small: PlannedObject[];
   readonly large: PlannedObject[];
+  readonly updates: AttributeUpdate[];
   readonly tally: TransferTally;
 }
 
@@ -119,7 +124,7 @@ export class Planner {
     } else if (side === 'special' && overwriteWhen === 'NEVER') {
       draft.tally.skipped(source.sizeBytes);
     } else if (side === 'present' && !isToBeCopied(source, sink, overwriteWhen, grainMs)) {
-      draft.tally.skipped(source.sizeBytes);
+      this.#planUpdate(key, draft);
     } else {
       this.#plan(key, side === 'present' && overwriteWhen === 'ALWAYS' ? sink.version : undefined, draft);
     }
@@ -133,6 +138,19 @@ export class Planner {
     } else {
       draft.small.push(object);
       draft.sizeBytes += sizeBytes;
+    }
+  }
+
+  /** The copy is whole: what is left to compare are its attributes. NEVER leaves all that is there alone. */
+  #planUpdate(key: ByteString, draft: Draft): void {
+    const { source, sink, overwriteWhen, metadata } = this.#options;
+    const { sizeBytes, attributes } = source;
+    if (overwriteWhen === 'NEVER' || attributes === undefined || sink.attributes === undefined) {
+      draft.tally.skipped(sizeBytes);
+    } else if (isSameAttributes(wantedAttributes(attributes, sink.attributes, metadata), sink.attributes)) {
+      draft.tally.skipped(sizeBytes);
+    } else {
+      draft.updates.push({ key, sizeBytes, attributes });
     }
   }
 
@@ -203,20 +221,20 @@ function isEndable({ recordCount, isBehindListed }: Draft): boolean {
 function newDraft(limits: TransferLimits): Draft {
   const tally = new TransferTally(limits.failureSampleCountMax);
   const counts = { recordCount: 0, sizeBytes: 0, specialCount: 0 };
-  return { lastKey: undefined, ...counts, isBehindListed: false, small: [], large: [], tally };
+  return { lastKey: undefined, ...counts, isBehindListed: false, small: [], large: [], updates: [], tally };
 }
 
 function isFull(draft: Draft, size: GroupSize, limits: TransferLimits): boolean {
   return (
-    draft.small.length >= size.objectCount ||
+    draft.small.length + draft.updates.length >= size.objectCount ||
     draft.sizeBytes >= size.sizeBytes ||
     draft.large.length >= limits.copyThreadCount ||
     draft.recordCount >= limits.groupRecordCountMax
   );
 }
 
-function finish({ lastKey, small, large, tally, specialCount }: Draft): PlannedGroup | undefined {
-  return lastKey === undefined ? undefined : { lastKey, small, large, tally, specialCount };
+function finish({ lastKey, small, large, updates, tally, specialCount }: Draft): PlannedGroup | undefined {
+  return lastKey === undefined ? undefined : { lastKey, small, large, updates, tally, specialCount };
 }
 
 function sideOf(note: ListNote | undefined): SinkSide {

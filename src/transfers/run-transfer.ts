@@ -8,7 +8,9 @@ import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
 import { LargeObjectRunner } from './large-object-runner.ts';
 import { ListCursor } from './list-cursor.ts';
+import { fatalError } from './object-failure.ts';
 import { Planner, type PlannedGroup } from './planner.ts';
+import { hasAttributes } from './posix-metadata.ts';
 import type { TransferProgress } from './progress.ts';
 import { recover, type Recovery } from './recovery.ts';
 import { StagingNames } from './staging-name.ts';
@@ -16,7 +18,7 @@ import type { TransferRequest } from './spec.ts';
 import { TransferControl } from './transfer-control.ts';
 import type { TransferEnds, TransferEnvironment } from './transfer-environment.ts';
 import { TransferLedger } from './transfer-ledger.ts';
-import type { TransferTally } from './transfer-tally.ts';
+import { objectUrl, TransferTally } from './transfer-tally.ts';
 
 export type TransferContext = ThreadTaskContext<TransferCheckpoint, TransferProgress>;
 
@@ -66,6 +68,7 @@ class TransferRun {
     ends: TransferEnds,
   ) {
     this.#request = request;
+    this.#areDirectoriesCopied = !hasAttributes(request.spec.metadata);
     this.#context = context;
     this.#environment = environment;
     this.#ends = ends;
@@ -107,8 +110,14 @@ class TransferRun {
   }
 
   #isWalkComplete = false;
+  /** True from the start where nothing of them is to be copied. */
+  #areDirectoriesCopied: boolean;
 
   get #isComplete(): boolean {
+    return this.#areObjectsCopied && this.#areDirectoriesCopied;
+  }
+
+  get #areObjectsCopied(): boolean {
     return this.#isWalkComplete && this.#ledger.pending.length === 0;
   }
 
@@ -122,6 +131,20 @@ class TransferRun {
     } finally {
       await Promise.all([source.close(), sink.close(), this.#large.drain()]);
     }
+    if (this.#areObjectsCopied && !this.#isComplete && !this.#control.isDraining) await this.#copyDirectories();
+  }
+
+  /** An attempt that is stopped within it counts none of its failures: the next one begins it anew. */
+  async #copyDirectories(): Promise<void> {
+    const { copier, sourceUrl } = this.#ends;
+    const failed = new TransferTally(this.#environment.limits.failureSampleCountMax);
+    await copier.copyDirectories((key, cause) => {
+      if (cause.fatal === true) this.#control.fail(fatalError(cause));
+      failed.sample(cause.code, { url: objectUrl(sourceUrl, key), details: [cause.detail] });
+    });
+    if (this.#control.isDraining) return;
+    this.#ledger.tally.addAll(failed);
+    this.#areDirectoriesCopied = true;
   }
 
   async #recover(): Promise<Recovery> {
@@ -154,8 +177,12 @@ class TransferRun {
   }
 
   #listing(side: 'source' | 'sink', startAfter: ByteString | undefined): ListCursor {
-    const { signal } = this.#context;
-    return new ListCursor(this.#ends[side].list('', { signal, ...(startAfter === undefined ? {} : { startAfter }) }));
+    const options = {
+      signal: this.#context.signal,
+      hasAttributes: hasAttributes(this.#request.spec.metadata),
+      ...(startAfter === undefined ? {} : { startAfter }),
+    };
+    return new ListCursor(this.#ends[side].list('', options));
   }
 
   #planner(source: ListCursor, sink: ListCursor, published: Recovery['published']): Planner {
@@ -166,6 +193,7 @@ class TransferRun {
       published,
       cursor: this.#ledger.cursor,
       overwriteWhen: this.#request.spec.overwriteWhen,
+      metadata: this.#request.spec.metadata,
       grainMs: Math.max(
         this.#ends.source.capabilities.modifyTimeGrainMs,
         this.#ends.sink.capabilities.modifyTimeGrainMs,

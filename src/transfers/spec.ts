@@ -1,3 +1,5 @@
+import type { PreservedMetadata } from './posix-metadata.ts';
+
 /** A directory tree as the source or the sink of a transfer. */
 export interface PosixLocation {
   readonly kind: 'posix';
@@ -16,6 +18,7 @@ export interface TransferSpec {
   readonly source: TransferLocation;
   readonly sink: TransferLocation;
   readonly overwriteWhen: OverwriteWhen;
+  readonly metadata: PreservedMetadata;
 }
 
 /** What a worker is asked to carry out. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { protos } from '@google-cloud/storage-transfer';
 import { StorageTransferServiceClient } from '@google-cloud/storage-transfer';
 import { credentials } from '@grpc/grpc-js';
 import { SidecarProcess } from '../support/sidecar-process.ts';
@@ -7,10 +8,14 @@ import { check } from './check.ts';
 import { mustSucceed, runCommand } from './command.ts';
 import { requireCommand } from './debian-package.ts';
 import { changeOddTree, plantOddTree } from './odd-tree.ts';
+import { changeOwnedTree, plantOwnedTree } from './owned-tree.ts';
 import type { Report } from './report.ts';
 import type { Suite, Workspace } from './suite.ts';
 
 const PROJECT = 'rsync';
+
+/** Owners are those of the source also where we may not set them: they are all our own then. */
+const PRESERVED = { mode: 'MODE_PRESERVE', uid: 'UID_NUMBER', gid: 'GID_NUMBER' } as const;
 
 /** What a transfer made, in the eyes of rsync. */
 export const rsyncSuite: Suite = {
@@ -62,6 +67,16 @@ async function checkTransfers(directory: string, client: TransferClient, report:
     const { objectsCopiedToSink } = await client.run(await client.createJob(source, copied));
     if (Number(objectsCopiedToSink ?? 0) !== 0) throw new Error(`copied ${String(objectsCopiedToSink)}`);
   });
+  await check(report, 'rsync finds nothing to do after a transfer of modes, owners and empty directories', async () => {
+    const owned = join(directory, 'owned');
+    plantOwnedTree(owned);
+    const job = await client.createJob(owned, join(directory, 'owned-sink'), PRESERVED);
+    await client.run(job);
+    await mustBeEqual(owned, join(directory, 'owned-sink'));
+    changeOwnedTree(owned);
+    await client.run(job);
+    await mustBeEqual(owned, join(directory, 'owned-sink'));
+  });
   await check(report, 'pipes and symbolic links neither block a transfer nor are followed', async () => {
     const special = join(directory, 'special');
     await plantSpecialFiles(special);
@@ -108,6 +123,8 @@ async function plantSpecialFiles(root: string): Promise<void> {
   await mustSucceed('mkfifo', [join(root, 'pipe')], { timeoutMs: 5000 });
 }
 
+type MetadataOptions = protos.google.storagetransfer.v1.IMetadataOptions;
+
 /** The stock client, with the two calls that are needed. */
 class TransferClient {
   readonly #client: StorageTransferServiceClient;
@@ -118,8 +135,12 @@ class TransferClient {
     this.#client = new StorageTransferServiceClient({ apiEndpoint, port: Number(port), sslCreds });
   }
 
-  async createJob(source: string, sink: string): Promise<string> {
-    const transferSpec = { posixDataSource: { rootDirectory: source }, posixDataSink: { rootDirectory: sink } };
+  async createJob(source: string, sink: string, metadataOptions: MetadataOptions = {}): Promise<string> {
+    const transferSpec = {
+      posixDataSource: { rootDirectory: source },
+      posixDataSink: { rootDirectory: sink },
+      transferOptions: { metadataOptions },
+    };
     const transferJob = { projectId: PROJECT, status: 'ENABLED' as const, transferSpec };
     const [job] = await this.#client.createTransferJob({ transferJob });
     return job.name ?? '';

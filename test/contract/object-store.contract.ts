@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
 import { byteStringOf } from '../../src/transfers/byte-string.ts';
-import type { ObjectRecord, ObjectStore } from '../../src/transfers/object-store.ts';
+import type { ListPage, ObjectRecord, ObjectStore } from '../../src/transfers/object-store.ts';
 
 /** A store to be tested, empty, and how to get rid of it. */
 export interface StoreUnderTest {
@@ -143,6 +143,21 @@ export function objectStoreContract(name: string, open: () => StoreUnderTest): v
       expect(await keysOf('', 'a/c')).toEqual(['a/c/d', 'a/c/e', 'b']);
       expect(await keysOf('', 'a0')).toEqual(['b']);
       expect(await keysOf('', 'b')).toEqual([]);
+    });
+
+    test('lists the attributes of objects beside their keys where it has them, and only when asked', async () => {
+      for (const key of ['a/b', 'c', 'd']) await put(key);
+      const pagesOf = async (hasAttributes: boolean): Promise<ListPage[]> => {
+        const pages: ListPage[] = [];
+        for await (const page of store.list('', { signal: never, hasAttributes })) pages.push(page);
+        return pages;
+      };
+      const told = await pagesOf(store.capabilities.hasAttributes);
+      for (const { keys, attributes = [] } of told) {
+        expect(attributes).toHaveLength(store.capabilities.hasAttributes ? keys.length : 0);
+        for (const { mode } of attributes) expect(mode & ~0o7777).toBe(0);
+      }
+      for (const { attributes = [] } of await pagesOf(false)) expect(attributes).toEqual([]);
     });
 
     test('keeps keys of any bytes, where it says so', async () => {

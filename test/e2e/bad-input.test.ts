@@ -440,8 +440,8 @@ describe('a job', () => {
     unserved(`${spec}.transfer_options.delete_objects_from_source_after_transfer`, () =>
       specWith({ transferOptions: { deleteObjectsFromSourceAfterTransfer: true } }),
     ),
-    unserved(`${spec}.transfer_options.metadata_options.mode`, () =>
-      specWith({ transferOptions: { metadataOptions: { mode: 'MODE_PRESERVE' } } }),
+    unserved(`${spec}.transfer_options.metadata_options.acl`, () =>
+      specWith({ transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } }),
     ),
   ])('with $what is refused by the field’s name', expectRefused);
 

@@ -57,6 +57,7 @@ function list(startAfter: string | undefined, { pageCountMax, namesInMemoryMax }
     namesInMemoryMax,
     namesPerDirectoryMin: 1,
     directoryDescriptorCountMax: 2,
+    hasAttributes: false,
     isStopped: () => false,
   });
   const keys: string[] = [];

@@ -35,6 +35,7 @@ test('a run asks its worker for what its job said when it started', () => {
       source: { kind: 'posix', rootDirectory: '/data/from' },
       sink: { kind: 'posix', rootDirectory: '/data/to' },
       overwriteWhen: 'NEVER',
+      metadata: { mode: false, uid: false, gid: false },
     },
   });
 });

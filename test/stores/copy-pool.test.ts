@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Code } from '../../src/core/code.ts';
 import { CopyPool } from '../../src/stores/posix/copy-pool.ts';
 import { Throttle } from '../../src/stores/posix/throttle.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { TEST_LIMITS, TransferFixture } from '../support/transfer-fixture.ts';
 
 const SYNC = { kind: 'sync', files: [], directories: [''] } as const;
@@ -22,7 +23,15 @@ beforeEach(() => {
   root = openSync(fixture.sink, 'r');
   const cell = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
   const throttle = new SharedArrayBuffer(Throttle.SIZE_BYTES);
-  const data = { sourceRoot: root, sinkRoot: root, word: cell(), halt: cell(), throttle, limits: TEST_LIMITS };
+  const data = {
+    sourceRoot: root,
+    sinkRoot: root,
+    word: cell(),
+    halt: cell(),
+    throttle,
+    limits: TEST_LIMITS,
+    metadata: NOTHING_PRESERVED,
+  };
   pool = new CopyPool(2, data);
 });
 afterEach(async () => {

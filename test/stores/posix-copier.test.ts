@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Code } from '../../src/core/code.ts';
 import { PosixCopier } from '../../src/stores/posix/posix-copier.ts';
 import { OBJECT_STATE, type LargeObject, type StagingGroup } from '../../src/transfers/copier.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { TEST_LIMITS, TransferFixture } from '../support/transfer-fixture.ts';
 import { plantFile } from '../support/tree.ts';
 
@@ -18,7 +19,7 @@ beforeEach(() => {
   const [sourceRoot = 0, sinkRoot = 0] = descriptors;
   const word = new Int32Array(new SharedArrayBuffer(4));
   const limits = { ...TEST_LIMITS, durability: 'batch' as const };
-  copier = new PosixCopier({ sourceRoot, sinkRoot, word, limits, grainMs: 0.001 });
+  copier = new PosixCopier({ sourceRoot, sinkRoot, word, limits, metadata: NOTHING_PRESERVED, grainMs: 0.001 });
 });
 afterEach(async () => {
   await copier.close();

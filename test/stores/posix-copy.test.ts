@@ -21,6 +21,7 @@ import { copySlice, publishLarge } from '../../src/stores/posix/copy-large.ts';
 import { DirectoryTree } from '../../src/stores/posix/directory-tree.ts';
 import { Throttle } from '../../src/stores/posix/throttle.ts';
 import { OBJECT_STATE, type LargeObject } from '../../src/transfers/copier.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { TEST_LIMITS, TransferFixture } from '../support/transfer-fixture.ts';
 import { compareTrees, plantFile } from '../support/tree.ts';
 
@@ -39,7 +40,15 @@ beforeEach(() => {
   const [sourceRoot = 0, sinkRoot = 0] = descriptors;
   const cell = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
   const throttle = new SharedArrayBuffer(Throttle.SIZE_BYTES);
-  const made = newCopyContext({ sourceRoot, sinkRoot, word: cell(), halt: cell(), throttle, limits: TEST_LIMITS });
+  const made = newCopyContext({
+    sourceRoot,
+    sinkRoot,
+    word: cell(),
+    halt: cell(),
+    throttle,
+    limits: TEST_LIMITS,
+    metadata: NOTHING_PRESERVED,
+  });
   const hooked = Object.assign(made.throttle, { takeBytes: () => onChunk() });
   context = { ...made, throttle: hooked };
 });

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { CopyTask } from '../../src/stores/posix/copy-message.ts';
 import { OBJECT_STATE, type LargeObject, type StagingGroup } from '../../src/transfers/copier.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import type { TransferFixture as Fixture } from '../support/transfer-fixture.ts';
 
 /** Whether the system has sync -f. */
@@ -58,7 +59,14 @@ afterEach(() => {
 function newCopier(durability: 'batch' | 'file') {
   const [sourceRoot = 0, sinkRoot = 0] = descriptors;
   const word = new Int32Array(new SharedArrayBuffer(4));
-  return new PosixCopier({ sourceRoot, sinkRoot, word, limits: { ...TEST_LIMITS, durability }, grainMs: 0.001 });
+  return new PosixCopier({
+    sourceRoot,
+    sinkRoot,
+    word,
+    limits: { ...TEST_LIMITS, durability },
+    metadata: NOTHING_PRESERVED,
+    grainMs: 0.001,
+  });
 }
 
 const large: LargeObject = {

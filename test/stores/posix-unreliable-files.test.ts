@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { CopyContext } from '../../src/stores/posix/copy-context.ts';
 import { OBJECT_STATE } from '../../src/transfers/copier.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import type { TransferFixture as Fixture } from '../support/transfer-fixture.ts';
 import { plantFile } from '../support/tree.ts';
 
@@ -48,7 +49,15 @@ beforeEach(() => {
   const cell = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
   const throttle = new SharedArrayBuffer(16);
   const limits = { ...TEST_LIMITS, transientDelayMs: 1 };
-  context = newCopyContext({ sourceRoot, sinkRoot, word: cell(), halt: cell(), throttle, limits });
+  context = newCopyContext({
+    sourceRoot,
+    sinkRoot,
+    word: cell(),
+    halt: cell(),
+    throttle,
+    limits,
+    metadata: NOTHING_PRESERVED,
+  });
   plantFile(fixture.source, 'f', { sizeBytes: 100_000 });
 });
 afterEach(() => {

@@ -47,6 +47,7 @@ test('a directory that goes before it is listed is missed, not a failure', () =>
     namesInMemoryMax: 100,
     namesPerDirectoryMin: 100,
     directoryDescriptorCountMax: 8,
+    hasAttributes: false,
     isStopped: () => false,
   });
   const seen: string[] = [];

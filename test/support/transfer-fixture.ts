@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPosixEnds } from '../../src/stores/posix/posix-ends.ts';
 import { DEFAULT_TRANSFER_LIMITS, type TransferLimits } from '../../src/transfers/limits.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import type { TransferEnvironment, TransferEvent } from '../../src/transfers/transfer-environment.ts';
 import type { OverwriteWhen, TransferRequest } from '../../src/transfers/spec.ts';
 
@@ -20,7 +21,7 @@ export class TransferFixture {
     this.sink = join(directory, 'sink');
   }
 
-  request(overwriteWhen: OverwriteWhen = 'DIFFERENT'): TransferRequest {
+  request(overwriteWhen: OverwriteWhen = 'DIFFERENT', metadata = NOTHING_PRESERVED): TransferRequest {
     return {
       operationName: 'transferOperations/transferJobs-1-1',
       projectId: 'project',
@@ -29,6 +30,7 @@ export class TransferFixture {
         source: { kind: 'posix', rootDirectory: this.source },
         sink: { kind: 'posix', rootDirectory: this.sink },
         overwriteWhen,
+        metadata,
       },
     };
   }

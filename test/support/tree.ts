@@ -151,6 +151,21 @@ function walk(root: string, directory: TreePath, visit: (path: TreePath, entry: 
   }
 }
 
+/** Mode, uid and gid of everything below the root, and of the root itself under ``, as text: `100640 1:2`. Links are not followed. */
+export function readAttributes(root: string): ReadonlyMap<TreePath, string> {
+  const attributes = new Map<TreePath, string>();
+  const visit = (path: TreePath): void => {
+    const stats = lstatSync(toPath(root, path));
+    attributes.set(path, `${stats.mode.toString(8)} ${stats.uid}:${stats.gid}`);
+    if (!stats.isDirectory()) return;
+    for (const name of readdirSync(toPath(root, path), { encoding: 'latin1' })) {
+      visit(path === '' ? name : `${path}/${name}`);
+    }
+  };
+  visit('');
+  return attributes;
+}
+
 function digestOf(path: Buffer): string {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(1024 * 1024);

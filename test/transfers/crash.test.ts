@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TransferLimits } from '../../src/transfers/limits.ts';
+import { NOTHING_PRESERVED, type PreservedMetadata } from '../../src/transfers/posix-metadata.ts';
 import { FakeOperation } from '../support/fake-operation.ts';
 import { TransferFixture } from '../support/transfer-fixture.ts';
-import { compareTrees, plantFile, plantTree, randomOf } from '../support/tree.ts';
+import { compareTrees, plantFile, plantTree, randomOf, readAttributes, toPath } from '../support/tree.ts';
 
 const PROCESS = fileURLToPath(new URL('../support/transfer-process.ts', import.meta.url));
 
@@ -23,10 +25,10 @@ afterEach(() => {
 });
 
 /** A process that has begun its attempt; what it prints after that resolves `outcome`. */
-async function start(fence: number, limits: Partial<TransferLimits>) {
+async function start(fence: number, limits: Partial<TransferLimits>, metadata = NOTHING_PRESERVED) {
   const child: ChildProcess = spawn(
     process.execPath,
-    [PROCESS, fixture.directory, statePath, String(fence), JSON.stringify(limits)],
+    [PROCESS, fixture.directory, statePath, String(fence), JSON.stringify(limits), '', JSON.stringify(metadata)],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
@@ -39,8 +41,13 @@ async function start(fence: number, limits: Partial<TransferLimits>) {
 }
 
 /** Runs an attempt for at most `lifeMs`, then kill -9. Whether it ended before that. */
-async function live(fence: number, lifeMs: number, limits: Partial<TransferLimits>): Promise<boolean> {
-  const { child, outcome } = await start(fence, limits);
+async function live(
+  fence: number,
+  lifeMs: number,
+  limits: Partial<TransferLimits>,
+  metadata?: PreservedMetadata,
+): Promise<boolean> {
+  const { child, outcome } = await start(fence, limits, metadata);
   const exit = once(child, 'exit');
   const ended = await Promise.race([outcome, sleep(lifeMs).then(() => undefined)]);
   child.kill('SIGKILL');
@@ -89,3 +96,22 @@ test.each([
   },
   120_000,
 );
+
+test('kill -9 at random instants leaves no copy without its mode in the end, nor a directory without its own', async () => {
+  const files = plantTree(fixture.source, 3, { fileCount: 120, sizeBytesMax: 12_000 });
+  plantFile(fixture.source, 'a-large', { sizeBytes: 700_000, seed: 3 });
+  chmodSync(join(fixture.source, 'a-large'), 0o400);
+  for (const [index, { path }] of files.entries()) chmodSync(toPath(fixture.source, path), 0o400 + (index % 0o100));
+  for (const mode of [0o500, 0o711, 0o2770]) mkdirSync(join(fixture.source, `empty-${mode}`), { mode });
+  const random = randomOf(3);
+  const metadata = { ...NOTHING_PRESERVED, mode: true };
+  let isDone = false;
+  let fence = 1;
+  for (; !isDone && fence < 60; fence += 1) {
+    isDone = await live(fence, fence > 40 ? 20_000 : random() * 500, { bytesPerSecondMax: 800_000 }, metadata);
+    expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ extra: [], different: [] });
+  }
+  expect(readAttributes(fixture.sink)).toEqual(readAttributes(fixture.source));
+  expect(new FakeOperation(statePath).state.progress?.counters).toMatchObject({ objectsCopiedToSink: 121 });
+  expect(fence).toBeGreaterThan(5);
+}, 120_000);

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
 import { ListCursor } from '../../src/transfers/list-cursor.ts';
 import type { ListNote, ListPage } from '../../src/transfers/object-store.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { Planner } from '../../src/transfers/planner.ts';
 import { TransferTally } from '../../src/transfers/transfer-tally.ts';
 import { TEST_LIMITS } from '../support/transfer-fixture.ts';
@@ -34,6 +35,7 @@ function newPlanner(cursor: string | undefined, recordCountMax: number): Planner
     published: [],
     cursor,
     overwriteWhen: 'DIFFERENT',
+    metadata: NOTHING_PRESERVED,
     grainMs: 0.001,
     sourceUrl: 'file:///source',
     sinkUrl: 'file:///sink',

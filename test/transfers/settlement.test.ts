@@ -45,6 +45,8 @@ function overriding(copier: Copier, change: Partial<Copier>): Copier {
   return {
     stage: (group) => copier.stage(group),
     publish: (group) => copier.publish(group),
+    copyDirectories: (onFailure) => copier.copyDirectories(onFailure),
+    updateAttributes: (updates) => copier.updateAttributes(updates),
     discard: (group) => copier.discard(group),
     stageSlice: (object) => copier.stageSlice(object),
     publishLarge: (object) => copier.publishLarge(object),

@@ -2,6 +2,7 @@ import { Code } from '../../core/code.ts';
 import { WORD } from '../../operations/task.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
+import type { PreservedMetadata } from '../../transfers/posix-metadata.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { failureOf, isTransient } from './errno.ts';
 import { Throttle } from './throttle.ts';
@@ -16,6 +17,7 @@ export interface CopyThreadData {
   readonly halt: Int32Array;
   readonly throttle: SharedArrayBuffer;
   readonly limits: TransferLimits;
+  readonly metadata: PreservedMetadata;
 }
 
 /** What the copying functions of one thread share. */
@@ -24,6 +26,7 @@ export interface CopyContext {
   readonly sink: DirectoryTree;
   readonly throttle: Throttle;
   readonly limits: TransferLimits;
+  readonly metadata: PreservedMetadata;
   /** One chunk. */
   readonly buffer: Buffer;
   readonly isStopped: () => boolean;
@@ -33,13 +36,14 @@ export interface CopyContext {
 }
 
 export function newCopyContext(data: CopyThreadData): CopyContext {
-  const { word, halt, limits } = data;
+  const { word, halt, limits, metadata } = data;
   const isStopped = (): boolean => Atomics.load(word, 0) === WORD.STOP || Atomics.load(halt, 0) !== 0;
   return {
     source: new DirectoryTree(data.sourceRoot, limits.directoryDescriptorCountMax),
-    sink: new DirectoryTree(data.sinkRoot, limits.directoryDescriptorCountMax),
+    sink: sinkTree(data),
     throttle: new Throttle(data.throttle, limits, { word, isStopped }),
     limits,
+    metadata,
     buffer: Buffer.allocUnsafeSlow(limits.chunkSizeBytes),
     isStopped,
     isDraining: () => isStopped() || Atomics.load(word, 0) !== WORD.RUN,
@@ -62,6 +66,15 @@ export function causeOf(context: CopyContext, error: unknown, doing: string): Fa
     detail: `${doing}: the ${gone} directory was removed while the transfer was running`,
     fatal: true,
   };
+}
+
+/** Where the source's modes are to come, nobody else looks into new directories before they have. */
+export function sinkTree({
+  sinkRoot,
+  limits,
+  metadata,
+}: Pick<CopyThreadData, 'sinkRoot' | 'limits' | 'metadata'>): DirectoryTree {
+  return new DirectoryTree(sinkRoot, limits.directoryDescriptorCountMax, metadata.mode ? 0o700 : 0o777);
 }
 
 /** Thrown out of a chunk loop by STOP; the staging is removed on the way. */

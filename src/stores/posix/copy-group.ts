@@ -7,6 +7,7 @@ import { stagingName } from '../../transfers/staging-name.ts';
 import { causeOf, CopyStopped, withRetries, type CopyContext } from './copy-context.ts';
 import { errnoOf } from './errno.ts';
 import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
+import { attributesOf, setAttributes } from './file-attributes.ts';
 import { syncEach } from './sync-directories.ts';
 import {
   createStaging,
@@ -145,7 +146,7 @@ function removeStaging(context: CopyContext, key: ByteString, staging: ByteStrin
   }
 }
 
-/** The whole of a small object into its staging file, with its time; leaves nothing when it throws. */
+/** The whole of a small object into its staging file, with its time and attributes; leaves nothing when it throws. */
 function stageObject(context: CopyContext, object: PlannedObject, staging: ByteString): void {
   const source = openSource(context.source.open(directoryOf(object.key)), nameOf(object.key));
   try {
@@ -154,10 +155,13 @@ function stageObject(context: CopyContext, object: PlannedObject, staging: ByteS
       throw new SourceChanged({ ...object, sizeBytes: before.size, modifyTimeMs: before.mtimeMs });
     }
     const directory = context.sink.make(directoryOf(object.key));
-    const file = createStaging(directory, staging);
+    const file = createStaging(directory, staging, context.metadata);
     try {
       writeAndClose(file, () => {
-        writeStaging(context, source, file, object);
+        copyBytes(context, source, file, object);
+        setModifyTime(file, object.modifyTimeMs);
+        setAttributes(file, attributesOf(before), context.metadata);
+        if (context.limits.durability === 'file') fsyncSync(file);
       });
       checkUnchanged(source, before, object);
     } catch (error) {
@@ -167,12 +171,6 @@ function stageObject(context: CopyContext, object: PlannedObject, staging: ByteS
   } finally {
     closeSync(source);
   }
-}
-
-function writeStaging(context: CopyContext, source: number, file: number, object: PlannedObject): void {
-  copyBytes(context, source, file, object);
-  setModifyTime(file, object.modifyTimeMs);
-  if (context.limits.durability === 'file') fsyncSync(file);
 }
 
 function checkUnchanged(source: number, before: Stats, object: PlannedObject): void {

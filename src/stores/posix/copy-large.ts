@@ -3,14 +3,17 @@ import { crc32c } from '@node-rs/crc32';
 import { Code } from '../../core/code.ts';
 import type { LargeObject, PublishOutcome, SliceOutcome, SourceIdentity } from '../../transfers/copier.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
+import { hasAttributes, type FileAttributes } from '../../transfers/posix-metadata.ts';
 import { causeOf, withRetries, type CopyContext } from './copy-context.ts';
 import { publishObject } from './copy-group.ts';
 import { errnoOf, ObjectError } from './errno.ts';
+import { attributesOf, setAttributes } from './file-attributes.ts';
 import { directoryOf, nameOf } from './file-path.ts';
 import {
   createStaging,
   openSource,
   readFull,
+  removeName,
   reopenStaging,
   setModifyTime,
   statRegular,
@@ -38,7 +41,7 @@ function copySliceOnce(context: CopyContext, object: LargeObject, isChecked: boo
   try {
     const stats = statIdentity(source);
     if (!isSameSource(object, stats)) return changed(object, stats);
-    const begun = { ...object, identity: identityOf(stats) };
+    const begun = { ...object, identity: identityOf(stats), attributes: bigAttributesOf(stats) };
     return writeAndClose(openStaging(context, object), (staging) => {
       // Less than was staged is another file: its directory was moved away, or somebody removed the one of before.
       const isOurs = isChecked && statRegular(staging).size >= object.stagedBytes;
@@ -64,8 +67,10 @@ function openStaging(context: CopyContext, { key, stagingName }: LargeObject): n
   try {
     return reopenStaging(directory, stagingName);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    return createStaging(directory, stagingName);
+    // A crash just before it was published left it with the source's mode, which may be closed to us: it is begun anew.
+    if (errnoOf(error) === 'EACCES') removeName(directory, stagingName);
+    else if (errnoOf(error) !== 'ENOENT') throw error;
+    return createStaging(directory, stagingName, context.metadata);
   }
 }
 
@@ -120,6 +125,10 @@ function statIdentity(file: number): BigIntStats {
   return stats;
 }
 
+function bigAttributesOf({ mode, uid, gid }: BigIntStats): FileAttributes {
+  return attributesOf({ mode: Number(mode), uid: Number(uid), gid: Number(gid) });
+}
+
 function identityOf(stats: BigIntStats): SourceIdentity {
   return { inode: stats.ino, modifyTimeNs: stats.mtimeNs, changeTimeNs: stats.ctimeNs };
 }
@@ -172,11 +181,11 @@ function syncStaging(context: CopyContext, { key, stagingName }: LargeObject): v
   }
 }
 
-/** Publishes a complete, synced staging file. */
+/** Publishes a complete, synced staging file. Its attributes come last: with them it might not be ours to open any more. */
 export function publishLarge(context: CopyContext, object: LargeObject): PublishOutcome {
   if (context.isStopped()) return { kind: 'interrupted' };
   try {
-    checkStaged(context, object);
+    finishStaged(context, object);
     publishObject(context, object.key, object.stagingName);
     return { kind: 'published' };
   } catch (error) {
@@ -184,13 +193,18 @@ export function publishLarge(context: CopyContext, object: LargeObject): Publish
   }
 }
 
-/** Somebody else's hand in our staging must not be published. */
-function checkStaged(context: CopyContext, { key, stagingName, sizeBytes }: LargeObject): void {
-  const file = reopenStaging(context.sink.open(directoryOf(key)), stagingName);
+/** Sets its attributes, as durably as its content. Somebody else's hand in our staging must not be published. */
+function finishStaged({ sink, metadata, limits }: CopyContext, object: LargeObject): void {
+  const { key, stagingName, sizeBytes, attributes } = object;
+  const file = reopenStaging(sink.open(directoryOf(key)), stagingName);
   try {
-    if (statRegular(file).size === sizeBytes) return;
+    if (statRegular(file).size !== sizeBytes) {
+      throw new ObjectError({ code: Code.DATA_LOSS, detail: 'publish: the staged file changed its size' });
+    }
+    if (attributes === undefined || !hasAttributes(metadata)) return;
+    setAttributes(file, attributes, metadata);
+    if (limits.durability !== 'none') fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  throw new ObjectError({ code: Code.DATA_LOSS, detail: 'publish: the staged file changed its size' });
 }

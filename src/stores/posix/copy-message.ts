@@ -1,12 +1,14 @@
 import type { ByteString } from '../../transfers/byte-string.ts';
-import type { LargeObject, PublishOutcome, SliceOutcome } from '../../transfers/copier.ts';
+import type { AttributeUpdate, LargeObject, PublishOutcome, SliceOutcome } from '../../transfers/copier.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
+import type { IndexedFailure } from './update-attributes.ts';
 
 /** What a copy thread is asked to do, one thing at a time. */
 export type CopyTask =
   | { readonly kind: 'copy'; readonly batch: CopyBatch }
   | { readonly kind: 'publish'; readonly batch: CopyBatch }
+  | { readonly kind: 'attributes'; readonly updates: readonly AttributeUpdate[] }
   | { readonly kind: 'slice'; readonly object: LargeObject; readonly isChecked: boolean }
   | { readonly kind: 'publish-large'; readonly object: LargeObject }
   | { readonly kind: 'sync-large'; readonly object: LargeObject }
@@ -14,13 +16,15 @@ export type CopyTask =
 
 export type CopyAnswer<Kind extends CopyTask['kind']> = Kind extends 'copy' | 'publish'
   ? CopyBatchOutcome
-  : Kind extends 'slice'
-    ? SliceOutcome
-    : Kind extends 'publish-large'
-      ? PublishOutcome
-      : Kind extends 'sync-large'
-        ? FailureCause | undefined
-        : undefined;
+  : Kind extends 'attributes'
+    ? readonly IndexedFailure[]
+    : Kind extends 'slice'
+      ? SliceOutcome
+      : Kind extends 'publish-large'
+        ? PublishOutcome
+        : Kind extends 'sync-large'
+          ? FailureCause | undefined
+          : undefined;
 
 /** A thread's reply; a failed system call of a task that stands for many objects is a failure, anything else thrown a bug. */
 export type CopyReply = { readonly answer: unknown } | { readonly failure: FailureCause } | { readonly error: unknown };

@@ -5,6 +5,7 @@ import { copySlice, publishLarge, syncLarge } from './copy-large.ts';
 import type { CopyReply, CopyTask } from './copy-message.ts';
 import { errnoOf, failureOf } from './errno.ts';
 import { syncEach } from './sync-directories.ts';
+import { updateAttributes } from './update-attributes.ts';
 
 /** A copy thread: carries out tasks with synchronous calls, in the order in which they come. See copy-pool.ts. */
 function main(): void {
@@ -31,6 +32,8 @@ function carryOut(context: CopyContext, task: CopyTask): unknown {
       return copyBatch(context, task.batch);
     case 'publish':
       return publishBatch(context, task.batch);
+    case 'attributes':
+      return updateAttributes(context, task.updates);
     case 'slice':
       return copySlice(context, task.object, task.isChecked);
     case 'publish-large':

@@ -19,6 +19,7 @@ export function openDirectoryIn(parent: number, name: ByteString): number {
 export class DirectoryTree {
   readonly #root: number;
   readonly #openCountMax: number;
+  readonly #makeMode: number;
   /** In order of use, least recent first. */
   readonly #open = new Map<ByteString, number>();
   /** The last of them: files come directory by directory, and moving it to its own place three times a file is waste. */
@@ -26,8 +27,12 @@ export class DirectoryTree {
   /** Of the root. */
   #device: number | undefined;
 
-  /** @param root  stays the caller's. */
-  constructor(root: number, openCountMax: number) {
+  /**
+   * @param root  stays the caller's.
+   * @param makeMode  of what make() makes, less the umask.
+   */
+  constructor(root: number, openCountMax: number, makeMode = 0o777) {
+    this.#makeMode = makeMode;
     this.#root = root;
     this.#openCountMax = openCountMax;
   }
@@ -88,7 +93,7 @@ export class DirectoryTree {
       if (!isMaking || errnoOf(error) !== 'ENOENT') throw error;
     }
     try {
-      mkdirSync(pathIn(parent, name));
+      mkdirSync(pathIn(parent, name), this.#makeMode);
     } catch (error) {
       // Another thread was first.
       if (errnoOf(error) !== 'EEXIST') throw error;

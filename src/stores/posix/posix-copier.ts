@@ -1,12 +1,20 @@
 import { lstatSync } from 'node:fs';
+import { WORD } from '../../operations/task.ts';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import { OBJECT_STATE, type Copier, type CopierOptions, type LargeObject } from '../../transfers/copier.ts';
-import type { PlannedObject, PublishOutcome, SliceOutcome, StagingGroup } from '../../transfers/copier.ts';
+import type {
+  AttributeUpdate,
+  PlannedObject,
+  PublishOutcome,
+  SliceOutcome,
+  StagingGroup,
+} from '../../transfers/copier.ts';
 import { isSameTime } from '../../transfers/delta.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
 import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
+import { copyDirectories } from './copy-directories.ts';
 import { CopyPool } from './copy-pool.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, isGone } from './errno.ts';
@@ -38,11 +46,11 @@ export class PosixCopier implements Copier {
   readonly #checked = new Set<ByteString>();
 
   constructor(options: PosixCopierOptions) {
-    const { sourceRoot, sinkRoot, word, limits } = options;
+    const { sourceRoot, sinkRoot, word, limits, metadata } = options;
     this.#options = options;
     const throttle = new SharedArrayBuffer(Throttle.SIZE_BYTES);
     const halt = new Int32Array(new SharedArrayBuffer(4));
-    this.#pool = new CopyPool(limits.copyThreadCount, { sourceRoot, sinkRoot, word, halt, throttle, limits });
+    this.#pool = new CopyPool(limits.copyThreadCount, { sourceRoot, sinkRoot, word, halt, throttle, limits, metadata });
     this.#sink = new DirectoryTree(sinkRoot, limits.directoryDescriptorCountMax);
     this.#filesystem = new FilesystemSync(sinkRoot, this.#stopped.signal);
   }
@@ -57,6 +65,31 @@ export class PosixCopier implements Copier {
     if (files.length === 0 || !(await this.#sync(group, files, []))) return;
     const directories = await this.#runBatches('publish', group);
     await this.#sync(group, [], directories);
+  }
+
+  async updateAttributes(updates: readonly AttributeUpdate[]): Promise<ReadonlyMap<number, FailureCause>> {
+    const { batchObjectCountMax, durability } = this.#options.limits;
+    const failures = new Map<number, FailureCause>();
+    const running = firstIndexes(updates.length, batchObjectCountMax).map(async (first) => {
+      const batch = updates.slice(first, first + batchObjectCountMax);
+      const found = await this.#pool.run({ kind: 'attributes', updates: batch });
+      for (const { index, cause } of found ?? []) failures.set(first + index, cause);
+    });
+    await Promise.allSettled(running);
+    await Promise.all(running);
+    const keys = updates.map(({ key }) => key);
+    if (durability === 'batch') await this.#sync(undefined, keys, []);
+    return failures;
+  }
+
+  copyDirectories(onFailure: (key: ByteString, cause: FailureCause) => void): Promise<void> {
+    const { word, limits } = this.#options;
+    return copyDirectories({
+      ...this.#options,
+      isStopped: () => this.#stopped.signal.aborted || Atomics.load(word, 0) !== WORD.RUN,
+      onFailure,
+      sync: (keys) => (limits.durability === 'none' ? Promise.resolve() : this.#sync(undefined, [], keys)),
+    });
   }
 
   discard(group: StagingGroup): Promise<number> {
@@ -173,9 +206,17 @@ export class PosixCopier implements Copier {
     return [...directories];
   }
 
-  /** false when it was abandoned: nothing may be built on it then. */
-  async #sync(group: StagingGroup, files: readonly ByteString[], directories: readonly ByteString[]): Promise<boolean> {
-    if (this.#hasFilesystemSync && !this.#elsewhere.has(group)) {
+  /**
+   * @param group  undefined when what is elsewhere was synced already.
+   * @returns false when it was abandoned: nothing may be built on it then.
+   */
+  async #sync(
+    group: StagingGroup | undefined,
+    files: readonly ByteString[],
+    directories: readonly ByteString[],
+  ): Promise<boolean> {
+    const isAllHere = group === undefined || !this.#elsewhere.has(group);
+    if (this.#hasFilesystemSync && isAllHere) {
       if (await this.#filesystem.sync()) return true;
       if (this.#stopped.signal.aborted) return false;
       this.#hasFilesystemSync = false;
@@ -223,6 +264,11 @@ function stagedFiles({ objects, states, stagingPrefix }: StagingGroup): readonly
     if (states[index] === OBJECT_STATE.STAGED) files.push(directoryOf(key) + stagingName(stagingPrefix, index));
   }
   return files;
+}
+
+/** 0, size, 2 * size … below the count. */
+function firstIndexes(count: number, size: number): readonly number[] {
+  return Array.from({ length: Math.ceil(count / size) }, (_, index) => index * size);
 }
 
 function cutBatches(group: StagingGroup, limits: TransferLimits): readonly CopyBatch[] {

@@ -33,7 +33,7 @@ export async function openPosixEnds(spec: TransferSpec, options: PosixEndsOption
   try {
     sink = new PosixStore({ place: places.sink, role: 'sink', limits, isStopped });
     checkDistinct(source, sink);
-    return newEnds(source, sink, sink.copierFrom(source, { limits, word }));
+    return newEnds(source, sink, sink.copierFrom(source, { limits, word, metadata: spec.metadata }));
   } catch (error) {
     await source.close();
     await sink?.close();

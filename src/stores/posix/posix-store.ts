@@ -7,6 +7,7 @@ import { byteStringOf, displayText, type ByteString } from '../../transfers/byte
 import type { Copier, CopierOptions } from '../../transfers/copier.ts';
 import { isSameTime } from '../../transfers/delta.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
+import { NOTHING_PRESERVED } from '../../transfers/posix-metadata.ts';
 import type {
   ListOptions,
   ListPage,
@@ -73,6 +74,7 @@ export class PosixStore implements ObjectStore {
       acceptsAnyBytes: true,
       hasDirectories: true,
       modifyTimeGrainMs: role === 'sink' ? this.#probeGrain() : MICROSECOND_MS,
+      hasAttributes: true,
     };
   }
 
@@ -92,7 +94,10 @@ export class PosixStore implements ObjectStore {
     });
   }
 
-  async *list(prefix: ByteString, { startAfter, signal }: ListOptions): AsyncGenerator<ListPage> {
+  async *list(
+    prefix: ByteString,
+    { startAfter, hasAttributes = false, signal }: ListOptions,
+  ): AsyncGenerator<ListPage> {
     const { namesInMemoryMax, namesPerDirectoryMin, listPageCountMax, directoryDescriptorCountMax } = this.#limits;
     const lister = new TreeLister({
       root: this.root,
@@ -103,6 +108,7 @@ export class PosixStore implements ObjectStore {
       namesInMemoryMax,
       namesPerDirectoryMin,
       directoryDescriptorCountMax,
+      hasAttributes,
       isStopped: () => signal.aborted || this.#isStopped(),
     });
     try {
@@ -147,7 +153,9 @@ export class PosixStore implements ObjectStore {
   ): Promise<ObjectRecord> {
     const staging = `${STAGING_PREFIX}${randomUUID()}`;
     signal.throwIfAborted();
-    const file = this.#try(key, 'create', () => createStaging(this.#tree.make(directoryOf(key)), staging));
+    const file = this.#try(key, 'create', () =>
+      createStaging(this.#tree.make(directoryOf(key)), staging, NOTHING_PRESERVED),
+    );
     try {
       const sizeBytes = await this.#writeAndClose(key, file, body, { modifyTimeMs, signal });
       this.#try(key, 'publish', () => {

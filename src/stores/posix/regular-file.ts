@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { Code } from '../../core/code.ts';
 import type { ByteString } from '../../transfers/byte-string.ts';
+import type { PreservedMetadata } from '../../transfers/posix-metadata.ts';
 import { ObjectError, errnoOf } from './errno.ts';
 import { pathIn } from './file-path.ts';
 
@@ -25,12 +26,15 @@ const REOPEN = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
  */
 const FILE_MODE = 0o644;
 
+/** Where the source's mode is to come, nobody else reads what is staged before it has. */
+const PRIVATE_FILE_MODE = 0o600;
+
 export function openSource(directory: number, name: ByteString): number {
   return openSync(pathIn(directory, name), OPEN_SOURCE);
 }
 
-export function createStaging(directory: number, name: ByteString): number {
-  return openSync(pathIn(directory, name), CREATE, FILE_MODE);
+export function createStaging(directory: number, name: ByteString, { mode }: PreservedMetadata): number {
+  return openSync(pathIn(directory, name), CREATE, mode ? PRIVATE_FILE_MODE : FILE_MODE);
 }
 
 export function reopenStaging(directory: number, name: ByteString): number {

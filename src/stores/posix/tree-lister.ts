@@ -1,10 +1,12 @@
 import { fstatSync, lstatSync, type Stats } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
+import type { FileAttributes } from '../../transfers/posix-metadata.ts';
 import type { ListNote, ListPage, SpecialFileType } from '../../transfers/object-store.ts';
 import { ListingStopped, readNames } from './directory-names.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, failureOf } from './errno.ts';
 import { filePath, pathIn } from './file-path.ts';
+import { attributesOf } from './file-attributes.ts';
 import { present } from '../../transfers/present.ts';
 
 export interface TreeListerOptions {
@@ -19,6 +21,7 @@ export interface TreeListerOptions {
   /** Even where the levels above have used up that budget, a directory is not read once for each name. */
   readonly namesPerDirectoryMin: number;
   readonly directoryDescriptorCountMax: number;
+  readonly hasAttributes: boolean;
   /** Asked every few calls; nextPage() throws then. */
   readonly isStopped: () => boolean;
 }
@@ -36,6 +39,7 @@ interface Draft {
   readonly sizesBytes: number[];
   readonly modifyTimesMs: number[];
   readonly versions: number[];
+  readonly attributes: FileAttributes[];
   readonly notes: ListNote[];
   readonly noteIndexes: number[];
 }
@@ -194,6 +198,7 @@ export class TreeLister {
       draft.sizesBytes.push(found.size);
       draft.modifyTimesMs.push(found.mtimeMs);
       draft.versions.push(found.ino);
+      if (this.#options.hasAttributes) draft.attributes.push(attributesOf(found));
     } else if (!found.isDirectory()) {
       this.#note({ kind: 'special', key, type: specialType(found) });
     }
@@ -216,7 +221,7 @@ function isVanished(error: unknown): boolean {
 }
 
 function newDraft(): Draft {
-  return { keys: [], sizesBytes: [], modifyTimesMs: [], versions: [], notes: [], noteIndexes: [] };
+  return { keys: [], sizesBytes: [], modifyTimesMs: [], versions: [], attributes: [], notes: [], noteIndexes: [] };
 }
 
 /** Whether a path leads to the directory that was opened safely: if so before and after, stats by path were of its files. */

@@ -9,12 +9,12 @@ const TIME_OF_DAY: FieldRule = {
 
 const ROOT_DIRECTORY: FieldRule = { message: { rootDirectory: 'served' } };
 
-/** TRANSFER.md §2.6: what a copy between file systems does with each kind of metadata when nothing is asked for. */
+/** What a copy between file systems can do with each kind of metadata; what is for buckets only may be asked for where it does nothing. */
 const METADATA_OPTIONS: FieldRules = {
   symlink: ['SYMLINK_SKIP'],
-  mode: ['MODE_SKIP'],
-  gid: ['GID_SKIP'],
-  uid: ['UID_SKIP'],
+  mode: ['MODE_SKIP', 'MODE_PRESERVE'],
+  gid: ['GID_SKIP', 'GID_NUMBER'],
+  uid: ['UID_SKIP', 'UID_NUMBER'],
   acl: ['ACL_DESTINATION_BUCKET_DEFAULT'],
   storageClass: ['STORAGE_CLASS_DESTINATION_BUCKET_DEFAULT'],
   temporaryHold: ['TEMPORARY_HOLD_SKIP', 'TEMPORARY_HOLD_PRESERVE'],

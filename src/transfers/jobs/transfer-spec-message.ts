@@ -1,4 +1,5 @@
 import { invalidArgument } from '../../core/status-error.ts';
+import type { PreservedMetadata } from '../posix-metadata.ts';
 import type { OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
 import { isEmpty, servedPart, type Message } from './field-rules.ts';
 import { TRANSFER_SPEC_FIELDS } from './transfer-job-fields.ts';
@@ -24,11 +25,13 @@ export function checkedTransferSpec(message: Message | undefined, path: string):
  * @throws StatusError INVALID_ARGUMENT when its source or sink is missing.
  */
 export function transferSpecOf(message: Message, path = 'transfer_spec'): TransferSpec {
-  const { posixDataSource, posixDataSink, transferOptions } = message;
+  const { posixDataSource, posixDataSink } = message;
+  const options = (message['transferOptions'] ?? {}) as Message;
   return {
     source: locationOf(posixDataSource, path, 'posix_data_source'),
     sink: locationOf(posixDataSink, path, 'posix_data_sink'),
-    overwriteWhen: overwriteWhenOf((transferOptions ?? {}) as Message),
+    overwriteWhen: overwriteWhenOf(options),
+    metadata: preservedMetadataOf((options['metadataOptions'] ?? {}) as Message),
   };
 }
 
@@ -46,6 +49,11 @@ function overwriteWhenOf(options: Message): OverwriteWhen {
   const { overwriteWhen, overwriteObjectsAlreadyExistingInSink } = options;
   if (!isEmpty(overwriteWhen)) return overwriteWhen as OverwriteWhen;
   return overwriteObjectsAlreadyExistingInSink === true ? 'ALWAYS' : 'DIFFERENT';
+}
+
+/** MetadataOptions: "By default, mode is not preserved", and so with the others. */
+function preservedMetadataOf({ mode, uid, gid }: Message): PreservedMetadata {
+  return { mode: mode === 'MODE_PRESERVE', uid: uid === 'UID_NUMBER', gid: gid === 'GID_NUMBER' };
 }
 
 const TIME_CONDITIONS = [

@@ -30,6 +30,7 @@ export interface SeenOperation extends SeenTransfer {
 export interface Route {
   readonly source: string;
   readonly sink: string;
+  readonly metadataOptions?: protos.google.storagetransfer.v1.IMetadataOptions;
 }
 
 /** A stock client of a sidecar, and what people do with it. */
@@ -46,8 +47,12 @@ export class TransferClient {
     });
   }
 
-  async createJob({ source, sink }: Route): Promise<string> {
-    const transferSpec = { posixDataSource: { rootDirectory: source }, posixDataSink: { rootDirectory: sink } };
+  async createJob({ source, sink, metadataOptions }: Route): Promise<string> {
+    const transferSpec = {
+      posixDataSource: { rootDirectory: source },
+      posixDataSink: { rootDirectory: sink },
+      ...(metadataOptions === undefined ? {} : { transferOptions: { metadataOptions } }),
+    };
     const transferJob = { projectId: PROJECT, status: 'ENABLED' as const, transferSpec };
     const [job] = await this.stock.createTransferJob({ transferJob });
     return job.name ?? '';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NOTHING_PRESERVED, type PreservedMetadata } from '../../../src/transfers/posix-metadata.ts';
 import { Code, codeName } from '../../../src/core/code.ts';
 import { StatusError } from '../../../src/core/status-error.ts';
 import type { Message } from '../../../src/transfers/jobs/field-rules.ts';
@@ -141,7 +142,7 @@ describe('a new transfer job', () => {
       { transferOptions: { metadataOptions: { symlink: 'SYMLINK_PRESERVE' } } },
       'transfer_options.metadata_options.symlink',
     ],
-    [{ transferOptions: { metadataOptions: { mode: 'MODE_PRESERVE' } } }, 'transfer_options.metadata_options.mode'],
+    [{ transferOptions: { metadataOptions: { mode: 'MODE_KEEP' } } }, 'transfer_options.metadata_options.mode'],
     [
       { transferOptions: { metadataOptions: { storageClass: 'STORAGE_CLASS_NEARLINE' } } },
       'transfer_options.metadata_options.storage_class',
@@ -179,7 +180,24 @@ describe('what a spec overwrites', () => {
       source: { kind: 'posix', rootDirectory: '/data/from' },
       sink: { kind: 'posix', rootDirectory: '/data/to' },
       overwriteWhen: expected,
+      metadata: NOTHING_PRESERVED,
     });
+  });
+});
+
+describe('what a spec preserves', () => {
+  // MetadataOptions: "By default, mode is not preserved", and so with the others.
+  test.each<[Message, Partial<PreservedMetadata>]>([
+    [{}, {}],
+    [{ mode: 'MODE_UNSPECIFIED', uid: 'UID_UNSPECIFIED', gid: 'GID_UNSPECIFIED' }, {}],
+    [{ mode: 'MODE_SKIP', uid: 'UID_SKIP', gid: 'GID_SKIP' }, {}],
+    [{ mode: 'MODE_PRESERVE' }, { mode: true }],
+    [{ uid: 'UID_NUMBER' }, { uid: true }],
+    [{ gid: 'GID_NUMBER' }, { gid: true }],
+  ])('with %j is %j', (metadataOptions, preserved) => {
+    const job = newTransferJob(jobWithSpec({ transferOptions: { metadataOptions } }), NEW);
+
+    expect(transferSpecOf(job.transferSpec).metadata).toEqual({ ...NOTHING_PRESERVED, ...preserved });
   });
 });
 
