@@ -19,7 +19,7 @@ import { StatusError } from './core/status-error.ts';
 import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
-import { cleanInThread } from './janitor-round.ts';
+import { JanitorRounds } from './janitor-round.ts';
 import type { Database } from './operations/database.ts';
 import { boundedEncoder } from './operations/bounded-encoder.ts';
 import { Leases } from './operations/leases.ts';
@@ -219,10 +219,11 @@ function createDispatcher(
 }
 
 function createJanitor({ limits }: Config, { database, posixRoots, log }: Ground): StagingJanitor {
+  const rounds = new JanitorRounds({ posixRoots, logger: log, roundMaxMs: limits.janitor.roundMaxMs });
   return new StagingJanitor({
     journal: database.journal,
     changes: (signal) => database.operations.changes(signal),
-    clean: (entries) => cleanInThread(entries, { posixRoots, logger: log }),
+    clean: (entries) => rounds.clean(entries),
     clock: systemClock,
     logger: log,
     limits: limits.janitor,

@@ -5,6 +5,8 @@ export interface JanitorLimits {
   readonly delayMs: number;
   /** Journal entries of one round; each may name a thousand files. */
   readonly entryCountMax: number;
+  /** A round that takes longer is given up on, milliseconds: a file system that does not answer must not end all cleaning. */
+  readonly roundMaxMs: number;
   /** Entries that could not be cleaned and are passed over until the next interval. */
   readonly failedCountMax: number;
 }
@@ -13,5 +15,7 @@ export const DEFAULT_JANITOR_LIMITS: JanitorLimits = {
   intervalMs: 300_000,
   delayMs: 100,
   entryCountMax: 100,
+  // A hundred thousand removals on a disk that is slow, and busy.
+  roundMaxMs: 600_000,
   failedCountMax: 10_000,
 };
