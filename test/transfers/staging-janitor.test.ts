@@ -4,7 +4,7 @@ import { StagingJanitor } from '../../src/transfers/staging-janitor.ts';
 import { OperationsFixture } from '../operations/operations-fixture.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
-const LIMITS = { intervalMs: 60_000, delayMs: 500, entryCountMax: 2, failedCountMax: 100 };
+const LIMITS = { intervalMs: 60_000, delayMs: 500, entryCountMax: 2, roundMaxMs: 60_000, failedCountMax: 100 };
 
 let fixture: OperationsFixture;
 let cleaned: string[];
