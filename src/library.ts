@@ -18,7 +18,8 @@ export type { Logger } from './core/logger.ts';
 export { StatusError } from './core/status-error.ts';
 export type { Database } from './operations/database.ts';
 export type { JournalChange, JournalEntry, JournalReader } from './operations/journal.ts';
-export type { Operation } from './operations/operation.ts';
+export type { Operation, OwnerTerms, State } from './operations/operation.ts';
+export type { ChildQuery, EndedQuery, OperationIndex } from './operations/operation-index.ts';
 export type {
   Change,
   ChangeHint,
@@ -30,9 +31,12 @@ export type {
   SideWrites,
 } from './operations/operation-repository.ts';
 export type { Presenter } from './operations/presenter.ts';
+export type { Amount, ErrorSample, Progress, ProgressReport } from './operations/progress.ts';
 export type { Resource, ResourceChange, ResourceQuery, ResourceRepository } from './operations/resource.ts';
 export type { Surface } from './operations/surface.ts';
 export type { Task, TaskContext, TaskHandler, TaskOutcome } from './operations/task.ts';
+export type { TimerPosition } from './operations/timers.ts';
+export { timerOf } from './operations/timers.ts';
 
 /** A durable home of operations in a SQLite file, which only this process may have open. @throws StatusError naming the file. */
 export function openSqlite(path: string, logger?: Logger): Promise<Database> {

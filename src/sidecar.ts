@@ -20,8 +20,10 @@ import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
 import { JanitorRounds } from './janitor-round.ts';
+import { createOperationControl } from './operation-control.ts';
 import type { Database } from './operations/database.ts';
 import { boundedEncoder } from './operations/bounded-encoder.ts';
+import type { RetryPolicy } from './operations/lease.ts';
 import { Leases } from './operations/leases.ts';
 import { Operations } from './operations/operations.ts';
 import { PageTokens } from './operations/page-token.ts';
@@ -157,8 +159,23 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     limits: limits.operations,
   });
   const jobs = transferJobs(config, ground, { operations, pageTokens });
-  const methods = [...operationsMethods(operations), ...storageTransferMethods({ jobs, operations })];
-  const dispatcher = createDispatcher(config, ground, { encode, registry });
+  const policy = { ...limits.retry, random: Math.random };
+  const dispatcher = createDispatcher(config, ground, { encode, registry, policy });
+  const control = createOperationControl({
+    database,
+    surfaces,
+    operations,
+    workers: dispatcher,
+    encode,
+    resolver: protoAnyResolver,
+    pageTokens,
+    clock: systemClock,
+    policy,
+    defaults: limits.operations,
+    reservedKinds: new Set([TRANSFER_OPERATION_KIND]),
+    limits: limits.control,
+  });
+  const methods = [...operationsMethods(operations), ...storageTransferMethods({ jobs, operations }), ...control];
   return {
     database,
     operations,
@@ -198,13 +215,18 @@ function transferJobs(
   });
 }
 
+interface WorkParts {
+  readonly encode: OperationEncoder;
+  readonly registry: WorkerRegistry;
+  readonly policy: RetryPolicy;
+}
+
 function createDispatcher(
   config: Config,
   { database, posixRoots, log }: Ground,
-  { encode, registry }: { readonly encode: OperationEncoder; readonly registry: WorkerRegistry },
+  { encode, registry, policy }: WorkParts,
 ): Dispatcher {
   const { limits } = config;
-  const policy = { ...limits.retry, random: Math.random };
   return new Dispatcher({
     database,
     leases: new Leases({ database, encode, policy, leaseDurationMs: limits.workers.leaseDurationMs }),

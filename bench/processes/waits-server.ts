@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { EMPTY } from '../../src/core/any.ts';
-import { encoding } from '../../src/operations/leases.ts';
+import { encoding } from '../../src/operations/encoding.ts';
 import { end } from '../../src/operations/transitions.ts';
 import { monotonicMs } from '../frame/monotonic.ts';
 import { queueOperation, startOperationsServer, type OperationsServer } from './operations-server.ts';

@@ -1,5 +1,5 @@
-import { invalidArgument } from '../core/status-error.ts';
 import type { Operations } from '../operations/operations.ts';
+import { durationMsOf, type DurationMessage } from '../schema/duration.ts';
 import { encodeListResponse } from '../schema/list-response.ts';
 import type { Method } from './method.ts';
 
@@ -7,10 +7,6 @@ const SERVICE = 'google.longrunning.Operations';
 
 /** An encoded google.protobuf.Empty. */
 const EMPTY = new Uint8Array(0);
-
-/** Limits of google.protobuf.Duration (duration.proto): about 10,000 years. */
-const DURATION_SECONDS_MAX = 315_576_000_000;
-const NANOS_MAX = 999_999_999;
 
 interface NamedRequest {
   readonly name?: string;
@@ -25,11 +21,6 @@ interface ListRequest extends NamedRequest {
 
 interface WaitRequest extends NamedRequest {
   readonly timeout?: DurationMessage;
-}
-
-interface DurationMessage {
-  readonly seconds?: string;
-  readonly nanos?: number;
 }
 
 /** The five methods of google.longrunning.Operations. They only convert: every rule is in class Operations. */
@@ -83,24 +74,9 @@ function waitOperation(operations: Operations): Method<WaitRequest>['handle'] {
     const { operation, retryDelayMs } = await operations.wait(request.name ?? '', {
       signal: context.signal,
       ...(context.deadlineMs === undefined ? {} : { deadlineMs: context.deadlineMs }),
-      ...(request.timeout === undefined ? {} : { timeoutMs: timeoutMs(request.timeout) }),
+      ...(request.timeout === undefined ? {} : { timeoutMs: durationMsOf(request.timeout, 'timeout') }),
     });
     if (retryDelayMs !== undefined) context.setTrailer('retry-after', String(Math.ceil(retryDelayMs / 1000)));
     return operation.encoded;
   };
-}
-
-/**
- * duration.proto: "a non-zero value for the `nanos` field must be of the same sign as the `seconds` field".
- *
- * @throws StatusError INVALID_ARGUMENT for what is no duration; whether it may be negative is for others to say.
- */
-function timeoutMs(timeout: DurationMessage): number {
-  const seconds = Number(timeout.seconds ?? '0');
-  const nanos = timeout.nanos ?? 0;
-  const sameSign = seconds * nanos >= 0;
-  if (Math.abs(seconds) > DURATION_SECONDS_MAX || Math.abs(nanos) > NANOS_MAX || !sameSign) {
-    throw invalidArgument('timeout', `${String(seconds)} seconds and ${String(nanos)} nanos are not a duration`);
-  }
-  return seconds * 1000 + nanos / 1e6;
 }

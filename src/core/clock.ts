@@ -10,6 +10,9 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** Node's timers hold 31 bits: a longer one would fire at once, and is put together from several. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -30,7 +33,12 @@ export const systemClock: Clock = {
   },
   after: (ms, run) => {
     // What is due already has a time below 0, of which Node would warn.
-    const timer = setTimeout(run, Math.max(0, ms));
+    let timer = setTimeout(ms > TIMER_MAX_MS ? goOn : run, Math.min(Math.max(0, ms), TIMER_MAX_MS));
+    let restMs = ms - TIMER_MAX_MS;
+    function goOn(): void {
+      timer = setTimeout(restMs > TIMER_MAX_MS ? goOn : run, Math.min(restMs, TIMER_MAX_MS));
+      restMs -= TIMER_MAX_MS;
+    }
     return () => {
       clearTimeout(timer);
     };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Any } from '../core/any.ts';
-import { AT_ONCE, type Operation } from './operation.ts';
+import { AT_ONCE, type Operation, type OwnerTerms } from './operation.ts';
 
 /** What the maker of an operation decides; the rest has defaults. */
 export interface CreateOperation {
@@ -24,6 +24,14 @@ export interface CreateOperation {
   readonly delayMs?: number;
   readonly attemptCountMax?: number;
   readonly retentionMs?: number;
+  /** How long one attempt may take, milliseconds. */
+  readonly runTimeoutMs?: number;
+  /** When the whole operation is cancelled, milliseconds since the epoch. */
+  readonly deadlineTimeMs?: number;
+  /** The operation that it is a part of. */
+  readonly parent?: string;
+  /** Its work is an owner's. */
+  readonly owner?: OwnerTerms;
 }
 
 export interface CreateDefaults {
@@ -44,6 +52,10 @@ export function createOperation(input: CreateOperation, now: number, defaults: C
     ...(input.resource === undefined ? {} : { resource: input.resource }),
     ...(input.exclusiveKey === undefined ? {} : { exclusiveKey: input.exclusiveKey }),
     ...(input.requestId === undefined ? {} : { requestId: input.requestId, requestDigest: requestDigest(input) }),
+    ...(input.runTimeoutMs === undefined ? {} : { runTimeoutMs: input.runTimeoutMs }),
+    ...(input.deadlineTimeMs === undefined ? {} : { deadlineTimeMs: input.deadlineTimeMs }),
+    ...(input.parent === undefined ? {} : { parent: input.parent }),
+    ...(input.owner === undefined ? {} : { owner: input.owner }),
     labels: input.labels ?? {},
     priority: input.priority ?? 0,
     createTimeMs: now,
@@ -60,10 +72,23 @@ export function createOperation(input: CreateOperation, now: number, defaults: C
   };
 }
 
-/** Tells two requests under one request id apart: what is to be done, not when or under which name. */
+/** Tells two requests under one request id apart: all that was asked for but the name, which may be generated anew. */
 function requestDigest(input: CreateOperation): string {
-  return createHash('sha256')
-    .update(JSON.stringify([input.kind, input.resource ?? '', input.request.typeUrl]))
-    .update(input.request.value)
+  const { name: _name, request, metadata, ...rest } = input;
+  const facts = Object.entries(rest).sort(([left], [right]) => (left < right ? -1 : 1));
+  const hash = createHash('sha256').update(JSON.stringify([facts.map(sorted), request.typeUrl, metadata?.typeUrl]));
+  // Lengths first, so that no bytes can be taken for those of the other.
+  for (const { byteLength } of [request.value, metadata?.value ?? NOTHING]) hash.update(`${String(byteLength)},`);
+  return hash
+    .update(request.value)
+    .update(metadata?.value ?? NOTHING)
     .digest('base64url');
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Members in one order, as a map's entries come in any. */
+function sorted([key, value]: readonly [string, unknown]): unknown {
+  if (typeof value !== 'object' || value === null) return [key, value];
+  return [key, Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))];
 }

@@ -1,10 +1,12 @@
 import type { JournalReader } from './journal.ts';
+import type { OperationIndex } from './operation-index.ts';
 import type { OperationRepository } from './operation-repository.ts';
 import type { ResourceRepository } from './resource.ts';
 
-/** One database: its three repositories change in one transaction where an interface says so. */
+/** One database: its repositories change in one transaction where an interface says so. */
 export interface Database {
   readonly operations: OperationRepository;
+  readonly index: OperationIndex;
   readonly resources: ResourceRepository;
   readonly journal: JournalReader;
   /** Whether every session found at open is proven dead, because this process is the database's only owner. */

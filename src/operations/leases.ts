@@ -1,6 +1,9 @@
 import type { Any } from '../core/any.ts';
 import type { Status } from '../core/status-error.ts';
+import type { Logger } from '../core/logger.ts';
 import type { Database } from './database.ts';
+import { encoding } from './encoding.ts';
+import type { Interrupter } from './interrupter.ts';
 import type { JournalEntry } from './journal.ts';
 import {
   claim,
@@ -12,13 +15,16 @@ import {
   revoke,
   stop,
   assertHolds,
+  withReport,
   type CancelLegs,
   type Lease,
+  type Report,
   type RetryPolicy,
 } from './lease.ts';
 import type { Operation } from './operation.ts';
 import type { Change, SideWrites } from './operation-repository.ts';
 import type { OperationEncoder } from './presenter.ts';
+import { TimerRound, type TimerLimits } from './timer-round.ts';
 
 export interface LeasesOptions {
   readonly database: Database;
@@ -28,10 +34,8 @@ export interface LeasesOptions {
   readonly leaseDurationMs: number;
 }
 
-/** What an outcome may bring along: the last progress, which no throttle may lose. */
-export interface Outcome {
-  readonly metadata?: Any;
-}
+/** What an outcome may bring along: the last report, which no throttle may lose. */
+export type Outcome = Report;
 
 /**
  * What workers do to operations: the rules of lease.ts, applied to the repository.
@@ -68,8 +72,8 @@ export class Leases {
     return this.#database.operations.getMany(names);
   }
 
-  async recordProgress(lease: Lease, metadata: Any): Promise<Operation> {
-    return this.#update(lease, (operation) => recordProgress(operation, lease, metadata));
+  async recordProgress(lease: Lease, report: Report): Promise<Operation> {
+    return this.#update(lease, (operation, now) => recordProgress(operation, now, lease, report));
   }
 
   /** Announces what is about to appear at a sink. */
@@ -88,12 +92,10 @@ export class Leases {
   /** Saves a checkpoint and settles journal entries with it, in one transaction. */
   async recordCheckpoint(
     lease: Lease,
-    saved: { readonly checkpoint: Any; readonly metadata?: Any; readonly journalIds?: readonly string[] },
+    saved: Report & { readonly checkpoint: Any; readonly journalIds?: readonly string[] },
   ): Promise<Operation> {
     const journal = (saved.journalIds ?? []).map((id) => ({ remove: { operation: lease.name, id } }));
-    return this.#update(lease, (operation) => recordCheckpoint(operation, lease, saved.checkpoint, saved.metadata), {
-      journal,
-    });
+    return this.#update(lease, (operation, now) => recordCheckpoint(operation, now, lease, saved), { journal });
   }
 
   async openJournal(name: string): Promise<readonly JournalEntry[]> {
@@ -101,23 +103,25 @@ export class Leases {
   }
 
   async complete(lease: Lease, response: Any, outcome: Outcome = {}): Promise<Operation> {
-    return this.#update(lease, (operation, now) => complete(withOutcome(operation, outcome), now, lease, response));
+    return this.#update(lease, (operation, now) => complete(withReport(operation, now, outcome), now, lease, response));
   }
 
   async fail(lease: Lease, status: Status, outcome: Outcome & { readonly retryable: boolean }): Promise<Operation> {
     const failure = { status, retryable: outcome.retryable, policy: this.#policy };
-    return this.#update(lease, (operation, now) => fail(withOutcome(operation, outcome), now, lease, failure));
+    return this.#update(lease, (operation, now) => fail(withReport(operation, now, outcome), now, lease, failure));
   }
 
   /** The work has stopped, or drained with its checkpoint saved: CANCELLED, PAUSED or queued again, as was asked for. */
   async stop(lease: Lease, outcome: Outcome & CancelLegs = {}): Promise<Operation> {
-    return this.#update(lease, (operation, now) => stop(withOutcome(operation, outcome), now, lease, legsOf(outcome)));
+    return this.#update(lease, (operation, now) =>
+      stop(withReport(operation, now, outcome), now, lease, legsOf(outcome)),
+    );
   }
 
   /** The work did not stop in time: the lease is taken away from it. */
   async revoke(lease: Lease, outcome: Outcome & CancelLegs = {}): Promise<Operation> {
     return this.#update(lease, (operation, now) =>
-      revoke(withOutcome(operation, outcome), now, lease, legsOf(outcome)),
+      revoke(withReport(operation, now, outcome), now, lease, legsOf(outcome)),
     );
   }
 
@@ -139,6 +143,15 @@ export class Leases {
     );
   }
 
+  /** Does what is due of operations by itself, see TimerRound. @throws StatusError when the storage fails. */
+  async runTimers(
+    parts: { readonly interrupter: Interrupter; readonly logger: Logger; readonly limits: TimerLimits },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const round = new TimerRound({ ...parts, database: this.#database, encode: this.#encode, policy: this.#policy });
+    await round.run(signal);
+  }
+
   #update(lease: Lease, change: Change, also?: SideWrites): Promise<Operation> {
     return this.#database.operations.update(lease.name, this.#encoded(change), also);
   }
@@ -146,18 +159,6 @@ export class Leases {
   #encoded(change: Change): Change {
     return encoding(change, this.#encode);
   }
-}
-
-/** The change, with the message that clients will be sent made anew whenever the record differs. */
-export function encoding(change: Change, encode: OperationEncoder): Change {
-  return (current, now) => {
-    const next = change(current, now);
-    return next === current ? current : { ...next, encoded: encode(next) };
-  };
-}
-
-function withOutcome(operation: Operation, outcome: Outcome): Operation {
-  return outcome.metadata === undefined ? operation : { ...operation, metadata: outcome.metadata };
 }
 
 function legsOf(legs: CancelLegs): CancelLegs {

@@ -45,7 +45,7 @@ interface ListDependencies {
 }
 
 /** What is listed: the part an index serves, and what is left to look at record by record. */
-interface Selection {
+export interface Selection {
   readonly query: Omit<ListQuery, 'limit' | 'after'>;
   readonly matches?: (operation: Operation) => boolean;
   /** What `matches` does for one record, as the restrictions that it tries. */
@@ -107,7 +107,12 @@ function costOf(record: Operation, { matches, termCount }: Selection): number {
   return matches === undefined ? 0 : (record.encoded.length + RECORD_BYTES) * termCount;
 }
 
-function selectionOf(request: ListRequest, surface: Surface, { resolver, limits }: ListDependencies): Selection {
+/** @throws StatusError INVALID_ARGUMENT for a filter that cannot be read. */
+export function selectionOf(
+  request: Pick<ListRequest, 'name' | 'filter'>,
+  surface: Surface,
+  { resolver, limits }: { readonly resolver: AnyResolver; readonly limits: FilterLimits },
+): Selection {
   if (surface.filter === 'transfer-json') {
     const { matches, ...query } = parseTransferFilter(request.filter);
     return { query: { surface: surface.id, ...query }, ...(matches === undefined ? {} : { matches }), termCount: 1 };
@@ -118,7 +123,7 @@ function selectionOf(request: ListRequest, surface: Surface, { resolver, limits 
 }
 
 /** The collection that a list name reads. `-` reads across all locations, and there is one (SURFACE.md §4.1). */
-function collectionOf(name: string, surface: Surface): string {
+export function collectionOf(name: string, surface: Surface): string {
   if (surface.location === undefined) return name;
   const slash = name.lastIndexOf('/');
   const location = name.slice(slash + 1);

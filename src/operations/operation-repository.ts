@@ -10,6 +10,8 @@ export type Change = (current: Operation, now: number) => Operation;
 
 /** What is written in the same transaction as an operation, or not at all. */
 export interface SideWrites {
+  /** Operations that must still have the revision that was read: else ABORTED (reason OPERATION_CHANGED). */
+  readonly unchanged?: readonly { readonly name: string; readonly revision: number }[];
   readonly resources?: readonly ResourceChange[];
   readonly journal?: readonly JournalChange[];
 }
@@ -68,7 +70,7 @@ export interface InsertResult {
 /**
  * Home of operations. Every write is atomic and durable before it resolves (the in-memory one: for as long as the process
  * lives), and reads see committed state only. `revision` is the repository's: 1 at insert, +1 with each write. A record that
- * is both deleted and done is removed by the write that makes it so.
+ * is both deleted and done, and whose cancel is carried to its children, is removed by the write that makes it so.
  *
  * Storage faults are StatusErrors: RESOURCE_EXHAUSTED (reason STORAGE_FULL) or UNAVAILABLE (reason STORAGE_UNAVAILABLE), with
  * nothing half written.
@@ -78,7 +80,7 @@ export interface OperationRepository {
    * Adds an operation; `revision` of the argument is ignored.
    * Same (surface, collection, requestId) as a record: that record comes back, created false, nothing is written.
    * @throws StatusError ABORTED (reason EXCLUSIVE_KEY_HELD, metadata `holder`) when a live operation holds its exclusive key;
-   *   ALREADY_EXISTS when the name is taken; what ResourceChange says for `also.resources`.
+   *   ALREADY_EXISTS when the name is taken; what SideWrites and ResourceChange say for `also`.
    */
   insert(operation: Operation, also?: SideWrites): Promise<InsertResult>;
   /** The record, a deleted one that is not done too; undefined when there is none. */
@@ -98,7 +100,8 @@ export interface OperationRepository {
   /** Newest first; each operation that matches throughout the scan exactly once while others come and go. */
   list(query: ListQuery): Promise<readonly Operation[]>;
   /**
-   * Applies `change` to queued, due operations by priority (larger first), then age, until `limit` were changed.
+   * Applies `change` to queued, due operations that no owner does, by priority (larger first), then age, until `limit` were
+   * changed.
    * No two claimers get one. An operation that `change` returns as it was is skipped, and so is one that it throws for: the
    * error goes to the caller when nothing was changed.
    */
@@ -109,7 +112,8 @@ export interface OperationRepository {
   renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void>;
   /**
    * Applies `change` to operations held by sessions that are past their time (or unknown), at most `limit`, and forgets the
-   * sessions that then hold nothing. Errors as with claim.
+   * sessions that then hold nothing. Errors as with claim. An unknown session of an owner (`Operation.owner`) is not past its
+   * time: it outlives the repository that knew it, and is alive for its lease from now on.
    */
   expireSessions(limit: number, change: Change): Promise<readonly Operation[]>;
   /** Removes done operations and resources whose expiry has passed, at most `limit`. @returns how many went. */

@@ -1,6 +1,7 @@
 import type { Any } from '../core/any.ts';
 import type { CancelReason } from '../core/cancellation.ts';
 import type { Status } from '../core/status-error.ts';
+import type { Progress } from './progress.ts';
 
 /**
  * Where an operation stands. The state diagram is in ARCHITECTURE.md.
@@ -38,6 +39,16 @@ export interface Cancellation {
   readonly stopConfirmed?: boolean;
 }
 
+/** How an owner outside holds an operation whose work it does itself. Milliseconds. */
+export interface OwnerTerms {
+  /** How long its lease lasts without a renewal; after a restart of the repository, from then on. */
+  readonly leaseDurationMs: number;
+  /** How long it has to confirm a cancel, from when it was told. */
+  readonly cancelGraceMs: number;
+  /** How long the operation waits for an owner when it has none. */
+  readonly abandonAfterMs: number;
+}
+
 /**
  * A long-running operation as the repository holds it. Times are milliseconds since the Unix epoch.
  *
@@ -59,6 +70,8 @@ export interface Operation {
   readonly request: Any;
   /** What the worker last reported. Clients see what the kind's Presenter makes of it. */
   readonly metadata?: Any;
+  /** How far the work has come, in the form that is the same for every kind. */
+  readonly progress?: Progress;
   /** What the next attempt starts from. */
   readonly checkpoint?: Any;
   /** Present exactly in a terminal state. */
@@ -84,6 +97,22 @@ export interface Operation {
   readonly attemptCountMax: number;
   /** Attempts whose process died, since the last durable checkpoint. */
   readonly deathCount: number;
+  /** Present when its work is an outside owner's: no worker claims it. */
+  readonly owner?: OwnerTerms;
+  /** When the attempt under way was granted; in a leased state only. */
+  readonly attemptStartTimeMs?: number;
+  /** How long one attempt may take. */
+  readonly runTimeoutMs?: number;
+  /** When the whole operation is over: it is cancelled then. */
+  readonly deadlineTimeMs?: number;
+  /** When it is given up on unless an owner takes it; while it waits for one. */
+  readonly abandonTimeMs?: number;
+  /** The operation that it is a part of: that one's cancel is this one's too. */
+  readonly parent?: string;
+  /** Whether others were made as parts of it. */
+  readonly hasChildren?: true;
+  /** Its cancel is still to be carried to its children; until then the record stays. */
+  readonly cascading?: true;
   /** The worker session that holds the lease; present exactly in a leased state. */
   readonly session?: string;
   /** The fencing token: grows by one with each grant, and every write of a worker carries it. */

@@ -6,7 +6,7 @@ import { createOperation, type CreateDefaults, type CreateOperation } from './cr
 import type { Database } from './database.ts';
 import type { Interrupter } from './interrupter.ts';
 import type { FilterLimits } from './filter/parse-filter.ts';
-import { encoding } from './leases.ts';
+import { encoding } from './encoding.ts';
 import { listOperations, type ListPage, type ListRequest } from './list.ts';
 import { isDone, type Operation } from './operation.ts';
 import type { Change, InsertResult, SideWrites } from './operation-repository.ts';

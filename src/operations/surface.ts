@@ -24,6 +24,8 @@ export interface Surface {
   readonly names: readonly NameForm[];
   /** The form of ListOperationsRequest.name, same grammar. */
   readonly listName: string;
+  /** Its operations are made by its own API alone. */
+  readonly makesItsOwn?: true;
   readonly filter: 'aip-160' | 'transfer-json';
   readonly defaultPageSize: number;
   readonly maxPageSize: number;
@@ -54,6 +56,7 @@ export const SURFACES: readonly Surface[] = [
     // The API binds no delete. Wait has no binding either, and harms no client over gRPC (SURFACE.md §1.5).
     names: [{ pattern: 'transferOperations/**', methods: ['get', 'list', 'wait', 'cancel', 'pause', 'resume'] }],
     listName: 'transferOperations',
+    makesItsOwn: true,
     filter: 'transfer-json',
     defaultPageSize: 256,
     maxPageSize: 256,
@@ -84,6 +87,23 @@ export const SURFACES: readonly Surface[] = [
     scope: 'https://www.googleapis.com/auth/checks',
   },
 ];
+
+/**
+ * The name of a new operation in a collection: the first form that begins as the collection's name does and ends in the id.
+ *
+ * @returns undefined where the surface makes its own, or has no such form.
+ */
+export function newOperationName(surface: Surface, collection: string, id: string): string | undefined {
+  if (surface.makesItsOwn === true) return undefined;
+  const start = collection.split('/');
+  for (const { pattern } of surface.names) {
+    const rest = pattern.split('/').slice(start.length);
+    const last = rest.pop();
+    const isOpen = last === '*' || last === '**';
+    if (isOpen && !rest.includes('*')) return [...start, ...rest, id].join('/');
+  }
+  return undefined;
+}
 
 /** A surface with its patterns ready to match. */
 interface Entry {

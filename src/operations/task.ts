@@ -1,4 +1,5 @@
 import type { Any } from '../core/any.ts';
+import type { ProgressReport } from './progress.ts';
 
 /** What a worker is handed: one attempt at one operation. */
 export interface Task {
@@ -25,7 +26,7 @@ export interface TaskJournal<Checkpoint = Any, Progress = Any> {
   /** Durable before it resolves: whatever the entry announces may happen only then. */
   begin(entry: TaskJournalEntry): Promise<void>;
   /** Removes the entries and saves the checkpoint (and what clients see) in one transaction. */
-  commit(ids: readonly string[], checkpoint: Checkpoint, progress?: Progress): Promise<void>;
+  commit(ids: readonly string[], checkpoint: Checkpoint, progress?: Progress, standard?: ProgressReport): Promise<void>;
   /** What was begun and not committed, by an earlier attempt too; by id. */
   open(): Promise<readonly TaskJournalEntry[]>;
 }
@@ -45,10 +46,13 @@ export interface TaskContext<Checkpoint = Any, Progress = Any> {
   /** What the last attempt left. */
   readonly checkpoint?: Checkpoint;
   readonly journal: TaskJournal<Checkpoint, Progress>;
-  /** What clients see. Latest wins; written at most once a second and with the outcome. Never waits. */
-  reportProgress(progress: Progress): void;
+  /**
+   * What clients see, as the kind's own message, and beside it the standard form (in a thread the worker's codec makes that).
+   * Latest wins; written at most once a second and with the outcome. Never waits.
+   */
+  reportProgress(progress: Progress, standard?: ProgressReport): void;
   /** Durable when it resolves. */
-  saveCheckpoint(checkpoint: Checkpoint, progress?: Progress): Promise<void>;
+  saveCheckpoint(checkpoint: Checkpoint, progress?: Progress, standard?: ProgressReport): Promise<void>;
   /** Says that the interrupt was seen and clean-up has begun. Optional; once is enough. */
   acknowledge(): void;
 }

@@ -19,13 +19,15 @@ export interface CancelRequest {
  * Asks for the operation's end.
  *
  * Done: nothing changes. Held by no attempt: CANCELLED at once. Held by one: CANCELLING, and the attempt's outcome decides.
+ * Where others are parts of it, their cancels follow from this one's record.
  * Asking again changes nothing, so that the first request's time and actor stand.
  */
 export function requestCancel(operation: Operation, now: number, request: CancelRequest): Operation {
   if (isDone(operation) || operation.state === 'CANCELLING') return operation;
   const cancel: Cancellation = { ...request, requestTimeMs: now };
-  if (isLeased(operation)) return { ...operation, state: 'CANCELLING', cancel };
-  return endCancelled({ ...operation, cancel }, now, true);
+  const asked: Operation = { ...operation, cancel, ...(operation.hasChildren === true ? { cascading: true } : {}) };
+  if (isLeased(operation)) return { ...asked, state: 'CANCELLING' };
+  return endCancelled(asked, now, true);
 }
 
 /**
@@ -54,6 +56,30 @@ export function markDeleted(operation: Operation): Operation {
   return operation.deleted ? operation : { ...operation, deleted: true };
 }
 
+/**
+ * Makes sure that the operation knows of children, so that its cancel looks for them. One whose cancel was asked for stays as it
+ * is: its new children are to be cancelled from the start.
+ *
+ * @throws StatusError FAILED_PRECONDITION (reason PARENT_DONE) when it ended in another way.
+ */
+export function expectChildren(parent: Operation): Operation {
+  if (parent.cancel !== undefined) return parent;
+  if (isDone(parent)) {
+    throw new StatusError(Code.FAILED_PRECONDITION, `${parent.name} is ${parent.state} and can have no more parts`, {
+      reason: 'PARENT_DONE',
+      metadata: { operation: parent.name, state: parent.state },
+    });
+  }
+  return parent.hasChildren === true ? parent : { ...parent, hasChildren: true };
+}
+
+/** Says that the cancel has been carried to every child. */
+export function endCascade(operation: Operation): Operation {
+  if (operation.cascading === undefined) return operation;
+  const { cascading: _cascading, ...rest } = operation;
+  return rest;
+}
+
 /** The terminal record: the lease and what only a live operation needs are gone, the expiry stands. */
 export function end(
   operation: Operation,
@@ -61,7 +87,8 @@ export function end(
   state: 'SUCCEEDED' | 'FAILED' | 'CANCELLED',
   result: Result,
 ): Operation {
-  const { session: _session, checkpoint: _checkpoint, ...rest } = operation;
+  const { session: _session, checkpoint: _checkpoint, ...kept } = operation;
+  const { attemptStartTimeMs: _start, abandonTimeMs: _abandon, ...rest } = kept;
   return { ...rest, state, result, endTimeMs: now, expireTimeMs: now + operation.retentionMs };
 }
 
@@ -76,7 +103,10 @@ export function endCancelled(operation: Operation, now: number, stopConfirmed: b
   return { ...end(operation, now, 'CANCELLED', { error: cancelledStatus(operation.name, cancel) }), cancel };
 }
 
-/** operations.proto: after cancellation the operation has "an `Operation.error` value with a `google.rpc.Status.code` of `1`". */
+/**
+ * operations.proto: after cancellation the operation has "an `Operation.error` value with a `google.rpc.Status.code` of `1`".
+ * One that its own deadline cancelled has the code that says so.
+ */
 function cancelledStatus(name: string, cancel: Cancellation): Status {
   const times = {
     cancelRequestTime: isoTime(cancel.requestTimeMs),
@@ -86,11 +116,12 @@ function cancelledStatus(name: string, cancel: Cancellation): Status {
   };
   const confirmation =
     cancel.stopConfirmed === true ? 'the work has stopped' : 'the work did not confirm its stop in time';
+  const isLate = cancel.reason === 'deadline';
   return {
-    code: Code.CANCELLED,
-    message: `${name} was cancelled; ${confirmation}`,
+    code: isLate ? Code.DEADLINE_EXCEEDED : Code.CANCELLED,
+    message: `${name} ${isLate ? 'has passed its deadline' : 'was cancelled'}; ${confirmation}`,
     info: {
-      reason: 'OPERATION_CANCELLED',
+      reason: isLate ? 'OPERATION_DEADLINE_EXCEEDED' : 'OPERATION_CANCELLED',
       metadata: {
         operation: name,
         cancelReason: cancel.reason,
@@ -105,7 +136,8 @@ function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
 
-function wrongState(operation: Operation, done: string, rule: string): StatusError {
+/** FAILED_PRECONDITION: the operation is not in a state from which it can be what was asked for. */
+export function wrongState(operation: Operation, done: string, rule: string): StatusError {
   return new StatusError(
     Code.FAILED_PRECONDITION,
     `${operation.name} is ${operation.state} and cannot be ${done}; ${rule}`,

@@ -28,6 +28,7 @@ export function ownOperation(operation: Operation): Operation {
 /** The same for what is written beside an operation. */
 export function ownSideWrites(also: SideWrites): SideWrites {
   return {
+    ...(also.unchanged === undefined ? {} : { unchanged: also.unchanged }),
     resources: (also.resources ?? []).map((change) =>
       change.next === undefined ? change : { ...change, next: { ...change.next, value: ownBytes(change.next.value) } },
     ),

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Database } from '../operations/database.ts';
 import { HintHub } from './hint-hub.ts';
 import { MemoryJournal } from './memory-journal.ts';
+import { MemoryOperationIndex } from './memory-operation-index.ts';
 import { MemoryOperationRepository } from './memory-operation-repository.ts';
 import { MemoryResourceRepository } from './memory-resource-repository.ts';
 import { MemoryTables } from './memory-tables.ts';
@@ -22,6 +23,7 @@ export class MemoryDatabase implements Database {
   /** It never is. */
   readonly lost: AbortSignal = new AbortController().signal;
   readonly operations: MemoryOperationRepository;
+  readonly index: MemoryOperationIndex;
   readonly resources: MemoryResourceRepository;
   readonly journal: MemoryJournal;
   readonly #tables = new MemoryTables();
@@ -39,6 +41,7 @@ export class MemoryDatabase implements Database {
       new HintHub(HINTS_PER_READER_MAX),
       clock,
     );
+    this.index = new MemoryOperationIndex({ tables: this.#tables, sessions: this.#sessions, clock, assertOpen });
     this.resources = new MemoryResourceRepository(this.#tables, assertOpen);
     this.journal = new MemoryJournal(this.#tables, assertOpen);
   }

@@ -112,6 +112,9 @@ export class MemoryOperationRepository implements OperationRepository {
 
   async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
     this.#assertOpen();
+    for (const { session, owner } of this.#tables.operations.values()) {
+      if (session !== undefined && owner !== undefined) this.#sessions.adopt(session, owner.leaseDurationMs);
+    }
     const orphaned = [...this.#tables.operations.values()]
       .filter(({ session }) => session !== undefined && !this.#sessions.isAlive(session))
       .sort(compareForExpiry);
@@ -125,7 +128,9 @@ export class MemoryOperationRepository implements OperationRepository {
     this.#assertOpen();
     const now = this.#clock.now();
     const isExpired = (record: { readonly expireTimeMs?: number }): boolean => (record.expireTimeMs ?? Infinity) <= now;
-    const operations = [...this.#tables.operations.values()].filter((it) => isDone(it) && isExpired(it));
+    const operations = [...this.#tables.operations.values()].filter(
+      (it) => isDone(it) && it.cascading === undefined && isExpired(it),
+    );
     const removed = operations.sort(compareForPurge).slice(0, limit);
     for (const operation of removed) this.#store(operation, undefined);
     const resources = [...this.#tables.resources.values()].flatMap((ofKind) => [...ofKind.values()]).filter(isExpired);

@@ -4,7 +4,7 @@ import { isDone, type Operation } from '../operations/operation.ts';
 import type { Resource, ResourceChange } from '../operations/resource.ts';
 import { OrderedSet } from './ordered-set.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
-import { resourceChanged, resourceExists } from './repository-errors.ts';
+import { operationChanged, resourceChanged, resourceExists } from './repository-errors.ts';
 
 /** What a memory database holds, and the writes that keep its indexes right. */
 export class MemoryTables {
@@ -16,6 +16,7 @@ export class MemoryTables {
   readonly secrets = new Map<string, Uint8Array>();
   readonly #lists = new Map<string, OrderedSet<ListCursor, Operation>>();
   readonly #queues = new Map<string, OrderedSet<ClaimPosition, Operation>>();
+  readonly #children = new Map<string, Set<string>>();
   readonly #requestIds = new Map<string, string>();
   readonly #keyHolders = new Map<string, string>();
 
@@ -34,9 +35,14 @@ export class MemoryTables {
     return this.#lists.size + this.#queues.size;
   }
 
-  findByRequestId(operation: Operation): Operation | undefined {
-    if (operation.requestId === undefined) return undefined;
-    return this.operations.get(this.#requestIds.get(requestKeyOf(operation)) ?? '');
+  findByRequestId(key: RequestKey): Operation | undefined {
+    if (key.requestId === undefined) return undefined;
+    return this.operations.get(this.#requestIds.get(requestKeyOf(key)) ?? '');
+  }
+
+  /** Every operation that is a part of the one of this name. */
+  childrenOf(parent: string): readonly Operation[] {
+    return [...(this.#children.get(parent) ?? [])].flatMap((name) => this.operations.get(name) ?? []);
   }
 
   /** The name of the live operation that holds the key. */
@@ -50,8 +56,11 @@ export class MemoryTables {
     if (next !== undefined) this.#add(next);
   }
 
-  /** Applies all of them. @throws StatusError as ResourceChange says, and then none is applied. */
+  /** Applies all of them. @throws StatusError as SideWrites and ResourceChange say, and then none is applied. */
   applySide(also: SideWrites = {}): void {
+    for (const { name, revision } of also.unchanged ?? []) {
+      if (this.operations.get(name)?.revision !== revision) throw operationChanged(name);
+    }
     const undo: (() => void)[] = [];
     try {
       for (const change of also.resources ?? []) undo.unshift(this.#writeResource(change));
@@ -81,6 +90,7 @@ export class MemoryTables {
       entryOf(this.#queues, operation.kind, () => new OrderedSet<ClaimPosition, Operation>(compareForClaim)).add(
         operation,
       );
+    if (operation.parent !== undefined) entryOf(this.#children, operation.parent, () => new Set()).add(operation.name);
     if (operation.requestId !== undefined) this.#requestIds.set(requestKeyOf(operation), operation.name);
     if (operation.exclusiveKey !== undefined && !isDone(operation))
       this.#keyHolders.set(operation.exclusiveKey, operation.name);
@@ -90,6 +100,7 @@ export class MemoryTables {
     this.operations.delete(operation.name);
     removeFrom(this.#lists, listKeyOf(operation), operation);
     removeFrom(this.#queues, operation.kind, operation);
+    if (operation.parent !== undefined) this.#children.get(operation.parent)?.delete(operation.name);
     if (operation.requestId !== undefined) this.#requestIds.delete(requestKeyOf(operation));
     if (operation.exclusiveKey !== undefined && !isDone(operation)) this.#keyHolders.delete(operation.exclusiveKey);
   }
@@ -122,8 +133,10 @@ function listKeyOf(operation: Operation): string {
   return keyOf(operation.surface, operation.collection);
 }
 
-function requestKeyOf(operation: Operation): string {
-  return keyOf(operation.surface, operation.collection, operation.requestId ?? '');
+type RequestKey = Pick<Operation, 'surface' | 'collection' | 'requestId'>;
+
+function requestKeyOf({ surface, collection, requestId = '' }: RequestKey): string {
+  return keyOf(surface, collection, requestId);
 }
 
 function keyOf(...parts: readonly string[]): string {

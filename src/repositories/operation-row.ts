@@ -1,6 +1,7 @@
 /** Between an operation and its row: columns for what is queried, values as bytes, the rest as one JSON text. */
 import type { Any } from '../core/any.ts';
 import type { StatusError, Status } from '../core/status-error.ts';
+import { timerOf } from '../operations/timers.ts';
 import { isDone, type Operation, type Result, type State } from '../operations/operation.ts';
 import type { ClaimPosition } from './record-order.ts';
 import { recordDamaged } from './repository-errors.ts';
@@ -24,6 +25,9 @@ const INDEXED_COLUMNS = [
   'held_key',
   'request_id',
   'death_count',
+  'parent',
+  'timer_time_ms',
+  'end_time_ms',
 ] as const;
 
 export const OTHER_COLUMNS = [
@@ -56,7 +60,17 @@ interface Detail extends Pick<
   | 'cancel'
   | 'exclusiveKey'
   | 'requestDigest'
+  | 'owner'
+  | 'attemptStartTimeMs'
+  | 'runTimeoutMs'
+  | 'deadlineTimeMs'
+  | 'abandonTimeMs'
+  | 'progress'
+  | 'hasChildren'
+  | 'cascading'
 > {
+  /** Of a record that must not be purged yet, so that its column is empty. */
+  readonly expireTimeMs?: number;
   readonly requestType: string;
   readonly metadataType?: string;
   readonly checkpointType?: string;
@@ -88,12 +102,15 @@ export function toRow(operation: Operation, now: number): Row {
     0 - operation.priority,
     operation.createTimeMs,
     operation.dueTimeMs,
-    operation.dueTimeMs > now ? 1 : 0,
-    done ? (operation.expireTimeMs ?? null) : null,
+    waitingOf(operation, now),
+    done && operation.cascading === undefined ? (operation.expireTimeMs ?? null) : null,
     operation.session ?? null,
     done ? null : (operation.exclusiveKey ?? null),
     operation.requestId ?? null,
     operation.deathCount,
+    operation.parent ?? null,
+    timerOf(operation) ?? null,
+    done ? (operation.endTimeMs ?? null) : null,
     operation.revision,
     operation.fence,
     operation.request.value,
@@ -103,6 +120,12 @@ export function toRow(operation: Operation, now: number): Row {
     JSON.stringify(toDetail(operation)),
     operation.encoded,
   ];
+}
+
+/** See sqlite-migrations.ts. */
+function waitingOf({ owner, dueTimeMs }: Operation, now: number): number {
+  if (owner !== undefined) return 2;
+  return dueTimeMs > now ? 1 : 0;
 }
 
 /** Whether a write moves the record in an index. */
@@ -121,7 +144,12 @@ export function indexesChange(from: Operation, to: Operation): boolean {
     from.expireTimeMs === to.expireTimeMs &&
     from.createTimeMs === to.createTimeMs &&
     from.surface === to.surface &&
-    from.collection === to.collection
+    from.collection === to.collection &&
+    from.parent === to.parent &&
+    from.owner === to.owner &&
+    from.endTimeMs === to.endTimeMs &&
+    from.cascading === to.cascading &&
+    timerOf(from) === timerOf(to)
   );
 }
 
@@ -134,49 +162,66 @@ export function fromRow(row: Row): Operation {
   }
 }
 
+const AT = Object.fromEntries(COLUMNS.map((column, index) => [column, index])) as Readonly<
+  Record<(typeof COLUMNS)[number], number>
+>;
+
 function decodeRow(row: Row): Operation {
-  const detail = JSON.parse(row[22] as string) as Detail;
-  const metadata = anyOf(detail.metadataType, row[19]);
-  const checkpoint = anyOf(detail.checkpointType, row[20]);
-  const result = resultOf(detail, row[21]);
+  const detail = JSON.parse(row[AT.detail] as string) as Detail;
+  const metadata = anyOf(detail.metadataType, row[AT.metadata]);
+  const checkpoint = anyOf(detail.checkpointType, row[AT.checkpoint]);
+  const result = resultOf(detail, row[AT.response]);
   return {
-    name: row[0] as string,
-    surface: row[1] as string,
-    collection: row[2] as string,
-    kind: row[3] as string,
-    ...optional('resource', row[4] as string | null),
-    state: row[5] as State,
-    request: { typeUrl: detail.requestType, value: bytesOf(row[18]) },
+    name: row[AT.name] as string,
+    surface: row[AT.surface] as string,
+    collection: row[AT.collection] as string,
+    kind: row[AT.kind] as string,
+    ...optional('resource', row[AT.resource] as string | null),
+    state: row[AT.state] as State,
+    request: { typeUrl: detail.requestType, value: bytesOf(row[AT.request]) },
     ...(metadata === undefined ? {} : { metadata }),
+    ...optional('progress', detail.progress),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(result === undefined ? {} : { result }),
-    priority: 0 - (row[7] as number),
+    priority: 0 - (row[AT.claim_rank] as number),
     labels: detail.labels ?? {},
-    createTimeMs: row[8] as number,
+    createTimeMs: row[AT.create_time_ms] as number,
     ...optional('startTimeMs', detail.startTimeMs),
     ...optional('endTimeMs', detail.endTimeMs),
     retentionMs: detail.retentionMs,
-    ...optional('expireTimeMs', row[11] as number | null),
-    dueTimeMs: row[9] as number,
+    ...optional('expireTimeMs', (row[AT.expire_time_ms] as number | null) ?? detail.expireTimeMs),
+    dueTimeMs: row[AT.due_time_ms] as number,
     attemptCount: detail.attemptCount,
     failureCount: detail.failureCount,
     attemptCountMax: detail.attemptCountMax,
-    deathCount: row[15] as number,
-    ...optional('session', row[12] as string | null),
-    fence: BigInt(row[17] as string),
-    revision: row[16] as number,
+    deathCount: row[AT.death_count] as number,
+    ...optional('owner', detail.owner),
+    ...optional('attemptStartTimeMs', detail.attemptStartTimeMs),
+    ...optional('runTimeoutMs', detail.runTimeoutMs),
+    ...optional('deadlineTimeMs', detail.deadlineTimeMs),
+    ...optional('abandonTimeMs', detail.abandonTimeMs),
+    ...optional('parent', row[AT.parent] as string | null),
+    ...optional('hasChildren', detail.hasChildren),
+    ...optional('cascading', detail.cascading),
+    ...optional('session', row[AT.session] as string | null),
+    fence: BigInt(row[AT.fence] as string),
+    revision: row[AT.revision] as number,
     ...optional('cancel', detail.cancel),
     ...optional('exclusiveKey', detail.exclusiveKey),
-    ...optional('requestId', row[14] as string | null),
+    ...optional('requestId', row[AT.request_id] as string | null),
     ...optional('requestDigest', detail.requestDigest),
-    deleted: row[6] === 1,
-    encoded: bytesOf(row[23]),
+    deleted: row[AT.deleted] === 1,
+    encoded: bytesOf(row[AT.encoded]),
   };
 }
 
 /** Where the row stands in the orders of lists and claims; a damaged one has a place too. */
 export function positionOf(row: Row): ClaimPosition {
-  return { name: row[0] as string, priority: 0 - (row[7] as number), createTimeMs: row[8] as number };
+  return {
+    name: row[AT.name] as string,
+    priority: 0 - (row[AT.claim_rank] as number),
+    createTimeMs: row[AT.create_time_ms] as number,
+  };
 }
 
 /** About what the record takes in memory, bytes: its values, its texts, and its objects. */
@@ -186,7 +231,13 @@ export function sizeOf(operation: Operation): number {
   const response = result !== undefined && 'response' in result ? result.response.value.byteLength : 0;
   const values = request.value.byteLength + (metadata?.value.byteLength ?? 0) + (checkpoint?.value.byteLength ?? 0);
   const texts = 4 * operation.name.length + (error === undefined ? 0 : 2 * error.message.length + 1024);
-  return OBJECT_BYTES + values + response + encoded.byteLength + texts;
+  return OBJECT_BYTES + values + response + encoded.byteLength + texts + progressBytes(operation);
+}
+
+function progressBytes({ progress }: Operation): number {
+  let length = progress?.stage?.length ?? 0;
+  for (const { item, message } of progress?.errorSamples ?? []) length += item.length + message.length;
+  return progress === undefined ? 0 : 500 + 2 * length;
 }
 
 /** An operation's own object with its short members and the headers of its buffers, measured on V8. */
@@ -211,6 +262,15 @@ function toDetail(operation: Operation): Detail {
     ...optional('cancel', operation.cancel),
     ...optional('exclusiveKey', operation.exclusiveKey),
     ...optional('requestDigest', operation.requestDigest),
+    ...optional('owner', operation.owner),
+    ...optional('attemptStartTimeMs', operation.attemptStartTimeMs),
+    ...optional('runTimeoutMs', operation.runTimeoutMs),
+    ...optional('deadlineTimeMs', operation.deadlineTimeMs),
+    ...optional('abandonTimeMs', operation.abandonTimeMs),
+    ...optional('progress', operation.progress),
+    ...optional('hasChildren', operation.hasChildren),
+    ...optional('cascading', operation.cascading),
+    ...(operation.cascading === undefined ? {} : optional('expireTimeMs', operation.expireTimeMs)),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The orders that every repository answers in, and what a query matches. Names compare by UTF-8 bytes, as databases do. */
 import type { ClaimQuery, ListCursor, ListQuery } from '../operations/operation-repository.ts';
 import { isDone, type Operation } from '../operations/operation.ts';
+import type { TimerPosition } from '../operations/timers.ts';
 
 /** As SQL orders text by its UTF-8 bytes; JavaScript's own order differs from it beyond the basic plane. */
 export function compareText(left: string, right: string): number {
@@ -30,6 +31,11 @@ export function compareForClaim(left: ClaimPosition, right: ClaimPosition): numb
 /** Session by session; within one by name. */
 export function compareForExpiry(left: Operation, right: Operation): number {
   return compareText(left.session ?? '', right.session ?? '') || compareText(left.name, right.name);
+}
+
+/** What is due first, or ended first, comes first. */
+export function compareForTimer(left: TimerPosition, right: TimerPosition): number {
+  return left.timeMs - right.timeMs || compareText(left.name, right.name);
 }
 
 /** What expired first goes first. */
@@ -65,6 +71,7 @@ export function isBehind(position: ListCursor, cursor: ListCursor | undefined): 
 export function isClaimedBy(operation: Operation, query: ClaimQuery, now: number): boolean {
   return (
     operation.state === 'QUEUED' &&
+    operation.owner === undefined &&
     operation.dueTimeMs <= now &&
     query.kinds.includes(operation.kind) &&
     operation.deathCount >= query.deathCountAlone === query.alone
@@ -73,7 +80,7 @@ export function isClaimedBy(operation: Operation, query: ClaimQuery, now: number
 
 /** Whether the record is to go with the write that made it so. */
 export function isOver(operation: Operation): boolean {
-  return operation.deleted && isDone(operation);
+  return operation.deleted && isDone(operation) && operation.cascading === undefined;
 }
 
 function isOneOf<T>(value: T | undefined, set: readonly T[] | undefined): boolean {

@@ -26,6 +26,14 @@ export function exclusiveKeyHeld(name: string, key: string, holder: string): Sta
   });
 }
 
+/** ABORTED: an operation that was to be as it was read is not, or is gone. */
+export function operationChanged(name: string): StatusError {
+  return new StatusError(Code.ABORTED, `${name} was changed by another writer; read it again and retry`, {
+    reason: 'OPERATION_CHANGED',
+    metadata: { operation: name },
+  });
+}
+
 /** ALREADY_EXISTS: a resource of this kind and name is there. */
 export function resourceExists(kind: string, name: string): StatusError {
   return new StatusError(Code.ALREADY_EXISTS, `${name} already exists`, {

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
  *
  * Kept in memory where one process owns the database: whatever sessions an earlier owner had are over with it, so that an
  * unknown session is a dead one, and a heartbeat costs no write. Only the monotonic clock decides, as in the worker that
- * holds the session: a wall clock that is set ends none.
+ * holds the session: a wall clock that is set ends none. Sessions of owners outside live on: see `adopt`.
  */
 export class SessionTable {
   readonly #clock: Clock;
@@ -24,6 +24,25 @@ export class SessionTable {
   isAlive(id: string): boolean {
     const end = this.#ends.get(id);
     return end !== undefined && this.#clock.monotonic() < end;
+  }
+
+  /**
+   * Takes in a session that outlived the table which knew it: it is alive for so long from now on. One that is known stays as
+   * it is.
+   */
+  adopt(id: string, leaseDurationMs: number): void {
+    if (!this.#ends.has(id)) this.renew([id], leaseDurationMs);
+  }
+
+  /** Whether it was ever renewed here, and not forgotten since. */
+  isKnown(id: string): boolean {
+    return this.#ends.has(id);
+  }
+
+  /** How long it still lives, milliseconds; undefined when it is not known. */
+  leftMs(id: string): number | undefined {
+    const end = this.#ends.get(id);
+    return end === undefined ? undefined : Math.max(0, end - this.#clock.monotonic());
   }
 
   /** Drops the sessions that are over and hold nothing. */

@@ -5,6 +5,8 @@ import type { Logger } from '../core/logger.ts';
 import type { Database } from '../operations/database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { DEFAULT_SQLITE_LIMITS, type SqliteLimits } from './sqlite-limits.ts';
+import { SessionTable } from './session-table.ts';
+import { SqliteOperationIndex } from './sqlite-operation-index.ts';
 import { SqliteOperationRepository } from './sqlite-operation-repository.ts';
 import { SqliteResourceRepository } from './sqlite-resource-repository.ts';
 import { expectKind, SqliteStore } from './sqlite-store.ts';
@@ -27,6 +29,7 @@ export interface SqliteOptions {
 class SqliteDatabase implements Database {
   readonly exclusive = true;
   readonly operations: SqliteOperationRepository;
+  readonly index: SqliteOperationIndex;
   readonly resources: SqliteResourceRepository;
   readonly journal: SqliteJournal;
   readonly #store: SqliteStore;
@@ -35,7 +38,9 @@ class SqliteDatabase implements Database {
   constructor(store: SqliteStore, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
     this.#clock = clock;
-    this.operations = new SqliteOperationRepository(store, clock, limits);
+    const sessions = new SessionTable(clock);
+    this.operations = new SqliteOperationRepository(store, sessions, clock, limits);
+    this.index = new SqliteOperationIndex(store, sessions, clock);
     this.resources = new SqliteResourceRepository(store);
     this.journal = new SqliteJournal(store);
   }
@@ -62,7 +67,7 @@ class SqliteDatabase implements Database {
 }
 
 /**
- * Opens a SQLite file as its only owner: every session that an earlier owner left is over.
+ * Opens a SQLite file as its only owner: every worker session that an earlier owner left is over.
  *
  * What a call acknowledged survives the loss of power. All of SQLite's work is done in a thread of its own.
  * @throws StatusError FAILED_PRECONDITION naming the file, with reason DATABASE_IN_USE (after openTimeoutMs), SCHEMA_TOO_NEW,

@@ -9,8 +9,8 @@ const APPLICATION_ID = 0x4c52_4f70;
  * The schema, step by step; step n leads from version n to n + 1. Steps that were released never change.
  *
  * Times are milliseconds since the epoch. `claim_rank` is the negated priority, so that one direction of the index is the
- * order of claims. `waiting` is 1 until a claim has seen the due time pass, which keeps delayed work out of the claims'
- * way. `held_key` is the exclusive key while the operation is live. Lists read their indexes backwards, as what is new is
+ * order of claims. `waiting` is 1 until a claim has seen the due time pass, and 2 for ever with work that only an owner takes:
+ * both keep it out of the claims' way. `timer_time_ms` is when something happens to the operation by itself. `held_key` is the exclusive key while the operation is live. Lists read their indexes backwards, as what is new is
  * added at an index's end.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -82,6 +82,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 
   CREATE TABLE checks (id INTEGER PRIMARY KEY CHECK (id = 1), time_ms INTEGER NOT NULL) STRICT;
+  `,
+  // What happens by itself, what belongs to what, what has ended lately. Records of before have none of it.
+  `
+  ALTER TABLE operations ADD COLUMN parent TEXT;
+  ALTER TABLE operations ADD COLUMN timer_time_ms INTEGER;
+  ALTER TABLE operations ADD COLUMN end_time_ms INTEGER;
+  CREATE INDEX operations_by_parent ON operations (parent, state, name) WHERE parent IS NOT NULL;
+  CREATE INDEX operations_by_timer ON operations (timer_time_ms, name) WHERE timer_time_ms IS NOT NULL;
+  CREATE INDEX operations_by_end ON operations (surface, collection, end_time_ms, name)
+    WHERE end_time_ms IS NOT NULL AND deleted = 0;
   `,
 ];
 

@@ -14,7 +14,7 @@ import type { Operation } from '../operations/operation.ts';
 import { ownOperation, ownSideWrites, sideBytes } from './byte-ownership.ts';
 import { fromRow, positionOf, sizeOf, toRow } from './operation-row.ts';
 import { compareForList, isBehind, isClaimedBy, isListed, type ClaimPosition } from './record-order.ts';
-import { SessionTable } from './session-table.ts';
+import type { SessionTable } from './session-table.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
 import { expectKind, type SqliteStore } from './sqlite-store.ts';
@@ -28,10 +28,10 @@ export class SqliteOperationRepository implements OperationRepository {
   /** The last claim: claims go one after another, or the second would find what the first is about to take. */
   #claims: Promise<unknown> = Promise.resolve();
 
-  constructor(store: SqliteStore, clock: Clock, limits: SqliteLimits) {
+  constructor(store: SqliteStore, sessions: SessionTable, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
     this.#clock = clock;
-    this.#sessions = new SessionTable(clock);
+    this.#sessions = sessions;
     this.#expiryPageSize = limits.expiryPageSize;
   }
 
@@ -108,7 +108,9 @@ export class SqliteOperationRepository implements OperationRepository {
   async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
     this.#store.assertOpen();
     return ChangedOperations.collect(async (changed) => {
-      for (const session of await this.#holders()) {
+      const sessions = await this.#holders();
+      for (const session of sessions) await this.#adopt(session);
+      for (const session of sessions) {
         if (changed.count >= limit) break;
         if (!this.#sessions.isAlive(session)) await this.#expire(session, limit, change, changed);
       }
@@ -177,6 +179,13 @@ export class SqliteOperationRepository implements OperationRepository {
 
   #holders(): Promise<readonly string[]> {
     return this.#store.read({ kind: 'holders' }, (rows) => rows.map((row) => row[0] as string));
+  }
+
+  /** Takes in a session of an owner that began under an earlier process. */
+  async #adopt(session: string): Promise<void> {
+    if (this.#sessions.isKnown(session)) return;
+    const [operation] = (await this.#held(session, '', 1)).records;
+    if (operation?.owner !== undefined) this.#sessions.adopt(session, operation.owner.leaseDurationMs);
   }
 
   async #expire(session: string, limit: number, change: Change, changed: ChangedOperations): Promise<void> {

@@ -1,7 +1,9 @@
 /** What the event loop's thread and the database's thread say to each other. All of it is plain data. */
 import type { Code } from '../core/code.ts';
+import type { ChildQuery, EndedQuery } from '../operations/operation-index.ts';
 import type { ClaimQuery, ListQuery, SideWrites } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
+import type { TimerPosition } from '../operations/timers.ts';
 import type { ClaimPosition } from './record-order.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 
@@ -42,15 +44,31 @@ export type Read =
   | { readonly kind: 'operations'; readonly names: readonly string[] }
   | { readonly kind: 'list'; readonly query: ListQuery }
   | { readonly kind: 'claimable'; readonly query: ClaimQuery; readonly now: number; readonly after?: ClaimPosition }
-  /** One column: each session that holds an operation. */
-  | { readonly kind: 'holders' }
+  /** One column: each session that holds an operation, in order, behind `after`; at most `limit`. */
+  | { readonly kind: 'holders'; readonly after?: string; readonly limit?: number }
   /** Operations that the session holds, by name behind `after`. */
   | { readonly kind: 'held'; readonly session: string; readonly after: string; readonly limit: number }
   | { readonly kind: 'resource'; readonly resourceKind: string; readonly name: string }
   | { readonly kind: 'resources'; readonly query: ResourceQuery }
   | { readonly kind: 'dueResources'; readonly resourceKind: string; readonly now: number; readonly limit: number }
   | { readonly kind: 'journal'; readonly operation: string }
-  | { readonly kind: 'orphans'; readonly limit: number };
+  | { readonly kind: 'orphans'; readonly limit: number }
+  | IndexRead;
+
+/** The questions of OperationIndex. */
+export type IndexRead =
+  | { readonly kind: 'children'; readonly query: ChildQuery }
+  | { readonly kind: 'timers'; readonly now: number; readonly after: TimerPosition; readonly limit: number }
+  | { readonly kind: 'request'; readonly surface: string; readonly collection: string; readonly requestId: string }
+  | { readonly kind: 'ended'; readonly query: EndedQuery }
+  /** One row of one column: the number of operations. */
+  | {
+      readonly kind: 'ahead';
+      readonly operationKind: string;
+      readonly now: number;
+      readonly position: ClaimPosition;
+      readonly limit: number;
+    };
 
 /** A StatusError on its way between threads. `cause` is for the log. */
 export interface Failure {

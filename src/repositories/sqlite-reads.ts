@@ -4,6 +4,7 @@ import { positionOf } from './operation-row.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
 import { JOURNAL_COLUMNS, RESOURCE_COLUMNS } from './resource-row.ts';
 import type { Read, Row } from './sqlite-protocol.ts';
+import { answerIndexRead } from './sqlite-index-reads.ts';
 import { claimQueries, FIRST_RANK, listQueries, OPERATION_COLUMNS, type Query } from './sqlite-queries.ts';
 import type { SqliteStatements } from './sqlite-statements.ts';
 
@@ -27,7 +28,7 @@ export class SqliteReads {
       case 'claimable':
         return this.#claimable(read.query, read.now, read.after);
       case 'holders':
-        return this.#holders();
+        return this.#holders(read.after ?? '', read.limit ?? Infinity);
       case 'held':
         return this.#statements.all(HELD, read.session, read.after, read.limit);
       case 'resource':
@@ -40,6 +41,11 @@ export class SqliteReads {
         return this.#statements.all(JOURNAL, read.operation);
       case 'orphans':
         return this.#statements.all(ORPHANS, read.limit);
+      case 'ahead':
+        this.#promote(read.now);
+        return answerIndexRead(read, this.#statements);
+      default:
+        return answerIndexRead(read, this.#statements);
     }
   }
 
@@ -69,13 +75,14 @@ export class SqliteReads {
     if (this.#statements.first(DUE, now) !== undefined) this.#statements.run(PROMOTE, now, PROMOTIONS_MAX);
   }
 
-  #holders(): readonly Row[] {
+  #holders(after: string, limit: number): readonly Row[] {
     const holders: Row[] = [];
-    for (;;) {
-      const next = this.#statements.first(NEXT_HOLDER, holders.at(-1)?.[0] ?? '');
-      if (next === undefined) return holders;
+    while (holders.length < limit) {
+      const next = this.#statements.first(NEXT_HOLDER, holders.at(-1)?.[0] ?? after);
+      if (next === undefined) break;
       holders.push(next);
     }
+    return holders;
   }
 
   #resources({ kind, collection, after, limit }: ResourceQuery): readonly Row[] {

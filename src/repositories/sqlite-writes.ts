@@ -2,7 +2,13 @@ import type { JournalChange } from '../operations/journal.ts';
 import type { SideWrites } from '../operations/operation-repository.ts';
 import type { ResourceChange } from '../operations/resource.ts';
 import { COLUMNS, columnIndex, OTHER_COLUMNS } from './operation-row.ts';
-import { exclusiveKeyHeld, operationExists, resourceChanged, resourceExists } from './repository-errors.ts';
+import {
+  exclusiveKeyHeld,
+  operationChanged,
+  operationExists,
+  resourceChanged,
+  resourceExists,
+} from './repository-errors.ts';
 import { isConstraint } from './sqlite-failures.ts';
 import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
 import { OPERATION_COLUMNS } from './sqlite-queries.ts';
@@ -89,6 +95,9 @@ export class SqliteWrites {
   }
 
   #side(also: SideWrites | undefined): void {
+    for (const { name, revision } of also?.unchanged ?? []) {
+      if (this.#statements.first(REVISION, name)?.[0] !== revision) throw operationChanged(name);
+    }
     for (const change of also?.resources ?? []) this.#writeResource(change);
     for (const change of also?.journal ?? []) this.#writeJournal(change);
   }

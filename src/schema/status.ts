@@ -1,6 +1,7 @@
 import { messageName, type Any } from '../core/any.ts';
 import { Code, codeName } from '../core/code.ts';
 import { StatusError, type ErrorInfo, type FieldViolation, type Status } from '../core/status-error.ts';
+import { durationOf } from './duration.ts';
 import { decodeMessage, domainAny, encodeMessage, packAny, wireAny, type Message, type WireAny } from './protos.ts';
 
 const STATUS = 'google.rpc.Status';
@@ -77,15 +78,10 @@ function otherDetails(status: Status | StatusError): readonly Any[] {
   const { fieldViolations, retryDelayMs } = status;
   return [
     ...(fieldViolations.length === 0 ? [] : [badRequest(fieldViolations)]),
-    ...(retryDelayMs === undefined ? [] : [packAny(RETRY_INFO, { retryDelay: duration(retryDelayMs) })]),
+    ...(retryDelayMs === undefined ? [] : [packAny(RETRY_INFO, { retryDelay: durationOf(retryDelayMs) })]),
   ];
 }
 
 function badRequest(fieldViolations: readonly FieldViolation[]): Any {
   return packAny(BAD_REQUEST, { fieldViolations });
-}
-
-function duration(ms: number): { readonly seconds: number; readonly nanos: number } {
-  const seconds = Math.trunc(ms / 1000);
-  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
 }

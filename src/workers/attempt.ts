@@ -17,6 +17,7 @@ import type { CancelLegs, Lease } from '../operations/lease.ts';
 import type { Leases, Outcome } from '../operations/leases.ts';
 import { isLeased, type Cancellation, type Operation } from '../operations/operation.ts';
 import type { Task, TaskContext } from '../operations/task.ts';
+import { runTimedOut } from '../operations/timers.ts';
 import { LeasedWrites } from './leased-writes.ts';
 import type { WorkerLimits } from './limits.ts';
 import { decideOutcome, internal, type Decision, type Settled } from './outcome.ts';
@@ -138,9 +139,23 @@ export class Attempt implements HeldAttempt {
     try {
       await this.#ready(earlier);
       if (this.#suspend.signal.aborted) return { resolved: 'suspended' };
-      return { resolved: await worker.run(taskOf(operation), this.#context()) };
+      return { resolved: await this.#bounded(() => worker.run(taskOf(operation), this.#context())) };
     } catch (rejected) {
       return { rejected };
+    }
+  }
+
+  /** Interrupts what takes longer than the operation's run timeout. */
+  async #bounded<T>(run: () => Promise<T>): Promise<T> {
+    const { clock, limits, operation } = this.#options;
+    if (operation.runTimeoutMs === undefined) return run();
+    const cancel = clock.after(operation.runTimeoutMs, () => {
+      this.abort(new Interrupted('run-timeout', limits.cancelGraceMs));
+    });
+    try {
+      return await run();
+    } finally {
+      cancel();
     }
   }
 
@@ -165,10 +180,10 @@ export class Attempt implements HeldAttempt {
       fence: this.lease.fence,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       journal: this.#writes.journal,
-      reportProgress: (progress) => {
-        this.#writes.reportProgress(progress);
+      reportProgress: (progress, standard) => {
+        this.#writes.reportProgress(progress, standard);
       },
-      saveCheckpoint: (state, progress) => this.#writes.saveCheckpoint(state, progress),
+      saveCheckpoint: (state, progress, standard) => this.#writes.saveCheckpoint(state, progress, standard),
       acknowledge: () => {
         this.#acknowledge();
       },
@@ -188,6 +203,10 @@ export class Attempt implements HeldAttempt {
       signal: this.#signal.signal,
       suspend: this.#suspend.signal,
       lost: this.#lost.signal.aborted,
+      cancelled: this.#legs.deliverTimeMs !== undefined,
+      ...(this.#options.operation.runTimeoutMs === undefined
+        ? {}
+        : { runTimeoutMs: this.#options.operation.runTimeoutMs }),
       responseSizeMaxBytes: this.#options.limits.messageSizeMaxBytes,
     });
     this.#logDecision(decision);
@@ -228,16 +247,25 @@ export class Attempt implements HeldAttempt {
     // Where the grace is already over, stopping still takes a moment.
     if (!(await this.#outlives(Math.max(graceMs, this.#options.limits.fenceMarginMs)))) return;
     this.#logger.warn(this.#fields(), 'the handler did not stop within its grace');
-    if (this.#legs.deliverTimeMs !== undefined && this.holds) await this.#revoke();
+    if (this.holds) await this.#giveUp();
     if (!(await this.#outlives(this.#options.limits.quarantineAfterMs))) return;
     this.#logger.error(this.#fields(), 'the handler goes on; its worker is given no more work until it ends');
     this.#options.onStuck?.();
   }
 
-  async #revoke(): Promise<void> {
+  /** A cancel ends without the handler's word, and so does an attempt that takes too long; a shutdown waits for its session's end. */
+  async #giveUp(): Promise<void> {
+    const { leases, operation } = this.#options;
+    const legs = this.#legs;
+    if (legs.deliverTimeMs !== undefined) await this.#takeAway(() => leases.revoke(this.lease, legs));
+    else if ((this.#signal.signal.reason as Interrupted).kind === 'run-timeout') {
+      await this.#takeAway(() => leases.fail(this.lease, runTimedOut(operation), { retryable: true }));
+    }
+  }
+
+  async #takeAway(write: () => Promise<Operation>): Promise<void> {
     try {
-      const legs = this.#legs;
-      await this.#writes.write(() => this.#options.leases.revoke(this.lease, legs));
+      await this.#writes.write(write);
       this.#logger.warn(this.#fields(), 'the operation was taken away from its handler: its stop is not confirmed');
       this.#lost.abort(new Interrupted('lease-lost', 0));
     } catch (error) {
@@ -256,8 +284,7 @@ export class Attempt implements HeldAttempt {
   }
 
   #outcome(): Outcome & CancelLegs {
-    const metadata = this.#writes.end();
-    return { ...this.#legs, ...(metadata === undefined ? {} : { metadata }) };
+    return { ...this.#legs, ...this.#writes.end() };
   }
 
   #logDecision(decision: Decision): void {

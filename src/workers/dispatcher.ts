@@ -4,7 +4,8 @@
  *   SessionKeeper  the worker session, and its end in time      Claimer       queued operations into free slots
  *   session sweep  what dead sessions left                      AloneTurns    room for what kills its process
  *   held check     what lost hints would have told              Attempt       one execution under one lease
- *   purge          what has expired                             drain         the orderly end
+ *   timers         what is due by itself                        drain         the orderly end
+ *   purge          what has expired
  */
 import { settlesWithin } from '../core/bounded-wait.ts';
 import { Interrupted } from '../core/cancellation.ts';
@@ -13,6 +14,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Database } from '../operations/database.ts';
 import type { Leases } from '../operations/leases.ts';
 import type { ChangeHint } from '../operations/operation-repository.ts';
+import type { WorkerDirectory, WorkerStatus } from '../operations/worker-directory.ts';
 import { Claimer } from './claimer.ts';
 import { drainAttempts, type DrainResult } from './drain.ts';
 import { HeldCheck } from './held-check.ts';
@@ -22,6 +24,7 @@ import { purgeLoop } from './purge-loop.ts';
 import type { WorkerRegistry } from './registry.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { sessionSweepLoop } from './session-sweep.ts';
+import { timerLoop } from './timer-loop.ts';
 import { WorkerSlots } from './worker-slots.ts';
 import type { Worker } from './worker.ts';
 
@@ -49,13 +52,14 @@ export interface DispatcherHealth {
   readonly quarantined: readonly string[];
 }
 
-export class Dispatcher {
+export class Dispatcher implements WorkerDirectory {
   readonly #options: DispatcherOptions;
   readonly #slots: readonly WorkerSlots[];
   readonly #keeper: SessionKeeper;
   readonly #claimer: Claimer;
   readonly #heldCheck: HeldCheck;
   readonly #sweep: Loop;
+  readonly #timers: Loop;
   readonly #purge: Loop;
   readonly #hints: Loop;
   #recovered = false;
@@ -74,13 +78,14 @@ export class Dispatcher {
     });
     this.#heldCheck = new HeldCheck(parts);
     this.#sweep = this.#sessionSweep(parts);
+    this.#timers = timerLoop(options, parts);
     this.#purge = purgeLoop(database.operations, limits, parts);
     this.#hints = new Loop({ ...parts, name: 'hints', intervalMs: 0, round: (signal) => this.#follow(signal) });
   }
 
   /** Begins: recovers what an earlier process left, and claims only then. Needs no answer of the database to return. */
   start(): void {
-    for (const loop of [this.#hints, this.#sweep, this.#heldCheck, this.#purge]) loop.start();
+    for (const loop of [this.#hints, this.#sweep, this.#timers, this.#heldCheck, this.#purge]) loop.start();
     this.#keeper.start();
     this.#claimer.start();
   }
@@ -102,7 +107,7 @@ export class Dispatcher {
     await this.#claimer.stop();
     const held = registry.held();
     for (const attempt of held) attempt.abort(new Interrupted('shutdown', 0));
-    const loops = [this.#hints, this.#sweep, this.#heldCheck, this.#purge];
+    const loops = [this.#hints, this.#sweep, this.#timers, this.#heldCheck, this.#purge];
     await Promise.all([this.#keeper.stop(), ...loops.map((loop) => loop.stop())]);
     await Promise.all(this.#options.workers.map((worker) => worker.close()));
     if (held.length > 0) await settlesWithin(registry.whenEmpty(), limits.closeReportMs, clock);
@@ -110,12 +115,16 @@ export class Dispatcher {
 
   /** For /livez and /readyz. The loop that follows hints is not in it: it waits, and what it misses the others find. */
   health(): DispatcherHealth {
-    const loops = [this.#claimer, this.#sweep, this.#heldCheck, this.#purge].map((loop) => loop.health());
+    const loops = [this.#claimer, this.#sweep, this.#timers, this.#heldCheck, this.#purge].map((loop) => loop.health());
     return {
       loops: [...loops, ...this.#keeper.health()],
       sessionAlive: this.#keeper.session !== undefined,
       quarantined: this.#slots.filter(({ quarantined }) => quarantined).map(({ worker }) => worker.name),
     };
+  }
+
+  workers(): readonly WorkerStatus[] {
+    return this.#slots.map(({ status }) => status);
   }
 
   /** Names of loops that have not turned for several of their intervals; one that waits for a slow storage still turns. */
@@ -160,5 +169,7 @@ export class Dispatcher {
   #hear({ name, state }: ChangeHint): void {
     if (state === undefined || state === 'QUEUED') this.#claimer.wake();
     if (state !== 'RUNNING') this.#heldCheck.notice(name);
+    // It may have children, to which its cancel is to be carried.
+    if (state === 'CANCELLING' || state === 'CANCELLED') this.#timers.wake();
   }
 }

@@ -3,8 +3,9 @@ import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
-import { isStaleFence, type Lease } from '../operations/lease.ts';
+import { isStaleFence, type Lease, type Report } from '../operations/lease.ts';
 import type { Leases } from '../operations/leases.ts';
+import type { ProgressReport } from '../operations/progress.ts';
 import type { TaskJournal, TaskJournalEntry } from '../operations/task.ts';
 import type { WorkerLimits } from './limits.ts';
 import { ProgressWriter } from './progress-writer.ts';
@@ -40,7 +41,7 @@ export class LeasedWrites {
 
   readonly journal: TaskJournal = {
     begin: (entry) => this.#begin(entry),
-    commit: (ids, checkpoint, progress) => this.#save(checkpoint, progress, ids),
+    commit: (ids, checkpoint, progress, standard) => this.#save(checkpoint, reportOf(progress, standard), ids),
     open: () => this.#open(),
   };
 
@@ -49,7 +50,7 @@ export class LeasedWrites {
     this.#progress = new ProgressWriter({
       clock: options.clock,
       intervalMs: options.limits.progressIntervalMs,
-      write: (metadata) => this.#once(() => options.leases.recordProgress(options.lease, metadata)),
+      write: (report) => this.#once(() => options.leases.recordProgress(options.lease, report)),
       onError: (error) => {
         options.logger.warn({ error, operation: options.lease.name }, 'progress was not written; it will be again');
       },
@@ -63,22 +64,19 @@ export class LeasedWrites {
     return this.#checkpointed.promise;
   }
 
-  reportProgress(metadata: Any): void {
+  reportProgress(metadata: Any, standard?: ProgressReport): void {
     const { lease, limits, logger } = this.#options;
-    if (metadata.value.byteLength <= limits.messageSizeMaxBytes) this.#progress.report(metadata);
-    else
-      logger.warn(
-        { operation: lease.name, sizeBytes: metadata.value.byteLength },
-        'progress is too large and was dropped',
-      );
+    const sizeBytes = metadata.value.byteLength;
+    if (sizeBytes <= limits.messageSizeMaxBytes) this.#progress.report(reportOf(metadata, standard));
+    else logger.warn({ operation: lease.name, sizeBytes }, 'progress is too large and was dropped');
   }
 
-  saveCheckpoint(checkpoint: Any, progress?: Any): Promise<void> {
-    return this.#save(checkpoint, progress, []);
+  saveCheckpoint(checkpoint: Any, metadata?: Any, standard?: ProgressReport): Promise<void> {
+    return this.#save(checkpoint, reportOf(metadata, standard), []);
   }
 
-  /** The handler has ended: what it still asks for is refused. @returns the last progress, which goes with the outcome. */
-  end(): Any | undefined {
+  /** The handler has ended: what it still asks for is refused. @returns the last report, which goes with the outcome. */
+  end(): Report | undefined {
     this.#ended = true;
     return this.#progress.close();
   }
@@ -123,20 +121,19 @@ export class LeasedWrites {
     return this.write(() => leases.openJournal(lease.name));
   }
 
-  async #save(checkpoint: Any, progress: Any | undefined, journalIds: readonly string[]): Promise<void> {
+  async #save(checkpoint: Any, report: Report, journalIds: readonly string[]): Promise<void> {
     this.#admit('checkpoint', checkpoint.value, this.#options.limits.checkpointSizeMaxBytes);
-    const saved = this.#saving.then(() => this.#saveNow(checkpoint, progress, journalIds));
+    const saved = this.#saving.then(() => this.#saveNow(checkpoint, report, journalIds));
     this.#saving = saved.catch(() => undefined);
     await saved;
     this.#checkpointed.resolve(undefined);
   }
 
-  async #saveNow(checkpoint: Any, progress: Any | undefined, journalIds: readonly string[]): Promise<void> {
+  async #saveNow(checkpoint: Any, report: Report, journalIds: readonly string[]): Promise<void> {
     const { lease, leases } = this.#options;
-    const taken = this.#progress.take(progress);
-    const metadata = taken.metadata === undefined ? {} : { metadata: taken.metadata };
+    const taken = this.#progress.take(report);
     try {
-      await this.write(() => leases.recordCheckpoint(lease, { checkpoint, journalIds, ...metadata }));
+      await this.write(() => leases.recordCheckpoint(lease, { ...taken.report, checkpoint, journalIds }));
       taken.settle(true);
     } catch (error) {
       taken.settle(false);
@@ -164,6 +161,10 @@ export class LeasedWrites {
       { reason: 'TASK_WRITE_TOO_LARGE', metadata: { operation: lease.name, what, sizeMaxBytes: String(sizeMaxBytes) } },
     );
   }
+}
+
+function reportOf(metadata: Any | undefined, progress: ProgressReport | undefined): Report {
+  return { ...(metadata === undefined ? {} : { metadata }), ...(progress === undefined ? {} : { progress }) };
 }
 
 /** Whether an error says that the lease is no longer the operation's, or that there is no operation any more. */

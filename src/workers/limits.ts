@@ -12,6 +12,12 @@ export interface WorkerLimits {
   readonly claimIntervalMs: number;
   /** How often sessions that ran out are looked for. */
   readonly sweepIntervalMs: number;
+  /** How often deadlines and other times of operations are looked at: so late each may be. */
+  readonly timerIntervalMs: number;
+  /** Timers fired by one write. */
+  readonly timerCountMax: number;
+  /** Children cancelled by one write: short enough that others are not kept waiting. */
+  readonly childCountMax: number;
   /** Operations recovered in one transaction. */
   readonly sweepCountMax: number;
   /** With one read's time, the bound of 5 s within which a cancel arrives whose hint was lost. */
@@ -61,6 +67,9 @@ export const DEFAULT_WORKER_LIMITS: WorkerLimits = {
   fenceMarginMs: 1_000,
   claimIntervalMs: 1_000,
   sweepIntervalMs: 1_000,
+  timerIntervalMs: 500,
+  timerCountMax: 200,
+  childCountMax: 100,
   sweepCountMax: 200,
   heldCheckIntervalMs: 4_000,
   heldCheckCountMax: 1_000,

@@ -8,14 +8,17 @@
  * | 'suspended', asked for or interrupted  | stop: PAUSED, queued again or CANCELLED               |
  * | 'suspended', unasked                   | fail INTERNAL: queued again it would spin             |
  * | rejected because of the abort          | stop                                                  |
+ * | either, as it ran longer than it may   | fail DEADLINE_EXCEEDED, tried again; stop if cancelled |
  * | rejected with a StatusError            | fail with it, tried again for the codes that may pass |
  * |                                        | unless it says that it is final                       |
  * | rejected with anything else            | fail INTERNAL, the error only in the log              |
  */
 import type { Any } from '../core/any.ts';
 import { Code } from '../core/code.ts';
+import { isInterrupted } from '../core/cancellation.ts';
 import { StatusError, type Status } from '../core/status-error.ts';
 import type { TaskOutcome } from '../operations/task.ts';
+import { runTimedOut } from '../operations/timers.ts';
 
 export type Settled = { readonly resolved: TaskOutcome } | { readonly rejected: unknown };
 
@@ -25,6 +28,9 @@ export interface AttemptFacts {
   readonly signal: AbortSignal;
   readonly suspend: AbortSignal;
   readonly lost: boolean;
+  /** Whether a cancel reached it. */
+  readonly cancelled?: boolean;
+  readonly runTimeoutMs?: number;
   readonly responseSizeMaxBytes: number;
 }
 
@@ -41,7 +47,7 @@ export function decideOutcome(settled: Settled, facts: AttemptFacts): Decision {
   if (facts.lost) return { report: 'nothing' };
   if ('rejected' in settled) return decideRejection(settled.rejected, facts);
   if (settled.resolved !== 'suspended') return decideResponse(settled.resolved.response, facts);
-  if (facts.suspend.aborted || facts.signal.aborted) return { report: 'stop' };
+  if (facts.suspend.aborted || facts.signal.aborted) return decideStop(facts);
   return failed(internal(facts.name), false, new Error(`${facts.name} suspended itself without being asked`));
 }
 
@@ -62,8 +68,15 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
   );
 }
 
+/** The work has stopped as it was asked to. */
+function decideStop(facts: AttemptFacts): Decision {
+  const reason: unknown = facts.signal.reason;
+  const ranOut = isInterrupted(reason) && reason.kind === 'run-timeout' && facts.cancelled !== true;
+  return ranOut ? failed(runTimedOut(facts), true) : { report: 'stop' };
+}
+
 function decideRejection(error: unknown, facts: AttemptFacts): Decision {
-  if (isAbort(error, facts.signal)) return { report: 'stop' };
+  if (isAbort(error, facts.signal)) return decideStop(facts);
   if (error instanceof StatusError) return failed(error.toStatus(), RETRYABLE_CODES.has(error.code) && !error.isFinal);
   return failed(internal(facts.name), false, error);
 }

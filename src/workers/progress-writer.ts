@@ -1,20 +1,22 @@
-import type { Any } from '../core/any.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Report } from '../operations/lease.ts';
 
 export interface ProgressWriterOptions {
   readonly clock: Clock;
   /** At most one write in this time, milliseconds. */
   readonly intervalMs: number;
-  write(metadata: Any): Promise<unknown>;
+  write(report: Report): Promise<unknown>;
   /** Told of a write that failed; it is tried again an interval later, unless something newer took its place. */
   onError(error: unknown): void;
 }
 
-/** Writes what a handler reports: the latest wins, the first at once, and never more than one write an interval. */
+/**
+ * Writes what a handler reports: the latest of each member wins, the first at once, and never more than one write an interval.
+ */
 export class ProgressWriter {
   readonly #options: ProgressWriterOptions;
   readonly #closed = new AbortController();
-  #latest: Any | undefined;
+  #latest: Report | undefined;
   #dirty = false;
   #writing = false;
   #nextWriteMs = -Infinity;
@@ -23,26 +25,27 @@ export class ProgressWriter {
     this.#options = options;
   }
 
-  report(metadata: Any): void {
+  report(report: Report): void {
     if (this.#closed.signal.aborted) return;
-    this.#latest = metadata;
+    this.#latest = { ...this.#latest, ...report };
     this.#dirty = true;
     if (!this.#writing) void this.#write();
   }
 
   /** What is not written yet, to go along with another write; `settle` says how that one ended. */
-  take(newer?: Any): { readonly metadata?: Any; settle(written: boolean): void } {
-    if (newer !== undefined) this.#latest = newer;
-    const metadata = newer ?? (this.#dirty ? this.#latest : undefined);
+  take(newer: Report = {}): { readonly report: Report; settle(written: boolean): void } {
+    const isNewer = newer.metadata !== undefined || newer.progress !== undefined;
+    if (isNewer) this.#latest = { ...this.#latest, ...newer };
+    const report = this.#dirty || isNewer ? this.#latest : undefined;
     this.#dirty = false;
     const settle = (written: boolean): void => {
-      if (!written && metadata !== undefined && this.#latest !== undefined) this.report(this.#latest);
+      if (!written && report !== undefined && this.#latest !== undefined) this.report(this.#latest);
     };
-    return metadata === undefined ? { settle } : { metadata, settle };
+    return { report: report ?? {}, settle };
   }
 
-  /** Ends the writing. @returns the last progress, which belongs to the outcome. */
-  close(): Any | undefined {
+  /** Ends the writing. @returns the last report, which belongs to the outcome. */
+  close(): Report | undefined {
     this.#closed.abort();
     return this.#latest;
   }
@@ -50,12 +53,12 @@ export class ProgressWriter {
   async #write(): Promise<void> {
     this.#writing = true;
     while (this.#dirty && (await this.#turn())) {
-      const metadata = this.#latest;
-      if (!this.#isDirty() || metadata === undefined) break;
+      const report = this.#latest;
+      if (!this.#isDirty() || report === undefined) break;
       this.#dirty = false;
       this.#nextWriteMs = this.#options.clock.monotonic() + this.#options.intervalMs;
       try {
-        await this.#options.write(metadata);
+        await this.#options.write(report);
       } catch (error) {
         if (this.#closed.signal.aborted) break;
         this.#dirty = true;

@@ -4,6 +4,7 @@ import { isInterrupted, type Interrupted } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
+import type { ProgressReport } from '../operations/progress.ts';
 import { WORD, type Task, type TaskContext, type TaskOutcome } from '../operations/task.ts';
 import type { WorkerLimits } from './limits.ts';
 import {
@@ -22,6 +23,8 @@ export interface ThreadCodec<Input, Checkpoint, Progress, Result = never> {
   encodeCheckpoint(checkpoint: Checkpoint): Any;
   decodeCheckpoint(encoded: Any): Checkpoint;
   encodeProgress(progress: Progress): Any;
+  /** The standard form of it, for work that has one. */
+  standardProgress?(progress: Progress): ProgressReport;
   /** Of 'done', or of the result that the handler returned. */
   response(result?: Result): Any;
 }
@@ -130,7 +133,7 @@ export class ThreadRun<Input, Checkpoint, Progress, Result> {
   };
 
   #receive(message: FromThread<Checkpoint, Progress, Result>): void {
-    const { codec, context } = this.#options;
+    const { context } = this.#options;
     if (message.type === 'acknowledge') {
       context.acknowledge();
       return;
@@ -139,7 +142,7 @@ export class ThreadRun<Input, Checkpoint, Progress, Result> {
       void this.#answer(message.id, message.call);
       return;
     }
-    if (message.progress !== undefined) context.reportProgress(codec.encodeProgress(message.progress));
+    if (message.progress !== undefined) context.reportProgress(...this.#encoded(message.progress));
     if (message.type === 'ended') this.#end.resolve(this.#outcomeOf(message.outcome));
     if (message.type === 'failed') this.#end.reject(unpackError(message.error));
   }
@@ -163,9 +166,15 @@ export class ThreadRun<Input, Checkpoint, Progress, Result> {
     if (call.method === 'begin') return context.journal.begin(call.entry);
     if (call.method === 'open') return context.journal.open();
     const checkpoint = codec.encodeCheckpoint(call.checkpoint);
-    const progress = call.progress === undefined ? undefined : codec.encodeProgress(call.progress);
-    if (call.method === 'save') return context.saveCheckpoint(checkpoint, progress);
-    return context.journal.commit(call.ids, checkpoint, progress);
+    const [metadata, standard] = call.progress === undefined ? [] : this.#encoded(call.progress);
+    if (call.method === 'save') return context.saveCheckpoint(checkpoint, metadata, standard);
+    return context.journal.commit(call.ids, checkpoint, metadata, standard);
+  }
+
+  #encoded(progress: Progress): [metadata: Any, standard?: ProgressReport] {
+    const { codec } = this.#options;
+    const standard = codec.standardProgress?.(progress);
+    return standard === undefined ? [codec.encodeProgress(progress)] : [codec.encodeProgress(progress), standard];
   }
 
   /** An uncaught error, which is a bug, or no memory left, which another attempt may have. */

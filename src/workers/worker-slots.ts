@@ -1,3 +1,4 @@
+import type { WorkerStatus } from '../operations/worker-directory.ts';
 import type { HeldAttempt } from './registry.ts';
 import type { Worker } from './worker.ts';
 
@@ -14,6 +15,12 @@ export class WorkerSlots {
   /** Whether a handler goes on long after it was given up on: then the worker gets no new work. */
   get quarantined(): boolean {
     return this.#stuck.size > 0;
+  }
+
+  get status(): WorkerStatus {
+    const { name, kinds, slotCount } = this.worker;
+    const held = [...this.#attempts].map(({ lease }) => lease);
+    return { name, kinds, slotCount, freeCount: this.freeCount, held, quarantined: this.quarantined };
   }
 
   get freeCount(): number {

@@ -13,6 +13,7 @@ import { heldOperation, sampleOperation } from '../operations/sample-operation.t
 import type { FakeClock } from '../support/fake-clock.ts';
 import type { DatabaseHarness, OpenHarness } from './database-harness.ts';
 
+const OWNER = { leaseDurationMs: 5_000, cancelGraceMs: 2_000, abandonAfterMs: 9_000 };
 const LIST: ListQuery = { surface: 'longrunning', collection: 'operations', limit: 100 };
 const CLAIM: ClaimQuery = { kinds: ['test'], limit: 10, deathCountAlone: 3, alone: false };
 
@@ -152,6 +153,27 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         const also = { resources: [createResource('job/1')] };
         await rejection(operations.insert(sampleOperation({ exclusiveKey: 'job/1' }), also));
         expect(await database.resources.get('job', 'job/1')).toBeUndefined();
+      });
+
+      test('refuses, with all that comes with it, when an operation that was to be unchanged is not, or is gone', async () => {
+        await operations.insert(sampleOperation({ name: 'operations/parent' }));
+        const with_ = (name: string, revision: number) =>
+          operations.insert(sampleOperation(), {
+            unchanged: [{ name, revision }],
+            resources: [createResource('job/1')],
+          });
+        for (const [name, revision] of [
+          ['operations/parent', 2],
+          ['operations/gone', 1],
+        ] as const) {
+          expect(await rejection(with_(name, revision))).toMatchObject({
+            code: 10,
+            info: { reason: 'OPERATION_CHANGED', metadata: { operation: name } },
+          });
+        }
+        expect(await operations.get('operations/1')).toBeUndefined();
+        expect(await database.resources.get('job', 'job/1')).toBeUndefined();
+        expect((await with_('operations/parent', 1)).created).toBe(true);
       });
 
       test('does not let one refused insert keep others of the same moment', async () => {
@@ -547,6 +569,14 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
       const claimed = async (query: Partial<ClaimQuery> = {}): Promise<readonly string[]> =>
         namesOf(await operations.claim({ ...CLAIM, ...query }, take));
 
+      test('takes no work that is an owner’s, however long it waits', async () => {
+        await operations.insert(sampleOperation({ owner: OWNER }));
+        await operations.insert(sampleOperation({ name: 'operations/2', owner: OWNER, dueTimeMs: clock.now() + 5 }));
+        await clock.advance(10);
+        expect(await claimed()).toEqual([]);
+        expect(await claimed({ alone: true, deathCountAlone: 0 })).toEqual([]);
+      });
+
       test('changes and returns queued operations by priority, then age, then name', async () => {
         const queued = [
           { name: 'old', createTimeMs: 1 },
@@ -733,6 +763,22 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         expect(namesOf(found)).toEqual(['o3', 'o4']);
       });
 
+      test('of owners live on when nobody knows them, for as long as their lease lasts', async () => {
+        await operations.insert(heldOperation({ session: 'owner/1', owner: OWNER }));
+        expect(await expired()).toEqual([]);
+        await clock.advance(OWNER.leaseDurationMs - 1);
+        expect(await expired()).toEqual([]);
+        await clock.advance(1);
+        expect(await expired()).toEqual(['operations/1']);
+      });
+
+      test('of owners that were renewed keep to that', async () => {
+        await operations.renewSessions(['owner/1'], 1000);
+        await operations.insert(heldOperation({ session: 'owner/1', owner: OWNER }));
+        await clock.advance(1000);
+        expect(await expired()).toEqual(['operations/1']);
+      });
+
       test('may be renewed again after they were over', async () => {
         await operations.renewSessions(['s1'], 1000);
         await clock.advance(2000);
@@ -740,6 +786,26 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         await operations.renewSessions(['s1'], 1000);
         await operations.insert(heldOperation({ session: 's1' }));
         expect(await expired()).toEqual([]);
+      });
+    });
+
+    describe('a cancel that is still to be carried to children', () => {
+      test('keeps the record, deleted, done and expired as it is', async () => {
+        const past = { state: 'CANCELLED', deleted: true, expireTimeMs: 1, cascading: true } as const;
+        await operations.insert(sampleOperation());
+        await operations.update('operations/1', (it) => ({ ...it, ...past }));
+        expect(await operations.purge(10)).toBe(0);
+        expect(await operations.get('operations/1')).toMatchObject(past);
+        const { cascading: _cascading, ...rest } = past;
+        await operations.update('operations/1', ({ cascading: _it, ...it }) => ({ ...it, ...rest }));
+        expect(await operations.get('operations/1')).toBeUndefined();
+      });
+
+      test('lets it expire once it is', async () => {
+        await operations.insert(sampleOperation({ state: 'CANCELLED', expireTimeMs: 1, cascading: true }));
+        expect(await operations.purge(10)).toBe(0);
+        await operations.update('operations/1', ({ cascading: _it, ...it }) => it);
+        expect(await operations.purge(10)).toBe(1);
       });
     });
 
@@ -961,6 +1027,22 @@ function fullOperation(): Operation {
     exclusiveKey: 'key',
     requestId: 'request',
     requestDigest: 'digest',
+    owner: { leaseDurationMs: 5_000, cancelGraceMs: 2_000, abandonAfterMs: 9_000 },
+    attemptStartTimeMs: 1_700_000_000_006,
+    runTimeoutMs: 7,
+    deadlineTimeMs: 1_700_000_000_008,
+    abandonTimeMs: 1_700_000_000_009,
+    parent: 'operations/parent',
+    hasChildren: true,
+    cascading: true,
+    progress: {
+      items: { done: 1, total: 2, totalComplete: true, skipped: 0, failed: 1, perSecond: 0.5, rateWeight: 0.25 },
+      bytes: { done: 2 ** 52 },
+      timeLeftMs: 2_000,
+      errorSamples: [{ code: 5, item: 'file:///a', message: 'gone – ünïcode' }],
+      stage: 'copying',
+      updateTimeMs: 1_700_000_000_007,
+    },
     deleted: false,
     encoded: new Uint8Array([9, 8, 7]),
   };

@@ -9,7 +9,7 @@ import { operationsMethods } from '../../src/api/operations.ts';
 import type { Method } from '../../src/api/method.ts';
 import { DEFAULT_GRPC_LIMITS, type GrpcLimits } from '../../src/grpc/limits.ts';
 import { GrpcServer } from '../../src/grpc/server.ts';
-import { encoding } from '../../src/operations/leases.ts';
+import { encoding } from '../../src/operations/encoding.ts';
 import { DEFAULT_OPERATIONS_LIMITS } from '../../src/operations/limits.ts';
 import { Operations, type OperationsLimits } from '../../src/operations/operations.ts';
 import type { Operation } from '../../src/operations/operation.ts';

@@ -56,8 +56,8 @@ describe('claim', () => {
 
 describe('a write under a lease that is not the current one is refused', () => {
   const writes = [
-    ['progress', (o) => recordProgress(o, LEASE, METADATA)],
-    ['checkpoint', (o) => recordCheckpoint(o, LEASE, METADATA)],
+    ['progress', (o) => recordProgress(o, NOW, LEASE, { metadata: METADATA })],
+    ['checkpoint', (o) => recordCheckpoint(o, NOW, LEASE, { checkpoint: METADATA })],
     ['complete', (o) => complete(o, NOW, LEASE, EMPTY)],
     ['fail', (o) => fail(o, NOW, LEASE, FAILURE)],
     ['stop', (o) => stop(o, NOW, LEASE)],
@@ -171,7 +171,7 @@ describe('recover', () => {
   });
 
   test('a durable checkpoint forgets the deaths before it', () => {
-    expect(recordCheckpoint(heldOperation({ deathCount: 50 }), LEASE, METADATA)).toMatchObject({
+    expect(recordCheckpoint(heldOperation({ deathCount: 50 }), NOW, LEASE, { checkpoint: METADATA })).toMatchObject({
       deathCount: 0,
       checkpoint: METADATA,
     });

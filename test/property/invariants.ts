@@ -66,6 +66,7 @@ export class Ledger {
     }
     for (const revisions of this.#seen.values()) this.#checkHistory([...revisions.values()]);
     this.#checkUnique([...final.values()]);
+    this.#checkParents(final);
     await this.#checkLists(operations, [...final.values()]);
     return this.#violations;
   }
@@ -109,6 +110,17 @@ export class Ledger {
       this.#violation(after, `was CANCELLING and became ${after.state}`);
     }
     if (before.deleted && !after.deleted) this.#violation(after, 'was deleted and came back');
+  }
+
+  /** Once a cancel is carried to the children, none of them can still be asked to end, and none comes later. */
+  #checkParents(records: ReadonlyMap<string, Operation>): void {
+    for (const record of records.values()) {
+      const parent = records.get(record.parent ?? '');
+      const isOver = isDone(record) || record.state === 'CANCELLING';
+      if (parent?.cancel !== undefined && parent.cascading === undefined && !isOver) {
+        this.#violation(record, `escaped the cancel of ${parent.name}`);
+      }
+    }
   }
 
   #checkUnique(records: readonly Operation[]): void {

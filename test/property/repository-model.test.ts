@@ -21,6 +21,10 @@ class MemorySubject implements Subject {
     return this.database.operations;
   }
 
+  get index(): Subject['index'] {
+    return this.database.index;
+  }
+
   async crash(): Promise<void> {
     this.database.forgetSessions();
   }
@@ -39,6 +43,10 @@ class SqliteSubject implements Subject {
 
   get operations(): Subject['operations'] {
     return this.#harness.database.operations;
+  }
+
+  get index(): Subject['index'] {
+    return this.#harness.database.index;
   }
 
   async crash(): Promise<void> {
@@ -107,7 +115,7 @@ describe('the property', () => {
     fc.asyncProperty(history, (steps) => {
       const memory = new MemorySubject();
       const operations = new FaultyOperations(memory.operations, fault);
-      return agree({ clock: memory.clock, operations, crash: () => memory.crash() }, steps);
+      return agree({ clock: memory.clock, operations, index: memory.index, crash: () => memory.crash() }, steps);
     });
 
   test('finds nothing in the model itself', async () => {

@@ -2,19 +2,30 @@ import fc from 'fast-check';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
 import {
+  acquire,
   claim,
   complete,
   fail,
   recordCheckpoint,
   recordProgress,
+  grant,
   recover,
   stop,
   type Lease,
   type RetryPolicy,
 } from '../../src/operations/lease.ts';
+import type { OperationIndex } from '../../src/operations/operation-index.ts';
 import type { Change, OperationRepository, SideWrites } from '../../src/operations/operation-repository.ts';
 import { STATES, type Operation } from '../../src/operations/operation.ts';
-import { markDeleted, requestCancel, requestSuspend, resume } from '../../src/operations/transitions.ts';
+import { fireTimer } from '../../src/operations/timers.ts';
+import {
+  endCascade,
+  expectChildren,
+  markDeleted,
+  requestCancel,
+  requestSuspend,
+  resume,
+} from '../../src/operations/transitions.ts';
 import { sampleOperation } from '../operations/sample-operation.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 import { Ledger, textOf } from './invariants.ts';
@@ -28,6 +39,9 @@ const RETRY: RetryPolicy = {
 };
 const LEASE_MS = 1_000;
 const RETENTION_MS = 2_000;
+const OWNER = { leaseDurationMs: 700, cancelGraceMs: 500, abandonAfterMs: 1_500 };
+
+const CANCELLABLE = ['QUEUED', 'RUNNING', 'SUSPENDING', 'PAUSED'] as const;
 
 const WORKER_WRITES = ['progress', 'checkpoint', 'complete', 'fail', 'stop'] as const;
 const CLIENT_WRITES = ['cancel', 'suspend', 'resume', 'delete'] as const;
@@ -49,10 +63,17 @@ export type Step =
       readonly key: number;
       readonly request: number;
       readonly delayMs: number;
+      readonly deadlineMs: number;
+      /** Of an operation made before; none where there is none yet. */
+      readonly parent: number;
+      readonly owned: boolean;
     }
   | { readonly kind: 'claim'; readonly session: number; readonly limit: number; readonly alone: boolean }
   | { readonly kind: 'updates'; readonly updates: readonly Update[] }
   | { readonly kind: 'renew'; readonly session: number }
+  /** An owner renews what it holds, or takes what has none. */
+  | { readonly kind: 'own'; readonly target: number }
+  | { readonly kind: 'timers' }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'expire'; readonly limit: number }
   | { readonly kind: 'purge'; readonly limit: number }
@@ -78,6 +99,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       key: fc.nat(5),
       request: fc.nat(5),
       delayMs: fc.constantFrom(0, 0, 500),
+      deadlineMs: fc.constantFrom(0, 0, 0, 800),
+      parent: fc.nat(11),
+      owned: fc.nat(3).map((it) => it === 0),
     }),
   },
   {
@@ -89,6 +113,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('updates'), updates: fc.array(update, { minLength: 1, maxLength: 4 }) }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('renew'), session }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('own'), target: fc.nat(5) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('timers') }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('advance'), ms: fc.constantFrom(1, 300, 600, 2_500) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('expire'), limit }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('purge'), limit }) },
@@ -104,6 +130,7 @@ export const history: fc.Arbitrary<readonly Step[]> = fc
 export interface Subject {
   readonly clock: FakeClock;
   readonly operations: OperationRepository;
+  readonly index: OperationIndex;
   /** What a restart of the process does. */
   crash(): Promise<void>;
 }
@@ -116,6 +143,7 @@ export class Run {
   readonly #id: string;
   readonly #names: string[] = [];
   readonly #leases = new Map<string, Lease[]>();
+  #ownerCount = 0;
 
   constructor(subject: Subject, id: string) {
     this.#subject = subject;
@@ -137,6 +165,10 @@ export class Run {
         return (await Promise.all(step.updates.map((it) => answerOf(this.#update(it))))).join('\n');
       case 'renew':
         return answerOf(this.#subject.operations.renewSessions([this.#session(step.session)], LEASE_MS));
+      case 'own':
+        return answerOf(this.#own(step.target));
+      case 'timers':
+        return answerOf(this.#timers());
       case 'advance':
         await this.#subject.clock.advance(step.ms);
         return '';
@@ -159,30 +191,105 @@ export class Run {
 
   /** Removes the run's records, so that the next run finds none. */
   async clear(): Promise<void> {
-    const remove: Change = (it) => ({ ...it, state: 'FAILED', deleted: true });
+    const remove: Change = ({ cascading: _cascading, ...it }) => ({ ...it, state: 'FAILED', deleted: true });
     await this.#subject.operations.updateMany(this.#names.map((name) => ({ name, change: remove })));
   }
 
-  async #create({ priority, key, request, delayMs }: Extract<Step, { kind: 'create' }>): Promise<unknown> {
+  async #create(step: Extract<Step, { kind: 'create' }>): Promise<unknown> {
+    const { priority, key, request, delayMs, deadlineMs, owned } = step;
     const now = this.#subject.clock.now();
     const name = `operations/${this.#id}-${this.#names.length}`;
+    const joined = this.#names[step.parent];
+    const parent = joined === undefined ? undefined : await this.#change(joined, expectChildren);
     this.#names.push(name);
-    const { operation, created } = await this.#subject.operations.insert(
-      sampleOperation({
-        name,
-        collection: this.#id,
-        kind: this.#id,
-        priority,
-        createTimeMs: now,
-        dueTimeMs: now + delayMs,
-        retentionMs: RETENTION_MS,
-        ...(key < 2 ? { exclusiveKey: `${this.#id}-key-${key}` } : {}),
-        ...(request < 2 ? { requestId: `request-${request}` } : {}),
-      }),
-    );
+    const record = sampleOperation({
+      name,
+      collection: this.#id,
+      kind: this.#id,
+      priority,
+      createTimeMs: now,
+      dueTimeMs: now + delayMs,
+      retentionMs: RETENTION_MS,
+      ...(deadlineMs === 0 ? {} : { deadlineTimeMs: now + deadlineMs }),
+      ...(key < 2 ? { exclusiveKey: `${this.#id}-key-${key}` } : {}),
+      ...(request < 2 ? { requestId: `request-${request}` } : {}),
+      ...(parent === undefined ? {} : { parent: parent.name }),
+      ...(owned ? { owner: OWNER } : {}),
+    });
+    return this.#insert(await this.#begun(record, parent), parent);
+  }
+
+  /** As class Creator does. */
+  async #begun(record: Operation, parent: Operation | undefined): Promise<Operation> {
+    const now = this.#subject.clock.now();
+    if (parent?.cancel !== undefined) return requestCancel(record, now, { reason: 'parent-cancelled', actor: '' });
+    return record.owner === undefined ? record : grant(record, now, await this.#newOwner());
+  }
+
+  async #insert(record: Operation, parent: Operation | undefined): Promise<unknown> {
+    const also = parent === undefined ? {} : { unchanged: [{ name: parent.name, revision: parent.revision }] };
+    const { operation, created } = await this.#subject.operations.insert(record, also);
     if (created) this.ledger.created(operation);
     else this.ledger.observed(operation);
+    if (created && operation.session !== undefined) this.#granted(operation, operation.session);
     return { operation, created };
+  }
+
+  async #newOwner(): Promise<string> {
+    const session = `${this.#id}-owner-${++this.#ownerCount}`;
+    await this.#subject.operations.renewSessions([session], OWNER.leaseDurationMs);
+    return session;
+  }
+
+  async #change(name: string, change: Change): Promise<Operation> {
+    const changed = await this.#subject.operations.update(name, change);
+    this.ledger.observed(changed);
+    return changed;
+  }
+
+  #granted(operation: Operation, session: string): void {
+    this.ledger.granted(operation, session);
+    const leases = this.#leases.get(operation.name) ?? [];
+    this.#leases.set(operation.name, [...leases, { name: operation.name, fence: operation.fence }]);
+  }
+
+  async #own(target: number): Promise<unknown> {
+    const { operations } = this.#subject;
+    const name = this.#names[target % Math.max(1, this.#names.length)] ?? 'operations/none';
+    const current = await operations.get(name);
+    if (current?.owner !== undefined && current.session !== undefined) {
+      await operations.renewSessions([current.session], OWNER.leaseDurationMs);
+      return this.#change(name, (it) => it);
+    }
+    const session = await this.#newOwner();
+    const acquired = await this.#change(name, (it, now) => acquire(it, now, session));
+    this.#granted(acquired, session);
+    return acquired;
+  }
+
+  /** As class TimerRound does. */
+  async #timers(): Promise<unknown> {
+    const { index } = this.#subject;
+    const due = await index.dueTimers(undefined, 20);
+    const answers: unknown[] = [due];
+    for (const operation of due.filter(({ collection }) => collection === this.#id)) {
+      const change: Change = (it, now) => fireTimer(it, now, RETRY);
+      answers.push(
+        operation.cascading === true
+          ? await this.#cascade(operation)
+          : await answerOf(this.#change(operation.name, change)),
+      );
+    }
+    return answers;
+  }
+
+  async #cascade({ name }: Operation): Promise<unknown> {
+    const { operations, index } = this.#subject;
+    const children = await index.children({ parent: name, states: CANCELLABLE, after: '', limit: 99 });
+    const change: Change = (it, now) => requestCancel(it, now, { reason: 'parent-cancelled', actor: '' });
+    const outcomes = await operations.updateMany(children.map((child) => ({ name: child.name, change })));
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') this.ledger.observed(outcome.value);
+    return [children, await answerOf(this.#change(name, endCascade))];
   }
 
   async #claim({ session, limit, alone }: Extract<Step, { kind: 'claim' }>): Promise<readonly Operation[]> {
@@ -190,9 +297,7 @@ export class Run {
     const query = { kinds: [this.#id], limit, alone, deathCountAlone: RETRY.deathCountAlone };
     const claimed = await this.#subject.operations.claim(query, (it, now) => claim(it, now, holder));
     for (const operation of claimed) {
-      this.ledger.granted(operation, holder);
-      const leases = this.#leases.get(operation.name) ?? [];
-      this.#leases.set(operation.name, [...leases, { name: operation.name, fence: operation.fence }]);
+      this.#granted(operation, holder);
     }
     return claimed;
   }
@@ -235,8 +340,9 @@ function changeOf(what: What, lease: Lease): Change {
   const any = { typeUrl: 't/any', value: new Uint8Array([1]) };
   const failure = { status: { code: Code.UNKNOWN, message: 'failed' }, retryable: true, policy: RETRY };
   const changes: Record<What, Change> = {
-    progress: (it, now) => recordProgress(it, lease, { ...any, value: new TextEncoder().encode(String(now)) }),
-    checkpoint: (it) => recordCheckpoint(it, lease, any),
+    progress: (it, now) =>
+      recordProgress(it, now, lease, { metadata: { ...any, value: new TextEncoder().encode(String(now)) } }),
+    checkpoint: (it, now) => recordCheckpoint(it, now, lease, { checkpoint: any }),
     complete: (it, now) => complete(it, now, lease, any),
     fail: (it, now) => fail(it, now, lease, failure),
     stop: (it, now) => stop(it, now, lease),

@@ -2,6 +2,7 @@ import { openMemoryDatabase } from '../../src/repositories/memory-database.ts';
 import type { DatabaseHarness } from '../contract/database-harness.ts';
 import { describeDatabase } from '../contract/database.contract.ts';
 import { describeJournal } from '../contract/journal.contract.ts';
+import { describeOperationIndex } from '../contract/operation-index.contract.ts';
 import { describeOperationRepository } from '../contract/operation-repository.contract.ts';
 import { describeResourceRepository } from '../contract/resource-repository.contract.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -13,6 +14,7 @@ async function open(): Promise<DatabaseHarness> {
 }
 
 describeOperationRepository('memory', open);
+describeOperationIndex('memory', open);
 describeResourceRepository('memory', open);
 describeJournal('memory', open);
 describeDatabase('memory', open);

@@ -10,6 +10,7 @@ export type Fault = (method: Method) => Promise<unknown> | undefined;
 export class FailingDatabase implements Database {
   readonly #database: Database;
   readonly operations: OperationRepository;
+  readonly index: Database['index'];
   /** Asked at each call of `operations`. */
   fault: Fault = () => undefined;
   /** As `fault`, once the call has been carried out: its answer is lost. */
@@ -22,6 +23,7 @@ export class FailingDatabase implements Database {
   constructor(database: Database) {
     this.#database = database;
     const operations = database.operations;
+    this.index = database.index;
     const failing: Record<Method, unknown> = {
       insert: this.#failing('insert'),
       get: this.#failing('get'),

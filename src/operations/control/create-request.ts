@@ -1,0 +1,233 @@
+import { EMPTY, type Any } from '../../core/any.ts';
+import { Code } from '../../core/code.ts';
+import { invalidArgument, StatusError } from '../../core/status-error.ts';
+import type { CreateOperation } from '../create.ts';
+import { collectionOf } from '../list.ts';
+import type { OwnerTerms } from '../operation.ts';
+import { newOperationName, type Surface, type SurfaceTable } from '../surface.ts';
+import type { ControlLimits } from './limits.ts';
+
+/** CreateOperationRequest as it came; an absent member was not given. */
+export interface CreateRequest {
+  readonly surface?: string;
+  readonly parent?: string;
+  readonly operationId?: string;
+  readonly kind?: string;
+  readonly request?: Any;
+  readonly metadata?: Any;
+  readonly requestId?: string;
+  readonly priority?: number;
+  readonly delayMs?: number;
+  readonly runTimeoutMs?: number;
+  readonly deadlineTimeMs?: number;
+  readonly retentionMs?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly exclusiveKey?: string;
+  readonly parentOperation?: string;
+  readonly hold?: Partial<OwnerTerms>;
+  readonly attemptCountMax?: number;
+}
+
+export interface CreateRules {
+  readonly surfaces: SurfaceTable;
+  /** Kinds that the server carries out for other APIs, which check what they ask for. */
+  readonly reservedKinds: ReadonlySet<string>;
+  readonly limits: ControlLimits;
+  readonly newId: () => string;
+}
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
+
+const OPERATION_ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,62}$/;
+const KIND = /^[A-Za-z][A-Za-z0-9._/-]{0,127}$/;
+const LABEL_KEY = /^[a-z][a-z0-9._-]{0,62}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const TYPE_URL = /^[^\s/][^\s]{0,400}\/[A-Za-z_][A-Za-z0-9_.]{0,200}$/;
+// eslint-disable-next-line no-control-regex
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
+
+const LABEL_COUNT_MAX = 64;
+const LABEL_VALUE_LENGTH_MAX = 63;
+const EXCLUSIVE_KEY_LENGTH_MAX = 256;
+const ATTEMPT_COUNT_MAX = 100;
+
+/** The collection that OperationControl uses unless told otherwise. */
+const DEFAULT_PARENT = 'operations';
+
+/**
+ * What CreateOperation asks for, checked against every limit of operation_control.proto; the deadline's past aside.
+ *
+ * @throws StatusError INVALID_ARGUMENT naming the field; FAILED_PRECONDITION (reason SURFACE_MAKES_ITS_OWN).
+ */
+export function checkCreateRequest(request: CreateRequest, rules: CreateRules): CreateOperation {
+  const { surface, parent } = placeOf(request, rules.surfaces);
+  const { limits } = rules;
+  const id = matching(
+    'operation_id',
+    request.operationId,
+    OPERATION_ID,
+    'must be 1 to 63 letters, digits, -, ., _ or ~',
+  );
+  const requestId = requestIdOf(request.requestId);
+  const name = newOperationName(surface, parent, id ?? rules.newId()) ?? '';
+  const members: { [Key in keyof CreateOperation]: CreateOperation[Key] | undefined } = {
+    name,
+    surface: surface.id,
+    collection: collectionOf(parent, surface),
+    kind: kindOf(request.kind, rules.reservedKinds),
+    request: checkAny('request', request.request, limits.requestSizeMaxBytes) ?? EMPTY,
+    metadata: checkAny('metadata', request.metadata, limits.metadataSizeMaxBytes),
+    requestId,
+    priority: request.priority,
+    delayMs: within('delay', request.delayMs, 0, YEAR_MS),
+    runTimeoutMs: within('run_timeout', request.runTimeoutMs, 1, YEAR_MS),
+    deadlineTimeMs: request.deadlineTimeMs,
+    retentionMs: within('retention', request.retentionMs, SECOND_MS, 10 * YEAR_MS),
+    labels: labelsOf(request.labels),
+    exclusiveKey: exclusiveKeyOf(request.exclusiveKey, surface, parent),
+    parent: parentOperationOf(request.parentOperation, rules.surfaces),
+    owner: request.hold === undefined ? undefined : ownerTermsOf(request.hold, limits),
+    attemptCountMax: within('attempt_count_max', request.attemptCountMax, 1, ATTEMPT_COUNT_MAX),
+  };
+  if (members.owner !== undefined && members.delayMs !== undefined) {
+    throw invalidArgument('delay', 'cannot be had together with hold; leave one of them out');
+  }
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as unknown as CreateOperation;
+}
+
+/** @throws StatusError INVALID_ARGUMENT unless the deadline is to come, and that within the limit. */
+export function checkDeadline(deadlineTimeMs: number | undefined, now: number): void {
+  if (deadlineTimeMs === undefined || (deadlineTimeMs > now && deadlineTimeMs <= now + 10 * YEAR_MS)) return;
+  throw invalidArgument('deadline_time', 'must be in the future, by at most 3650 days');
+}
+
+/** The key as the repository holds it: keys of different collections, and those of other APIs, never meet. */
+export function exclusiveKeyOf(key: string | undefined, surface: Surface, parent: string): string | undefined {
+  if (key === undefined || key === '') return undefined;
+  if (key.length > EXCLUSIVE_KEY_LENGTH_MAX || CONTROL_CHARACTER.test(key)) {
+    throw invalidArgument(
+      'exclusive_key',
+      `must have at most ${String(EXCLUSIVE_KEY_LENGTH_MAX)} characters, no control characters`,
+    );
+  }
+  return `${keyPrefix(surface.id, parent)}${key}`;
+}
+
+/** The key as its caller gave it; that of another API as it is. */
+export function shownExclusiveKey(key: string, surface: string, collection: string): string {
+  const prefix = keyPrefix(surface, collection);
+  return key.startsWith(prefix) ? key.slice(prefix.length) : key;
+}
+
+function keyPrefix(surface: string, parent: string): string {
+  return `${surface}:${parent}:`;
+}
+
+/** @throws StatusError INVALID_ARGUMENT unless it is a UUID. */
+export function requestIdOf(requestId: string | undefined): string | undefined {
+  if (requestId === undefined || requestId === '') return undefined;
+  if (UUID.test(requestId)) return requestId.toLowerCase();
+  throw invalidArgument('request_id', 'must be a UUID, such as 6ba7b810-9dad-41d1-80b4-00c04fd430c8');
+}
+
+/** The collection of a parent that operations are made in. */
+export function placeOf(
+  request: Pick<CreateRequest, 'surface' | 'parent'>,
+  surfaces: SurfaceTable,
+): { readonly surface: Surface; readonly parent: string } {
+  const given = request.surface === undefined || request.surface === '' ? undefined : surfaces.byId(request.surface);
+  if (given !== undefined) assertMakes(given);
+  const parent = request.parent === undefined || request.parent === '' ? DEFAULT_PARENT : request.parent;
+  const surface = surfaces.ofList(parent);
+  assertMakes(surface);
+  if (given !== undefined && given.id !== surface.id) {
+    throw invalidArgument('parent', `${parent} is not of surface ${given.id}; its form is ${given.listName}`);
+  }
+  if (parent.endsWith('/-')) throw invalidArgument('parent', 'must name one collection; - is for reading only');
+  collectionOf(parent, surface);
+  return { surface, parent };
+}
+
+function assertMakes(surface: Surface): void {
+  if (newOperationName(surface, surface.listName, 'id') !== undefined) return;
+  throw new StatusError(
+    Code.FAILED_PRECONDITION,
+    `operations of surface ${surface.id} are made by its own API, such as RunTransferJob`,
+    { reason: 'SURFACE_MAKES_ITS_OWN', metadata: { surface: surface.id } },
+  );
+}
+
+function kindOf(kind: string | undefined, reserved: ReadonlySet<string>): string {
+  if (kind === undefined || kind === '') throw invalidArgument('kind', 'is required');
+  matching('kind', kind, KIND, 'must be 1 to 128 letters, digits, -, ., _ or /, the first a letter');
+  if (!reserved.has(kind)) return kind;
+  throw invalidArgument('kind', `${kind} is carried out for another API; use that one`, { reason: 'KIND_RESERVED' });
+}
+
+function parentOperationOf(name: string | undefined, surfaces: SurfaceTable): string | undefined {
+  if (name === undefined || name === '') return undefined;
+  surfaces.ofOperation(name, 'get');
+  return name;
+}
+
+/**
+ * An Any that is to be stored.
+ *
+ * @throws StatusError INVALID_ARGUMENT for one without a proper type, or too large.
+ */
+export function checkAny(field: string, any: Any | undefined, sizeMaxBytes: number): Any | undefined {
+  if (any === undefined) return undefined;
+  if (!TYPE_URL.test(any.typeUrl)) {
+    throw invalidArgument(`${field}.type_url`, 'must be such as type.googleapis.com/my.package.Message');
+  }
+  const sizeBytes = any.value.byteLength;
+  if (sizeBytes <= sizeMaxBytes) return any;
+  throw invalidArgument(field, `has ${String(sizeBytes)} bytes; at most ${String(sizeMaxBytes)} are stored`, {
+    reason: 'FIELD_TOO_LARGE',
+    metadata: { sizeBytes: String(sizeBytes), sizeMaxBytes: String(sizeMaxBytes) },
+  });
+}
+
+function labelsOf(labels: CreateRequest['labels']): CreateRequest['labels'] {
+  if (labels === undefined) return undefined;
+  const entries = Object.entries(labels);
+  if (entries.length > LABEL_COUNT_MAX) throw invalidArgument('labels', `are more than ${String(LABEL_COUNT_MAX)}`);
+  for (const [key, value] of entries) {
+    if (!LABEL_KEY.test(key)) {
+      throw invalidArgument('labels', `have a key that is not 1 to 63 of a-z, 0-9, -, . and _, the first a letter`);
+    }
+    if (value.length > LABEL_VALUE_LENGTH_MAX || CONTROL_CHARACTER.test(value) || !value.isWellFormed()) {
+      throw invalidArgument(
+        `labels.${key}`,
+        `must have at most ${String(LABEL_VALUE_LENGTH_MAX)} characters, no control characters`,
+      );
+    }
+  }
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function ownerTermsOf(hold: Partial<OwnerTerms>, limits: ControlLimits): OwnerTerms {
+  const { leaseDurationMs, cancelGraceMs, abandonAfterMs } = hold;
+  return {
+    leaseDurationMs: within('hold.lease_duration', leaseDurationMs, SECOND_MS, HOUR_MS) ?? limits.leaseDurationMs,
+    cancelGraceMs: within('hold.cancel_grace', cancelGraceMs, SECOND_MS, HOUR_MS) ?? limits.cancelGraceMs,
+    abandonAfterMs: within('hold.abandon_after', abandonAfterMs, SECOND_MS, YEAR_MS) ?? limits.abandonAfterMs,
+  };
+}
+
+function matching(field: string, text: string | undefined, form: RegExp, rule: string): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (form.test(text)) return text;
+  throw invalidArgument(field, rule);
+}
+
+function within(field: string, value: number | undefined, least: number, most: number): number | undefined {
+  if (value === undefined || (value >= least && value <= most)) return value;
+  const unit = field === 'attempt_count_max' ? '' : ' ms';
+  throw invalidArgument(field, `must be from ${String(least)} to ${String(most)}${unit}`);
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Database } from '../database.ts';
+import type { Lease } from '../lease.ts';
+import { isLeased, type Operation } from '../operation.ts';
+import { notFound } from '../operations.ts';
+import { pageSizeOf } from '../page-size.ts';
+import type { PageScope, PageTokens } from '../page-token.ts';
+import type { SurfaceTable } from '../surface.ts';
+import type { WorkerDirectory, WorkerStatus } from '../worker-directory.ts';
+import { dueEvents, queuedReasons, type DueEvent, type QueuedReason } from './explain.ts';
+import type { ControlLimits } from './limits.ts';
+
+export interface DescriberOptions {
+  readonly database: Database;
+  readonly surfaces: SurfaceTable;
+  readonly workers: WorkerDirectory;
+  readonly pageTokens: PageTokens;
+  readonly clock: Clock;
+  /** From so many deaths on an operation runs alone. */
+  readonly deathCountAlone: number;
+  readonly limits: ControlLimits;
+}
+
+export interface Description {
+  readonly operation: Operation;
+  /** Of the session that holds it, where it is known. */
+  readonly leaseLeftMs?: number;
+  /** The worker of this process that runs it. */
+  readonly worker?: string;
+  readonly queuedReasons: readonly QueuedReason[];
+  readonly dueEvents: readonly DueEvent[];
+  readonly children: readonly Operation[];
+  readonly hasMoreChildren: boolean;
+}
+
+/** An owner outside that holds an operation. */
+export interface OwnerSession {
+  readonly session: string;
+  readonly lease: Lease;
+  readonly sinceMs: number;
+  readonly leftMs?: number;
+}
+
+export interface OwnerPage {
+  readonly owners: readonly OwnerSession[];
+  /** Empty at the end. */
+  readonly nextPageToken: string;
+}
+
+/** What every owner's session begins with: it tells them from workers' sessions, and finds them by an index. */
+export const OWNER_SESSION_PREFIX = 'owner/';
+
+const OWNER_SCOPE: PageScope = { surface: 'owner-sessions', collection: '', filter: '' };
+const OWNER_PAGE = { defaultPageSize: 100, maxPageSize: 1000 };
+
+/** Explains operations, and tells who carries them out. Reads only. */
+export class Describer {
+  readonly #options: DescriberOptions;
+
+  constructor(options: DescriberOptions) {
+    this.#options = options;
+  }
+
+  /** @throws StatusError NOT_FOUND, INVALID_ARGUMENT for a name of no form. */
+  async describe(name: string): Promise<Description> {
+    const { database, surfaces, clock, limits, workers, deathCountAlone } = this.#options;
+    surfaces.ofOperation(name, 'get');
+    const operation = await database.operations.get(name);
+    if (operation === undefined || operation.deleted) throw notFound(name);
+    const now = clock.now();
+    const leaseLeftMs = await this.#leaseLeftMs(operation);
+    const worker = this.#workerOf(operation);
+    const aheadCount =
+      operation.state === 'QUEUED' && operation.dueTimeMs <= now
+        ? await database.index.countAhead(operation, limits.aheadCountMax)
+        : 0;
+    const children = await this.#children(name);
+    return {
+      operation,
+      ...(leaseLeftMs === undefined ? {} : { leaseLeftMs }),
+      ...(worker === undefined ? {} : { worker: worker.name }),
+      queuedReasons: queuedReasons(operation, now, { workers: workers.workers(), aheadCount, deathCountAlone }),
+      dueEvents: dueEvents(operation, now, leaseLeftMs),
+      children: children.slice(0, limits.describedChildCountMax),
+      hasMoreChildren: children.length > limits.describedChildCountMax,
+    };
+  }
+
+  workers(): readonly WorkerStatus[] {
+    return this.#options.workers.workers();
+  }
+
+  /** Owners that hold operations, by session. @throws StatusError INVALID_ARGUMENT for the page's size or token. */
+  async owners(page: { readonly pageSize?: number; readonly pageToken: string }): Promise<OwnerPage> {
+    const { database, pageTokens, clock } = this.#options;
+    const size = pageSizeOf(page.pageSize, OWNER_PAGE);
+    const now = clock.now();
+    const after =
+      page.pageToken === '' ? OWNER_SESSION_PREFIX : pageTokens.verify(OWNER_SCOPE, page.pageToken, now).name;
+    const found = (await database.index.holders(after, size)).filter((it) => it.startsWith(OWNER_SESSION_PREFIX));
+    const owners = await Promise.all(found.map((session) => this.#ownerOf(session)));
+    const last = found.length < size ? undefined : found.at(-1);
+    return {
+      owners: owners.flat(),
+      nextPageToken: last === undefined ? '' : pageTokens.sign(OWNER_SCOPE, { createTimeMs: 0, name: last }, now),
+    };
+  }
+
+  /** Empty when it has let go meanwhile: a session holds one operation. */
+  async #ownerOf(session: string): Promise<readonly OwnerSession[]> {
+    const { database } = this.#options;
+    const leftMs = await database.index.sessionLeftMs(session);
+    return (await database.operations.held(session, '', 1)).map((operation) => ({
+      session,
+      lease: { name: operation.name, fence: operation.fence },
+      sinceMs: operation.attemptStartTimeMs ?? operation.createTimeMs,
+      ...(leftMs === undefined ? {} : { leftMs }),
+    }));
+  }
+
+  async #leaseLeftMs({ session }: Operation): Promise<number | undefined> {
+    return session === undefined ? undefined : this.#options.database.index.sessionLeftMs(session);
+  }
+
+  #workerOf(operation: Operation): WorkerStatus | undefined {
+    if (!isLeased(operation)) return undefined;
+    return this.#options.workers
+      .workers()
+      .find(({ held }) => held.some(({ name, fence }) => name === operation.name && fence === operation.fence));
+  }
+
+  async #children(parent: string): Promise<readonly Operation[]> {
+    const limit = this.#options.limits.describedChildCountMax + 1;
+    const children = await this.#options.database.index.children({ parent, after: '', limit });
+    return children.filter(({ deleted }) => !deleted);
+  }
+}

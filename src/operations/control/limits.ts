@@ -1,0 +1,46 @@
+/** What OperationControl takes and keeps. Times are milliseconds, sizes bytes. */
+export interface ControlLimits {
+  /** An operation's request: it is read by every attempt, and no client is ever sent it. */
+  readonly requestSizeMaxBytes: number;
+  /** Metadata, sent with every Get and every item of a list. */
+  readonly metadataSizeMaxBytes: number;
+  /** A response: with its metadata it must fit into one gRPC message of 4 MiB. */
+  readonly responseSizeMaxBytes: number;
+  /** A checkpoint of an owner, as of a worker. */
+  readonly checkpointSizeMaxBytes: number;
+  /** An error: clients get it within metadata of their calls too, where little fits. */
+  readonly errorSizeMaxBytes: number;
+  /** An owner that says nothing of its lease renews it by unary calls, which may be slow. */
+  readonly leaseDurationMs: number;
+  readonly cancelGraceMs: number;
+  readonly abandonAfterMs: number;
+  /** Tries of a create whose parent changes meanwhile, as one that reports progress does. */
+  readonly createTryCountMax: number;
+  /** How long a cancel is kept for a create that may still come: longer than any client retries. */
+  readonly pendingCancelMs: number;
+  /** Cancels kept so: some megabytes. */
+  readonly pendingCancelCountMax: number;
+  /** What a caller is told to wait when there are too many of something. */
+  readonly retryDelayMs: number;
+  /** Children that a description shows. */
+  readonly describedChildCountMax: number;
+  /** Operations counted that are taken before another one. */
+  readonly aheadCountMax: number;
+}
+
+export const DEFAULT_CONTROL_LIMITS: ControlLimits = {
+  requestSizeMaxBytes: 1024 * 1024,
+  metadataSizeMaxBytes: 1024 * 1024,
+  responseSizeMaxBytes: 3 * 1024 * 1024,
+  checkpointSizeMaxBytes: 512 * 1024,
+  errorSizeMaxBytes: 64 * 1024,
+  leaseDurationMs: 30_000,
+  cancelGraceMs: 10_000,
+  abandonAfterMs: 3_600_000,
+  createTryCountMax: 16,
+  pendingCancelMs: 3_600_000,
+  pendingCancelCountMax: 10_000,
+  retryDelayMs: 1_000,
+  describedChildCountMax: 100,
+  aheadCountMax: 10_000,
+};

@@ -1,0 +1,160 @@
+import type { Any } from '../../core/any.ts';
+import { Code } from '../../core/code.ts';
+import { StatusError, type Status } from '../../core/status-error.ts';
+import type { Database } from '../database.ts';
+import {
+  acquire,
+  assertHolds,
+  complete,
+  fail,
+  recordCheckpoint,
+  stop,
+  withReport,
+  type Lease,
+  type Report,
+  type RetryPolicy,
+} from '../lease.ts';
+import { encoding } from '../encoding.ts';
+import { isDone, type Operation, type OwnerTerms } from '../operation.ts';
+import type { Change } from '../operation-repository.ts';
+import { notFound } from '../operations.ts';
+import type { AnyResolver, OperationEncoder } from '../presenter.ts';
+import type { SurfaceTable } from '../surface.ts';
+import { grantOf, type OwnerGrant } from './creator.ts';
+import { checkAny } from './create-request.ts';
+import type { ControlLimits } from './limits.ts';
+import { hearCancel, isSameEnd, type OwnerEnd } from './owner-rules.ts';
+
+export interface OwnersOptions {
+  readonly database: Database;
+  readonly surfaces: SurfaceTable;
+  readonly encode: OperationEncoder;
+  readonly resolver: AnyResolver;
+  readonly policy: RetryPolicy;
+  readonly newSession: () => string;
+  readonly limits: ControlLimits;
+}
+
+export interface OwnerUpdate extends Report {
+  readonly checkpoint?: Any;
+  readonly acknowledgesCancel?: boolean;
+}
+
+/**
+ * What owners outside do to the operations that they hold: OperationControl's part for those who do the work in their own way.
+ *
+ * A renewal comes before the check of the fence in the operation's lane: a recovery that is computed after it sees the session
+ * alive, and one that came before it makes the check fail. So an owner that was answered holds its lease.
+ */
+export class Owners {
+  readonly #options: OwnersOptions;
+
+  constructor(options: OwnersOptions) {
+    this.#options = options;
+  }
+
+  /** @throws StatusError NOT_FOUND, or as the rule `acquire` says. */
+  async acquire(name: string): Promise<{ readonly operation: Operation; readonly grant: OwnerGrant }> {
+    const { newSession, database, surfaces } = this.#options;
+    surfaces.ofOperation(name, 'get');
+    const current = await database.operations.get(name);
+    if (current === undefined || current.deleted) throw notFound(name);
+    const session = newSession();
+    const owner = ownerOf(current);
+    await database.operations.renewSessions([session], owner.leaseDurationMs);
+    const operation = await this.#change(name, (it, now) => acquire(it, now, session));
+    return { operation, grant: grantOf(operation, owner) };
+  }
+
+  /** Renews the lease and stores what is reported. @throws StatusError NOT_FOUND, ABORTED (STALE_FENCE), INVALID_ARGUMENT. */
+  async update(
+    lease: Lease,
+    update: OwnerUpdate,
+  ): Promise<{ readonly operation: Operation; readonly leaseDurationMs: number }> {
+    const { database, limits } = this.#options;
+    this.#checkReport(update);
+    checkAny('checkpoint', update.checkpoint, limits.checkpointSizeMaxBytes);
+    const { session, leaseDurationMs } = await this.#held(lease);
+    await database.operations.renewSessions([session], leaseDurationMs);
+    const operation = await this.#change(lease.name, (it, now) => {
+      assertHolds(it, lease);
+      const { checkpoint, acknowledgesCancel = false } = update;
+      const saved =
+        checkpoint === undefined
+          ? withReport(it, now, update)
+          : recordCheckpoint(it, now, lease, { ...update, checkpoint });
+      return hearCancel(saved, now, acknowledgesCancel);
+    });
+    return { operation, leaseDurationMs };
+  }
+
+  /** @throws StatusError NOT_FOUND, ABORTED (STALE_FENCE), FAILED_PRECONDITION (NO_CANCEL_REQUESTED), INVALID_ARGUMENT. */
+  async complete(lease: Lease, outcome: { readonly response: Any } | 'cancelled', report: Report): Promise<Operation> {
+    this.#checkReport(report);
+    if (outcome === 'cancelled') {
+      return this.#end(lease, 'cancelled', (it, now) => {
+        if (it.state !== 'CANCELLING') throw noCancelRequested(it);
+        return stop(withReport(it, now, report), now, lease);
+      });
+    }
+    const { response } = outcome;
+    checkAny('response', response, this.#options.limits.responseSizeMaxBytes);
+    this.#options.resolver.resolve(response);
+    return this.#end(lease, { response }, (it, now) => complete(withReport(it, now, report), now, lease, response));
+  }
+
+  /** @throws StatusError NOT_FOUND, ABORTED (STALE_FENCE), INVALID_ARGUMENT. */
+  async fail(lease: Lease, status: Status, report: Report & { readonly retryable: boolean }): Promise<Operation> {
+    this.#checkReport(report);
+    const failure = { status, retryable: report.retryable, policy: this.#options.policy };
+    return this.#end(lease, { error: status }, (it, now) => fail(withReport(it, now, report), now, lease, failure));
+  }
+
+  #checkReport({ metadata }: Report): void {
+    if (metadata === undefined) return;
+    checkAny('metadata', metadata, this.#options.limits.metadataSizeMaxBytes);
+    this.#options.resolver.resolve(metadata);
+  }
+
+  /** Applies an outcome, once: repeated, it is answered as it was. */
+  async #end(lease: Lease, wanted: OwnerEnd, change: Change): Promise<Operation> {
+    this.#options.surfaces.ofOperation(lease.name, 'get');
+    return this.#change(lease.name, (it, now) => {
+      ownerOf(it);
+      if (isDone(it) && it.fence === lease.fence && isSameEnd(it, wanted)) return it;
+      assertHolds(it, lease);
+      return change(it, now);
+    });
+  }
+
+  async #held(lease: Lease): Promise<{ readonly session: string; readonly leaseDurationMs: number }> {
+    const { database, surfaces } = this.#options;
+    surfaces.ofOperation(lease.name, 'get');
+    const operation = await database.operations.get(lease.name);
+    if (operation === undefined) throw notFound(lease.name);
+    const { leaseDurationMs } = ownerOf(operation);
+    assertHolds(operation, lease);
+    return { session: operation.session ?? '', leaseDurationMs };
+  }
+
+  #change(name: string, change: Change): Promise<Operation> {
+    return this.#options.database.operations.update(name, encoding(change, this.#options.encode));
+  }
+}
+
+/** @throws StatusError FAILED_PRECONDITION (reason NOT_FOR_OWNERS): the fence of a worker is nobody else's to use. */
+function ownerOf({ name, owner }: Operation): OwnerTerms {
+  if (owner !== undefined) return owner;
+  throw new StatusError(Code.FAILED_PRECONDITION, `${name} was not created to be held by an owner`, {
+    reason: 'NOT_FOR_OWNERS',
+    metadata: { operation: name },
+  });
+}
+
+function noCancelRequested({ name, state }: Operation): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `${name} is ${state}: nobody has asked for a cancel; complete it with a response, or fail it`,
+    { reason: 'NO_CANCEL_REQUESTED', metadata: { operation: name, state } },
+  );
+}

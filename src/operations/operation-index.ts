@@ -1,0 +1,42 @@
+import type { Operation, State } from './operation.ts';
+import type { TimerPosition } from './timers.ts';
+
+export interface ChildQuery {
+  readonly parent: string;
+  /** One of these; any unless given. */
+  readonly states?: readonly State[];
+  /** Continue behind this name, exclusively; '' = from the first. */
+  readonly after: string;
+  /** At most this many, from 1. */
+  readonly limit: number;
+}
+
+export interface EndedQuery {
+  readonly surface: string;
+  readonly collection: string;
+  /** Continue behind this position, exclusively. */
+  readonly after: TimerPosition;
+  /** At most this many, from 1. */
+  readonly limit: number;
+}
+
+/**
+ * Finds operations by what lists do not ask for. Reads see committed state only, and each is served by an index: what it costs
+ * grows with its answer, not with the number of operations.
+ */
+export interface OperationIndex {
+  /** Operations that are parts of one, deleted ones that go on too, by name. */
+  children(query: ChildQuery): Promise<readonly Operation[]>;
+  /** Operations whose timer (timers.ts) is not after the repository's now, the earliest first, behind a position. */
+  dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]>;
+  /** The operation that a request id made. */
+  byRequestId(surface: string, collection: string, requestId: string): Promise<Operation | undefined>;
+  /** Operations that have ended, the earliest first by (endTimeMs, name); deleted ones are never found. */
+  ended(query: EndedQuery): Promise<readonly Operation[]>;
+  /** How many queued, due operations of its kind a claim would take before this one; counted up to `limit`. */
+  countAhead(operation: Operation, limit: number): Promise<number>;
+  /** Sessions that hold operations, in order, behind `after` exclusively. */
+  holders(after: string, limit: number): Promise<readonly string[]>;
+  /** How long a session still lives, milliseconds; undefined when it is not known. */
+  sessionLeftMs(session: string): Promise<number | undefined>;
+}

@@ -1,0 +1,122 @@
+import type { Logger } from '../core/logger.ts';
+import { StatusError } from '../core/status-error.ts';
+import type { Database } from './database.ts';
+import type { Interrupter } from './interrupter.ts';
+import type { RetryPolicy } from './lease.ts';
+import { encoding } from './encoding.ts';
+import type { Operation, State } from './operation.ts';
+import type { Change } from './operation-repository.ts';
+import type { OperationEncoder } from './presenter.ts';
+import { fireTimer, timerOf, type TimerPosition } from './timers.ts';
+import { endCascade, requestCancel } from './transitions.ts';
+
+export interface TimerLimits {
+  /** Timers fired by one write. */
+  readonly timerCountMax: number;
+  /** Children cancelled by one write: short enough that others are not kept waiting. */
+  readonly childCountMax: number;
+}
+
+export interface TimerRoundOptions {
+  readonly database: Database;
+  readonly encode: OperationEncoder;
+  readonly policy: RetryPolicy;
+  readonly interrupter: Interrupter;
+  readonly logger: Logger;
+  readonly limits: TimerLimits;
+}
+
+/** States in which a child can still be asked to end. */
+const CANCELLABLE: readonly State[] = ['QUEUED', 'RUNNING', 'SUSPENDING', 'PAUSED'];
+
+/** Errors that are about one operation and not about the storage. */
+const OWN_REASONS: ReadonlySet<string> = new Set(['OPERATION_NOT_FOUND', 'OPERATION_TOO_LARGE', 'STORAGE_CORRUPT']);
+
+/**
+ * Does what timers.ts says is due: each timer by itself, in writes of bounded size. All of it is read from the records, so that
+ * what a killed process has left the next one does.
+ */
+export class TimerRound {
+  readonly #options: TimerRoundOptions;
+
+  constructor(options: TimerRoundOptions) {
+    this.#options = options;
+  }
+
+  /** @throws StatusError when the storage fails: what is left is due at the next round. */
+  async run(signal: AbortSignal): Promise<void> {
+    // What a cancel has reached may have children itself, and its place may be behind where the walk has come to.
+    while (await this.#walk(signal));
+  }
+
+  /** Goes once through all that is due. @returns whether cancels were made that are to be carried on. */
+  async #walk(signal: AbortSignal): Promise<boolean> {
+    const { database, limits } = this.#options;
+    let after: TimerPosition | undefined;
+    let goesOn = false;
+    while (!signal.aborted) {
+      const due = await database.index.dueTimers(after, limits.timerCountMax);
+      if (await this.#fire(due.filter(({ cascading }) => cascading === undefined))) goesOn = true;
+      for (const parent of due) if (parent.cascading === true && (await this.#cascade(parent, signal))) goesOn = true;
+      const last = due.at(-1);
+      if (last === undefined || due.length < limits.timerCountMax) return goesOn;
+      after = { timeMs: timerOf(last) ?? 0, name: last.name };
+    }
+    return false;
+  }
+
+  async #fire(due: readonly Operation[]): Promise<boolean> {
+    const { policy } = this.#options;
+    return this.#change(due, (operation, now) => fireTimer(operation, now, policy));
+  }
+
+  /** Carries a cancel to every child, page by page. @returns whether one of them has children itself. */
+  async #cascade(parent: Operation, signal: AbortSignal): Promise<boolean> {
+    const { database, encode, limits } = this.#options;
+    const request = { reason: 'parent-cancelled', actor: parent.cancel?.actor ?? '' } as const;
+    let after = '';
+    let goesOn = false;
+    while (!signal.aborted) {
+      const query = { parent: parent.name, states: CANCELLABLE, after, limit: limits.childCountMax };
+      const children = await database.index.children(query);
+      if (await this.#change(children, (child, now) => requestCancel(child, now, request))) goesOn = true;
+      const last = children.at(-1);
+      if (last === undefined || children.length < limits.childCountMax) {
+        await database.operations.update(parent.name, encoding(endCascade, encode)).catch(unlessGone);
+        return goesOn;
+      }
+      after = last.name;
+    }
+    return false;
+  }
+
+  /** @returns whether a cancel that this made is to be carried on. */
+  async #change(operations: readonly Operation[], change: Change): Promise<boolean> {
+    const { database, encode, interrupter } = this.#options;
+    if (operations.length === 0) return false;
+    const updates = operations.map(({ name }) => ({ name, change: encoding(change, encode) }));
+    const outcomes = await database.operations.updateMany(updates);
+    let goesOn = false;
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status === 'rejected') {
+        this.#passBy(outcome.reason, operations[index]?.name);
+        continue;
+      }
+      if (outcome.value.state === 'CANCELLING') interrupter.interrupt(outcome.value);
+      if (outcome.value.cascading === true) goesOn = true;
+    }
+    return goesOn;
+  }
+
+  /** One operation of which nothing can be done must not keep the others. @throws what is wrong with the storage. */
+  #passBy(error: unknown, operation: string | undefined): void {
+    if (!(error instanceof StatusError) || !OWN_REASONS.has(error.info.reason)) throw error;
+    if (error.info.reason === 'OPERATION_NOT_FOUND') return;
+    this.#options.logger.error({ operation, error }, 'what is due of it cannot be done');
+  }
+}
+
+/** The record went meanwhile, and with it what was to be done. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof StatusError) || error.info.reason !== 'OPERATION_NOT_FOUND') throw error;
+}

@@ -1,0 +1,87 @@
+/* eslint-disable @typescript-eslint/require-await -- all is done at once; async makes a rejection of what is thrown */
+import type { Clock } from '../core/clock.ts';
+import { isDone, type Operation } from '../operations/operation.ts';
+import type { ChildQuery, EndedQuery, OperationIndex } from '../operations/operation-index.ts';
+import { timerOf, type TimerPosition } from '../operations/timers.ts';
+import type { MemoryTables } from './memory-tables.ts';
+import { compareForClaim, compareForTimer, compareText } from './record-order.ts';
+import type { SessionTable } from './session-table.ts';
+
+export interface MemoryIndexParts {
+  readonly tables: MemoryTables;
+  readonly sessions: SessionTable;
+  readonly clock: Clock;
+  readonly assertOpen: () => void;
+}
+
+/** Finds operations in this process's memory. Walks all of them where the others have an index: it is the model. */
+export class MemoryOperationIndex implements OperationIndex {
+  readonly #parts: MemoryIndexParts;
+
+  constructor(parts: MemoryIndexParts) {
+    this.#parts = parts;
+  }
+
+  async children({ parent, states, after, limit }: ChildQuery): Promise<readonly Operation[]> {
+    this.#parts.assertOpen();
+    return this.#parts.tables
+      .childrenOf(parent)
+      .filter((it) => compareText(it.name, after) > 0 && (states === undefined || states.includes(it.state)))
+      .sort((left, right) => compareText(left.name, right.name))
+      .slice(0, limit);
+  }
+
+  async dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]> {
+    const now = this.#parts.clock.now();
+    const isDue = (it: Operation): boolean => (timerOf(it) ?? Infinity) <= now;
+    return this.#inOrder(isDue, timerOf, after).slice(0, limit);
+  }
+
+  async byRequestId(surface: string, collection: string, requestId: string): Promise<Operation | undefined> {
+    this.#parts.assertOpen();
+    return this.#parts.tables.findByRequestId({ surface, collection, requestId });
+  }
+
+  async ended({ surface, collection, after, limit }: EndedQuery): Promise<readonly Operation[]> {
+    const isOfIt = (it: Operation): boolean =>
+      it.surface === surface && it.collection === collection && isDone(it) && !it.deleted;
+    return this.#inOrder(isOfIt, ({ endTimeMs }) => endTimeMs, after).slice(0, limit);
+  }
+
+  async countAhead(operation: Operation, limit: number): Promise<number> {
+    this.#parts.assertOpen();
+    const now = this.#parts.clock.now();
+    let count = 0;
+    for (const other of this.#parts.tables.queueOf(operation.kind)) {
+      if (count >= limit || compareForClaim(other, operation) >= 0) break;
+      if (other.owner === undefined && other.dueTimeMs <= now) count++;
+    }
+    return count;
+  }
+
+  async holders(after: string, limit: number): Promise<readonly string[]> {
+    this.#parts.assertOpen();
+    const sessions = [...this.#parts.tables.operations.values()].flatMap(({ session }) => session ?? []);
+    return [...new Set(sessions)]
+      .filter((session) => compareText(session, after) > 0)
+      .sort(compareText)
+      .slice(0, limit);
+  }
+
+  async sessionLeftMs(session: string): Promise<number | undefined> {
+    this.#parts.assertOpen();
+    return this.#parts.sessions.leftMs(session);
+  }
+
+  #inOrder(
+    matches: (operation: Operation) => boolean,
+    timeOf: (operation: Operation) => number | undefined,
+    after: TimerPosition | undefined,
+  ): Operation[] {
+    this.#parts.assertOpen();
+    const positionOf = (it: Operation): TimerPosition => ({ timeMs: timeOf(it) ?? 0, name: it.name });
+    return [...this.#parts.tables.operations.values()]
+      .filter((it) => matches(it) && (after === undefined || compareForTimer(positionOf(it), after) > 0))
+      .sort((left, right) => compareForTimer(positionOf(left), positionOf(right)));
+  }
+}

@@ -1,0 +1,58 @@
+import { STATES } from '../operations/operation.ts';
+import type { ChildQuery } from '../operations/operation-index.ts';
+import type { IndexRead, Row } from './sqlite-protocol.ts';
+import { OPERATION_COLUMNS } from './sqlite-queries.ts';
+import type { SqliteStatements } from './sqlite-statements.ts';
+
+/** Answers the questions of OperationIndex. */
+export function answerIndexRead(read: IndexRead, statements: SqliteStatements): readonly Row[] {
+  switch (read.kind) {
+    case 'children':
+      return children(read.query, statements);
+    case 'timers':
+      return statements.all(TIMERS, read.now, read.after.timeMs, read.after.name, read.limit);
+    case 'request':
+      return statements.all(BY_REQUEST_ID, read.surface, read.collection, read.requestId);
+    case 'ended': {
+      const { surface, collection, after, limit } = read.query;
+      return statements.all(ENDED, surface, collection, after.timeMs, after.name, limit);
+    }
+    case 'ahead': {
+      const { priority, createTimeMs, name } = read.position;
+      return statements.all(AHEAD, read.operationKind, 0 - priority, createTimeMs, name, read.limit);
+    }
+  }
+}
+
+/** A walk for each state, merged by name. */
+function children({ parent, states = STATES, after, limit }: ChildQuery, statements: SqliteStatements): readonly Row[] {
+  const sql = CHILDREN(new Set(states).size);
+  return statements.query({
+    sql,
+    parameters: {
+      parent,
+      after,
+      limit,
+      ...Object.fromEntries([...new Set(states)].map((state, number) => [`state${String(number)}`, state])),
+    },
+  });
+}
+
+const CHILDREN = (stateCount: number): string =>
+  Array.from(
+    { length: stateCount },
+    (_, number) => `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_parent
+  WHERE parent = $parent AND state = $state${String(number)} AND name > $after`,
+  ).join(' UNION ALL ') + ' ORDER BY name LIMIT $limit';
+const TIMERS = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_timer
+  WHERE timer_time_ms <= ? AND (timer_time_ms, name) > (?, ?) ORDER BY timer_time_ms, name LIMIT ?`;
+const BY_REQUEST_ID = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_request
+  WHERE surface = ? AND collection = ? AND request_id = ?`;
+const ENDED = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_end
+  WHERE surface = ? AND collection = ? AND deleted = 0 AND end_time_ms IS NOT NULL AND (end_time_ms, name) > (?, ?)
+  ORDER BY end_time_ms, name LIMIT ?`;
+const AHEAD = `SELECT COUNT(*) FROM (SELECT 1 FROM operations INDEXED BY operations_by_claim
+  WHERE kind = ? AND state = 'QUEUED' AND waiting = 0 AND (claim_rank, create_time_ms, name) < (?, ?, ?) LIMIT ?)`;
+
+/** Every statement above, for the test of their plans. */
+export const INDEX_STATEMENTS: readonly string[] = [CHILDREN(1), CHILDREN(2), TIMERS, BY_REQUEST_ID, ENDED, AHEAD];

@@ -1,0 +1,80 @@
+import type { Clock } from '../core/clock.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { ChildQuery, EndedQuery, OperationIndex } from '../operations/operation-index.ts';
+import type { TimerPosition } from '../operations/timers.ts';
+import { columnIndex, fromRow } from './operation-row.ts';
+import type { SessionTable } from './session-table.ts';
+import type { IndexRead, Row } from './sqlite-protocol.ts';
+import type { SqliteStore } from './sqlite-store.ts';
+
+/** Before every position. */
+const FIRST: TimerPosition = { timeMs: -Number.MAX_SAFE_INTEGER, name: '' };
+
+const TIMER_TIME = columnIndex('timer_time_ms');
+
+/** Finds operations in a SQLite file. */
+export class SqliteOperationIndex implements OperationIndex {
+  readonly #store: SqliteStore;
+  readonly #sessions: SessionTable;
+  readonly #clock: Clock;
+
+  constructor(store: SqliteStore, sessions: SessionTable, clock: Clock) {
+    this.#store = store;
+    this.#sessions = sessions;
+    this.#clock = clock;
+  }
+
+  async children(query: ChildQuery): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    return this.#store.read({ kind: 'children', query }, (rows) => this.#store.keep(rows).records);
+  }
+
+  /** Damaged records have their place in a page, and are passed by: they must not keep what is behind them. */
+  async dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    const found: Operation[] = [];
+    let position: TimerPosition | undefined = after ?? FIRST;
+    while (found.length < limit && position !== undefined) {
+      const rest = limit - found.length;
+      const read: IndexRead = { kind: 'timers', now: this.#clock.now(), after: position, limit: rest };
+      position = await this.#store.read(read, (rows): TimerPosition | undefined => {
+        found.push(...this.#store.keep(rows).records);
+        return rows.length < rest ? undefined : positionOf(rows.at(-1));
+      });
+    }
+    return found;
+  }
+
+  async byRequestId(surface: string, collection: string, requestId: string): Promise<Operation | undefined> {
+    this.#store.assertOpen();
+    const read = { kind: 'request', surface, collection, requestId } as const;
+    return this.#store.read(read, (rows) => rows.map(fromRow)[0]);
+  }
+
+  async ended(query: EndedQuery): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    return this.#store.read({ kind: 'ended', query }, (rows) => rows.map(fromRow));
+  }
+
+  async countAhead(operation: Operation, limit: number): Promise<number> {
+    this.#store.assertOpen();
+    const { kind: operationKind, name, priority, createTimeMs } = operation;
+    const position = { name, priority, createTimeMs };
+    const read = { kind: 'ahead', operationKind, now: this.#clock.now(), position, limit } as const;
+    return this.#store.read(read, (rows) => Number(rows[0]?.[0] ?? 0));
+  }
+
+  async holders(after: string, limit: number): Promise<readonly string[]> {
+    this.#store.assertOpen();
+    return this.#store.read({ kind: 'holders', after, limit }, (rows) => rows.map((row) => row[0] as string));
+  }
+
+  async sessionLeftMs(session: string): Promise<number | undefined> {
+    this.#store.assertOpen();
+    return Promise.resolve(this.#sessions.leftMs(session));
+  }
+}
+
+function positionOf(row: Row | undefined): TimerPosition | undefined {
+  return row === undefined ? undefined : { timeMs: row[TIMER_TIME] as number, name: row[0] as string };
+}

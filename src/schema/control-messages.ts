@@ -1,0 +1,153 @@
+/** Between operations and the messages of longrunning.control.v1. */
+import type { CancelReason } from '../core/cancellation.ts';
+import { invalidArgument } from '../core/status-error.ts';
+import { isDone, type Cancellation, type Operation, type State } from '../operations/operation.ts';
+import type { Amount, Progress, ProgressReport } from '../operations/progress.ts';
+import { durationMsOf, durationOf, type DurationMessage } from './duration.ts';
+import { encodeMessage, type Message } from './protos.ts';
+import { timestampOf, type TimestampMessage } from './timestamp.ts';
+import { delimited, encodeFields } from './wire-fields.ts';
+
+const SUMMARY = 'longrunning.control.v1.OperationSummary';
+const SUMMARY_OPERATION = delimited(1);
+
+/** Bytes of an operation that a message beside other members may hold: a message has 4 MiB. */
+const OPERATION_BYTES_MAX = 3.5 * 1024 * 1024;
+
+/** An encoded OperationSummary, around the message that clients are sent: that one's bytes are copied and never decoded. */
+export function encodeSummary(operation: Operation): Buffer {
+  const isOmitted = operation.encoded.length > OPERATION_BYTES_MAX;
+  const shown = isOmitted ? bareOperation(operation) : operation.encoded;
+  const rest = encodeMessage(SUMMARY, summaryMembers(operation, isOmitted));
+  return Buffer.concat([encodeFields([[SUMMARY_OPERATION, shown]]), rest]);
+}
+
+function bareOperation({ name, state }: Operation): Buffer {
+  return encodeMessage('google.longrunning.Operation', { name, ...(isDone({ state }) ? { done: true } : {}) });
+}
+
+function summaryMembers(operation: Operation, operationOmitted: boolean): Message {
+  const { startTimeMs, endTimeMs, cancel, progress, parent } = operation;
+  return {
+    operationOmitted,
+    state: stateName(operation.state),
+    surface: operation.surface,
+    collection: operation.collection,
+    kind: operation.kind,
+    labels: operation.labels,
+    priority: operation.priority,
+    attemptCount: operation.attemptCount,
+    createTime: timestampOf(operation.createTimeMs),
+    ...(startTimeMs === undefined ? {} : { startTime: timestampOf(startTimeMs) }),
+    ...(endTimeMs === undefined ? {} : { endTime: timestampOf(endTimeMs) }),
+    ...(cancel === undefined ? {} : { cancel: cancellationMessage(cancel) }),
+    ...(progress === undefined ? {} : { progress: progressMessage(progress) }),
+    ...(parent === undefined ? {} : { parentOperation: parent }),
+    ownerHeld: operation.owner !== undefined,
+    revision: operation.revision,
+  };
+}
+
+/** The proto's name of a state. */
+export function stateName(state: State): string {
+  return `STATE_${state}`;
+}
+
+/** The proto's name of a cancel's reason. */
+export function cancelReasonName(reason: CancelReason): string {
+  return `CANCEL_REASON_${reason.replaceAll('-', '_').toUpperCase()}`;
+}
+
+function cancellationMessage(cancel: Cancellation): Message {
+  const { reason, actor, requestTimeMs, deliverTimeMs, acknowledgeTimeMs, stopTimeMs, stopConfirmed } = cancel;
+  return {
+    reason: cancelReasonName(reason),
+    actor,
+    requestTime: timestampOf(requestTimeMs),
+    ...(deliverTimeMs === undefined ? {} : { deliverTime: timestampOf(deliverTimeMs) }),
+    ...(acknowledgeTimeMs === undefined ? {} : { acknowledgeTime: timestampOf(acknowledgeTimeMs) }),
+    ...(stopTimeMs === undefined ? {} : { stopTime: timestampOf(stopTimeMs) }),
+    stopConfirmed: stopConfirmed === true,
+  };
+}
+
+export function progressMessage(progress: Progress): Message {
+  const { items, bytes, timeLeftMs, errorSamples, stage, updateTimeMs } = progress;
+  return {
+    ...(items === undefined ? {} : { items: amountMessage(items) }),
+    ...(bytes === undefined ? {} : { bytes: amountMessage(bytes) }),
+    ...(timeLeftMs === undefined ? {} : { timeLeft: durationOf(timeLeftMs) }),
+    ...(errorSamples === undefined ? {} : { errorSamples }),
+    ...(stage === undefined ? {} : { stage }),
+    updateTime: timestampOf(updateTimeMs),
+  };
+}
+
+function amountMessage({ rateWeight: _weight, ...amount }: Amount): Message {
+  return { ...amount };
+}
+
+/** A Progress as it was decoded. */
+export interface ProgressMessage {
+  readonly items?: AmountMessage;
+  readonly bytes?: AmountMessage;
+  readonly timeLeft?: DurationMessage;
+  readonly errorSamples?: readonly { readonly code?: number; readonly item?: string; readonly message?: string }[];
+  readonly stage?: string;
+  readonly updateTime?: TimestampMessage;
+}
+
+interface AmountMessage {
+  readonly done?: string;
+  readonly total?: string;
+  readonly totalComplete?: boolean;
+  readonly skipped?: string;
+  readonly failed?: string;
+  readonly perSecond?: number;
+}
+
+/** What a caller reports. @throws StatusError INVALID_ARGUMENT for numbers below 0 or beyond the safe integers. */
+export function progressReportOf(message: ProgressMessage): ProgressReport {
+  const { items, bytes, timeLeft, errorSamples, stage } = message;
+  return {
+    ...(items === undefined ? {} : { items: amountOf(items, 'progress.items') }),
+    ...(bytes === undefined ? {} : { bytes: amountOf(bytes, 'progress.bytes') }),
+    ...(timeLeft === undefined
+      ? {}
+      : { timeLeftMs: atLeast0(durationMsOf(timeLeft, 'progress.time_left'), 'progress.time_left') }),
+    ...(errorSamples === undefined
+      ? {}
+      : {
+          errorSamples: errorSamples.map(({ code = 0, item = '', message: text = '' }) => ({
+            code,
+            item,
+            message: text,
+          })),
+        }),
+    ...(stage === undefined ? {} : { stage }),
+  };
+}
+
+function amountOf(message: AmountMessage, field: string): Amount {
+  const { total, totalComplete, skipped, failed, perSecond = 0 } = message;
+  if (!Number.isFinite(perSecond)) throw invalidArgument(`${field}.per_second`, 'must be finite');
+  return {
+    done: countOf(message.done ?? '0', `${field}.done`),
+    ...(total === undefined ? {} : { total: countOf(total, `${field}.total`) }),
+    ...(totalComplete === true ? { totalComplete } : {}),
+    ...(skipped === undefined ? {} : { skipped: countOf(skipped, `${field}.skipped`) }),
+    ...(failed === undefined ? {} : { failed: countOf(failed, `${field}.failed`) }),
+    ...(perSecond === 0 ? {} : { perSecond: atLeast0(perSecond, `${field}.per_second`) }),
+  };
+}
+
+function countOf(text: string, field: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count)) return atLeast0(count, field);
+  throw invalidArgument(field, 'must be at most 2^53 - 1');
+}
+
+function atLeast0(value: number, field: string): number {
+  if (value >= 0) return value;
+  throw invalidArgument(field, 'must not be negative');
+}

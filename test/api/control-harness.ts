@@ -1,0 +1,113 @@
+import { createOperationControl } from '../../src/operation-control.ts';
+import type { CallContext } from '../../src/api/method.ts';
+import { DEFAULT_CONTROL_LIMITS, type ControlLimits } from '../../src/operations/control/limits.ts';
+import { DEFAULT_OPERATIONS_LIMITS } from '../../src/operations/limits.ts';
+import type { RetryPolicy } from '../../src/operations/lease.ts';
+import { Leases } from '../../src/operations/leases.ts';
+import { Operations } from '../../src/operations/operations.ts';
+import { PageTokens } from '../../src/operations/page-token.ts';
+import { SurfaceTable } from '../../src/operations/surface.ts';
+import type { TimerLimits } from '../../src/operations/timer-round.ts';
+import type { WorkerStatus } from '../../src/operations/worker-directory.ts';
+import { openMemoryDatabase } from '../../src/repositories/memory-database.ts';
+import { createOperationEncoder } from '../../src/schema/operation-encoder.ts';
+import { decodeMessage, encodeMessage, findService, type Message } from '../../src/schema/protos.ts';
+import { protoAnyResolver } from '../../src/schema/resolver.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
+
+const SERVICE = 'longrunning.control.v1.OperationControl';
+
+const POLICY: RetryPolicy = {
+  failureBackoff: { initialMs: 1_000, maxMs: 60_000 },
+  deathBackoff: { initialMs: 1_000, maxMs: 30_000 },
+  deathCountAlone: 3,
+  deathCountMax: 100,
+  random: () => 0.5,
+};
+
+/** An answer, decoded; members that tests look at. */
+export type Reply = Message & {
+  readonly operation?: Message & { readonly name: string };
+  readonly name: string;
+};
+
+/** OperationControl over a database in memory and a fake clock. Messages go through their wire form both ways. */
+export class ControlHarness {
+  readonly clock = new FakeClock();
+  readonly memory = openMemoryDatabase({ clock: this.clock });
+  readonly logger = new RecordingLogger();
+  /** Operations that the process was asked to interrupt. */
+  readonly interrupted: string[] = [];
+  /** What the process says of its workers. */
+  workers: readonly WorkerStatus[] = [];
+  readonly operations: Operations;
+  readonly leases: Leases;
+  readonly #timers: (signal: AbortSignal) => Promise<void>;
+  readonly #methods: ReturnType<typeof createOperationControl>;
+
+  constructor(limits: Partial<ControlLimits & TimerLimits> = {}) {
+    const database = this.memory;
+    const { clock, logger } = this;
+    const surfaces = new SurfaceTable();
+    const encode = createOperationEncoder(new Map(), (id) => surfaces.byId(id).domain);
+    const interrupter = { interrupt: ({ name }: { readonly name: string }) => void this.interrupted.push(name) };
+    const pageTokens = new PageTokens(new Uint8Array(32), 1_000_000);
+    const defaults = DEFAULT_OPERATIONS_LIMITS;
+    const controlLimits = { ...DEFAULT_CONTROL_LIMITS, ...limits };
+    this.operations = new Operations({
+      ...{ database, surfaces, encode, pageTokens, interrupter, clock, logger, limits: defaults },
+      resolver: protoAnyResolver,
+      nextTurn: () => Promise.resolve(),
+    });
+    this.leases = new Leases({ database, encode, policy: POLICY, leaseDurationMs: 10_000 });
+    const timerLimits = { timerCountMax: 200, childCountMax: 100, ...limits };
+    this.#timers = (signal) => this.leases.runTimers({ interrupter, logger, limits: timerLimits }, signal);
+    this.#methods = createOperationControl({
+      ...{ database, surfaces, encode, pageTokens, clock, defaults, policy: POLICY, limits: controlLimits },
+      operations: this.operations,
+      workers: { workers: () => this.workers },
+      resolver: protoAnyResolver,
+      reservedKinds: new Set(['reserved.kind']),
+    });
+  }
+
+  /** One call. */
+  async call(rpc: string, request: object, actor = 'test'): Promise<Reply> {
+    const types = findService(SERVICE)?.[rpc];
+    const method = this.#methods.find((candidate) => candidate.rpc === rpc);
+    if (types === undefined || method === undefined) throw new Error(`there is no ${rpc}`);
+    const context: CallContext = { signal: new AbortController().signal, actor, setTrailer: () => undefined };
+    const decoded = types.requestDeserialize(types.requestSerialize(request));
+    const reply = await method.handle(decoded as never, context);
+    return types.responseDeserialize(
+      reply instanceof Uint8Array ? Buffer.from(reply) : types.responseSerialize(reply),
+    ) as unknown as Reply;
+  }
+
+  /** Creates an operation. @returns its name. */
+  async create(request: object = {}): Promise<string> {
+    return (await this.call('CreateOperation', { kind: 'work', ...request })).operation?.name ?? '';
+  }
+
+  /** What a process does every so often: sessions that are over, timers that are due. */
+  async sweep(): Promise<void> {
+    await this.leases.expireSessions(100, false);
+    await this.#timers(new AbortController().signal);
+  }
+
+  /** @returns what GetOperation shows. */
+  async get(name: string): Promise<Message> {
+    return decodeMessage('google.longrunning.Operation', (await this.operations.get(name)).encoded);
+  }
+
+  async stateOf(name: string): Promise<string | undefined> {
+    return (await this.memory.operations.get(name))?.state;
+  }
+}
+
+/** An Any of a type that the server knows. */
+export function any(seconds: number): object {
+  const name = 'google.protobuf.Duration';
+  return { type_url: `type.googleapis.com/${name}`, value: encodeMessage(name, { seconds }) };
+}

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Database } from '../../src/operations/database.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import { heldOperation, sampleOperation } from '../operations/sample-operation.ts';
+import type { FakeClock } from '../support/fake-clock.ts';
+import type { DatabaseHarness, OpenHarness } from './database-harness.ts';
+
+const OWNER = { leaseDurationMs: 5_000, cancelGraceMs: 2_000, abandonAfterMs: 9_000 };
+
+/** What OperationIndex promises, sentence by sentence. */
+export function describeOperationIndex(name: string, open: OpenHarness): void {
+  describe(`${name}: OperationIndex`, () => {
+    let harness: DatabaseHarness;
+    let database: Database;
+    let clock: FakeClock;
+
+    beforeEach(async () => {
+      harness = await open();
+      ({ database, clock } = harness);
+    });
+
+    afterEach(() => harness.dispose());
+
+    const insert = async (...changes: readonly Partial<Operation>[]): Promise<void> => {
+      for (const change of changes) await database.operations.insert(sampleOperation(change));
+    };
+
+    describe('children', () => {
+      const child = (id: string, changes: Partial<Operation> = {}): Partial<Operation> => ({
+        name: `operations/${id}`,
+        parent: 'operations/p',
+        ...changes,
+      });
+
+      test('are the operations of that parent, by name, behind a name, up to the limit', async () => {
+        await insert(child('d'), child('b', { state: 'FAILED' }), child('a'), child('c'), { name: 'operations/x' });
+        await insert(child('e', { parent: 'operations/q' }));
+        const page = await database.index.children({ parent: 'operations/p', after: 'operations/a', limit: 2 });
+        expect(namesOf(page)).toEqual(['operations/b', 'operations/c']);
+      });
+
+      test('of some states only', async () => {
+        await insert(child('a', { state: 'FAILED' }), child('b'), child('c', { state: 'PAUSED' }));
+        const states = ['QUEUED', 'PAUSED'] as const;
+        const found = await database.index.children({ parent: 'operations/p', states, after: '', limit: 9 });
+        expect(namesOf(found)).toEqual(['operations/b', 'operations/c']);
+      });
+
+      test('follow their states', async () => {
+        await insert(child('a'));
+        await database.operations.update('operations/a', (it) => ({ ...it, state: 'PAUSED' }));
+        const query = { parent: 'operations/p', after: '', limit: 9 } as const;
+        expect(await database.index.children({ ...query, states: ['QUEUED'] })).toEqual([]);
+        expect(namesOf(await database.index.children({ ...query, states: ['PAUSED'] }))).toEqual(['operations/a']);
+      });
+    });
+
+    describe('due timers', () => {
+      test('are those whose time has come, the earliest first, behind a position', async () => {
+        const now = clock.now();
+        await insert(
+          { name: 'operations/later', deadlineTimeMs: now + 1 },
+          { name: 'operations/b', deadlineTimeMs: now - 1 },
+          { name: 'operations/a', deadlineTimeMs: now - 1 },
+          { name: 'operations/first', deadlineTimeMs: now - 9 },
+          { name: 'operations/none' },
+        );
+        expect(namesOf(await database.index.dueTimers(undefined, 9))).toEqual([
+          'operations/first',
+          'operations/a',
+          'operations/b',
+        ]);
+        const after = { timeMs: now - 1, name: 'operations/a' };
+        expect(namesOf(await database.index.dueTimers(after, 9))).toEqual(['operations/b']);
+        expect(namesOf(await database.index.dueTimers(undefined, 1))).toEqual(['operations/first']);
+      });
+
+      test('of an operation that is done are none, unless its cancel is to be carried to children', async () => {
+        const done = { state: 'CANCELLED', deadlineTimeMs: 1 } as const;
+        await insert({ ...done, name: 'operations/a' }, { ...done, name: 'operations/b', cascading: true });
+        expect(namesOf(await database.index.dueTimers(undefined, 9))).toEqual(['operations/b']);
+      });
+
+      test('follow each write', async () => {
+        await insert({ deadlineTimeMs: 1 });
+        await database.operations.update('operations/1', (it) => ({ ...it, deadlineTimeMs: clock.now() + 9 }));
+        expect(await database.index.dueTimers(undefined, 9)).toEqual([]);
+        await clock.advance(9);
+        expect(namesOf(await database.index.dueTimers(undefined, 9))).toEqual(['operations/1']);
+      });
+    });
+
+    test('by request id finds what it made, within the surface and collection', async () => {
+      await insert({ requestId: 'r' });
+      expect((await database.index.byRequestId('longrunning', 'operations', 'r'))?.name).toBe('operations/1');
+      expect(await database.index.byRequestId('longrunning', 'other', 'r')).toBeUndefined();
+      expect(await database.index.byRequestId('longrunning', 'operations', 's')).toBeUndefined();
+    });
+
+    test('ended are those that are done, the earliest first, behind a position, and never deleted ones', async () => {
+      const ended = (id: string, endTimeMs: number): Partial<Operation> => ({
+        name: `operations/${id}`,
+        state: 'FAILED',
+        endTimeMs,
+      });
+      await insert(ended('c', 7), ended('a', 9), ended('b', 7), { name: 'operations/live' });
+      await insert({ ...ended('x', 8), collection: 'other' });
+      await insert({ ...ended('gone', 8), deleted: true, cascading: true });
+      const query = { surface: 'longrunning', collection: 'operations', limit: 9 };
+      const all = await database.index.ended({ ...query, after: { timeMs: 0, name: '' } });
+      expect(namesOf(all)).toEqual(['operations/b', 'operations/c', 'operations/a']);
+      const rest = await database.index.ended({ ...query, after: { timeMs: 7, name: 'operations/b' }, limit: 1 });
+      expect(namesOf(rest)).toEqual(['operations/c']);
+    });
+
+    test('counts the operations that a claim takes first, up to a limit', async () => {
+      const at = (id: string, changes: Partial<Operation>): Partial<Operation> => ({
+        name: `operations/${id}`,
+        createTimeMs: 100,
+        ...changes,
+      });
+      const mine = sampleOperation(at('m', {}));
+      await insert(
+        mine,
+        at('urgent', { priority: 1, createTimeMs: 900 }),
+        at('older', { createTimeMs: 99 }),
+        at('a', {}),
+      );
+      await insert(
+        at('z', {}),
+        at('another', { kind: 'other', priority: 9 }),
+        at('held', { owner: OWNER, priority: 9 }),
+      );
+      await insert(at('delayed', { priority: 9, dueTimeMs: clock.now() + 10 }));
+      expect(await database.index.countAhead(mine, 100)).toBe(3);
+      expect(await database.index.countAhead(mine, 2)).toBe(2);
+      await clock.advance(10);
+      expect(await database.index.countAhead(mine, 100)).toBe(4);
+    });
+
+    test('holders are the sessions that hold something, in order, behind one', async () => {
+      const sessions = ['s/b', 's/a', 's/a', 't'];
+      for (const [index, session] of sessions.entries()) {
+        await database.operations.insert(heldOperation({ name: `operations/${index}`, session }));
+      }
+      expect(await database.index.holders('', 9)).toEqual(['s/a', 's/b', 't']);
+      expect(await database.index.holders('s/a', 1)).toEqual(['s/b']);
+    });
+
+    test('tells how long a session still lives', async () => {
+      await database.operations.renewSessions(['s'], 5_000);
+      await clock.advance(2_000);
+      expect(await database.index.sessionLeftMs('s')).toBe(3_000);
+      await clock.advance(9_000);
+      expect(await database.index.sessionLeftMs('s')).toBe(0);
+      expect(await database.index.sessionLeftMs('other')).toBeUndefined();
+    });
+  });
+}
+
+function namesOf(operations: readonly Operation[]): readonly string[] {
+  return operations.map(({ name }) => name);
+}
