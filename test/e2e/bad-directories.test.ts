@@ -1,10 +1,10 @@
 /** Transfers whose directories are not what they should be: each ends as an error that says so, and the sidecar is well. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { status as Code } from '@grpc/grpc-js';
+import { canMount } from '../support/can-mount.ts';
 import { errorInfoOf, RawClient } from './support/raw-client.ts';
 import { PROJECT, TransferClient } from './support/transfer-client.ts';
 import { copiesIn, leftoversIn, TreeComparison, writeTree } from './support/tree.ts';
@@ -147,16 +147,3 @@ test('a transfer with a FIFO and a link among the files skips them and does not 
     }
   },
 );
-
-function canMount(): boolean {
-  const directory = mkdtempSync(join(tmpdir(), 'longrunning-e2e-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory], { stdio: 'ignore' });
-    execFileSync('umount', [directory], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmdirSync(directory);
-  }
-}
