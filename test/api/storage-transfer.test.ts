@@ -45,6 +45,22 @@ async function finish(name: string): Promise<void> {
   );
 }
 
+test('a job whose record is damaged is DATA_LOSS by its name, and the others are served', async () => {
+  await create({ name: 'transferJobs/a' });
+  await create({ name: 'transferJobs/b' });
+  const name = 'projects/p/transferJobs/a';
+  const value = Uint8Array.of(0xff);
+  await api.database.resources.write([
+    { kind: 'transfer-job', name, revision: 1, next: { collection: 'p', createTimeMs: 1, value } },
+  ]);
+
+  const damaged = { code: Code.DATA_LOSS, info: { reason: 'STORAGE_CORRUPT', metadata: { transferJob: name } } };
+  expect(await refusalOf(get('transferJobs/a'))).toMatchObject(damaged);
+  expect(await refusalOf(run('transferJobs/a'))).toMatchObject(damaged);
+  expect(await refusalOf(list({ projectId: 'p' }))).toMatchObject(damaged);
+  expect((await get('transferJobs/b'))['name']).toBe('transferJobs/b');
+});
+
 describe('CreateTransferJob', () => {
   test('assigns a name of decimal digits, and the times', async () => {
     const job = await create({ description: 'nightly' });

@@ -4,6 +4,7 @@ import { pageSizeOf } from '../../operations/page-size.ts';
 import type { PageScope, PageTokens } from '../../operations/page-token.ts';
 import type { Resource, ResourceRepository } from '../../operations/resource.ts';
 import { parseTransferJobFilter, type TransferJobFilter } from './job-filter.ts';
+import { storedJobOf } from './stored-job.ts';
 import { resourceNameOf, TRANSFER_JOB_KIND, type TransferJob, type TransferJobCodec } from './transfer-job.ts';
 
 /** ListTransferJobsRequest, as it came. */
@@ -64,7 +65,7 @@ async function fillPage(
     for (const record of records) {
       if (jobs.length === page.limit) return { jobs, next: after };
       after = { createTimeMs: record.createTimeMs, name: record.name };
-      const job = codec.decode(record.value);
+      const job = storedJobOf(record, codec);
       if (filter.statuses?.includes(job.status) ?? true) jobs.push(job);
     }
     if (records.length < limit) return { jobs, next: undefined };

@@ -10,6 +10,7 @@ import type { TransferSpec } from '../spec.ts';
 import type { Message } from './field-rules.ts';
 import { listTransferJobs, type ListJobsRequest, type TransferJobPage } from './job-list.ts';
 import { checkedSettings, JOB_PATH, newTransferJob, withSettings } from './job-rules.ts';
+import { storedJobOf } from './stored-job.ts';
 import {
   operationNameOf,
   parseTransferJobName,
@@ -163,7 +164,7 @@ export class TransferJobs {
   async #read(key: TransferJobKey): Promise<StoredJob> {
     const resource = await this.#options.resources.get(TRANSFER_JOB_KIND, resourceNameOf(key));
     if (resource === undefined) throw jobNotFound(key);
-    return { resource, job: this.#options.codec.decode(resource.value) };
+    return { resource, job: storedJobOf(resource, this.#options.codec) };
   }
 
   /** Reads, changes and writes, again when another writer came in between. */
