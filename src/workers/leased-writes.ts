@@ -38,6 +38,8 @@ export class LeasedWrites {
   readonly #checkpointed = Promise.withResolvers<undefined>();
   #saving: Promise<unknown> = Promise.resolve();
   #ended = false;
+  /** On the monotonic clock, milliseconds. */
+  #faultToldTimeMs = Number.NEGATIVE_INFINITY;
 
   readonly journal: TaskJournal = {
     begin: (entry) => this.#begin(entry),
@@ -83,7 +85,7 @@ export class LeasedWrites {
 
   /** @param passes  which errors are tried again; storage faults unless said otherwise. */
   async write<T>(call: () => Promise<T>, passes?: (error: unknown) => boolean): Promise<T> {
-    const { clock, lease, limits, logger, lost, random } = this.#options;
+    const { clock, limits, lost, random } = this.#options;
     return this.#once(() =>
       retryStorage(call, {
         clock,
@@ -92,10 +94,19 @@ export class LeasedWrites {
         backoff: limits.storageBackoff,
         ...(passes === undefined ? {} : { passes: (error) => !isGone(error) && passes(error) }),
         onFault: (error, failureCount) => {
-          logger.warn({ error, failureCount, operation: lease.name }, 'the storage failed; the write is tried again');
+          this.#tellFault(error, failureCount);
         },
       }),
     );
+  }
+
+  /** One write's fault speaks for those of all that wait with it. */
+  #tellFault(error: unknown, failureCount: number): void {
+    const { clock, lease, limits, logger } = this.#options;
+    const nowMs = clock.monotonic();
+    if (nowMs - this.#faultToldTimeMs < limits.faultLogIntervalMs) return;
+    this.#faultToldTimeMs = nowMs;
+    logger.warn({ error, failureCount, operation: lease.name }, 'the storage failed; the write is tried again');
   }
 
   async #once<T>(call: () => Promise<T>): Promise<T> {

@@ -42,6 +42,8 @@ export interface WorkerLimits {
   readonly closeReportMs: number;
   /** Between tries of a storage that fails. */
   readonly storageBackoff: BackoffPolicy;
+  /** An attempt tells of its failing writes no more often: a dozen may wait for the same full disk. */
+  readonly faultLogIntervalMs: number;
   /** Tries to fail an operation whose outcome was refused, each refused too; a storage that is down does not count. */
   readonly refusalCountMax: number;
   readonly purgeIntervalMs: number;
@@ -82,6 +84,7 @@ export const DEFAULT_WORKER_LIMITS: WorkerLimits = {
   shutdownGraceMs: 5_000,
   closeReportMs: 500,
   storageBackoff: { initialMs: 100, maxMs: 1_000 },
+  faultLogIntervalMs: 10_000,
   refusalCountMax: 10,
   purgeIntervalMs: 60_000,
   purgeCountMax: 1_000,
