@@ -5,11 +5,29 @@ import { openPosixEnds } from './stores/posix/posix-ends.ts';
 import type { TransferCheckpoint } from './transfers/checkpoint.ts';
 import type { TransferProgress } from './transfers/progress.ts';
 import { runTransfer } from './transfers/run-transfer.ts';
+import type { TransferEvent } from './transfers/transfer-environment.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { serveThreadTasks } from './workers/thread-task.ts';
 
 const { limits, posixRoots } = workerData as TransferThreadData;
 
-serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>((request, context) =>
-  runTransfer(request, context, { limits, open: (spec, word) => openPosixEnds(spec, { word, limits, posixRoots }) }),
-);
+/** What an event is called in the log. Each is told once an attempt, with their sum. */
+const NOTES: Readonly<Record<TransferEvent['kind'], string>> = {
+  'special-files-skipped': 'special files were skipped: they cannot be copied',
+  'staging-left': 'staging could not be removed at once; the janitor does it later',
+};
+
+serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>(async (request, context) => {
+  const counts = new Map<TransferEvent['kind'], number>();
+  try {
+    return await runTransfer(request, context, {
+      limits,
+      open: (spec, word) => openPosixEnds(spec, { word, limits, posixRoots }),
+      observe: ({ kind, count }) => {
+        counts.set(kind, (counts.get(kind) ?? 0) + count);
+      },
+    });
+  } finally {
+    for (const [kind, count] of counts) context.note(NOTES[kind], { count });
+  }
+});

@@ -49,6 +49,7 @@ function forgetfulContext(): TransferContext {
     journal: { begin: async () => {}, commit: async () => {}, open: async () => [] },
     reportProgress: () => {},
     saveCheckpoint: async () => {},
+    note: () => undefined,
     acknowledge: () => {},
   };
 }

@@ -62,6 +62,8 @@ export const WORD = { RUN: 0, SUSPEND: 1, STOP: 2 } as const;
 
 /** A TaskContext inside a worker thread, where loops of synchronous calls keep the event loop from seeing a signal. */
 export interface ThreadTaskContext<Checkpoint = Any, Progress = Any> extends TaskContext<Checkpoint, Progress> {
+  /** A line in the log of the process, with the operation's name: what is worth knowing and no error. Few of them. */
+  note(text: string, facts: Readonly<Record<string, string | number>>): void;
   /**
    * On shared memory; element 0 is one of WORD. It is set and notified before either signal fires: loops read it between
    * chunks (`Atomics.load`), sleepers wait on it (`Atomics.wait`), and it may be handed on to further threads.

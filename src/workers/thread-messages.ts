@@ -38,6 +38,7 @@ export type ThreadOutcome<Result = never> = 'done' | 'suspended' | { readonly re
 export type FromThread<Checkpoint, Progress, Result> =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'acknowledge' }
+  | { readonly type: 'note'; readonly text: string; readonly facts: Readonly<Record<string, string | number>> }
   | { readonly type: 'call'; readonly id: number; readonly call: ThreadCall<Checkpoint, Progress> }
   | { readonly type: 'ended'; readonly outcome: ThreadOutcome<Result>; readonly progress?: Progress }
   | { readonly type: 'failed'; readonly error: PackedError; readonly progress?: Progress };

@@ -3,6 +3,7 @@ import type { Any } from '../core/any.ts';
 import { isInterrupted, type Interrupted } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
+import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ProgressReport } from '../operations/progress.ts';
 import { WORD, type Task, type TaskContext, type TaskOutcome } from '../operations/task.ts';
@@ -35,6 +36,7 @@ export interface ThreadRunOptions<Input, Checkpoint, Progress, Result> {
   readonly codec: ThreadCodec<Input, Checkpoint, Progress, Result>;
   readonly clock: Clock;
   readonly limits: WorkerLimits;
+  readonly logger: Logger;
 }
 
 /**
@@ -136,6 +138,10 @@ export class ThreadRun<Input, Checkpoint, Progress, Result> {
     const { context } = this.#options;
     if (message.type === 'acknowledge') {
       context.acknowledge();
+      return;
+    }
+    if (message.type === 'note') {
+      this.#options.logger.info({ ...message.facts, operation: this.#options.task.name }, message.text);
       return;
     }
     if (message.type === 'call') {

@@ -94,6 +94,9 @@ class ThreadTask<Input, Checkpoint, Progress, Result> {
       acknowledge: () => {
         this.#post({ type: 'acknowledge' });
       },
+      note: (text, facts) => {
+        this.#post({ type: 'note', text, facts });
+      },
     };
   }
 

@@ -59,8 +59,8 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
     if (this.#closed) throw workerClosed(this.name);
     context.signal.throwIfAborted();
     const thread = this.#take();
-    const { codec } = this.#options;
-    const run = new ThreadRun(thread, { task, context, codec, clock: this.#clock, limits: this.#limits });
+    const { codec, logger } = this.#options;
+    const run = new ThreadRun(thread, { task, context, codec, clock: this.#clock, limits: this.#limits, logger });
     this.#runs.add(run);
     try {
       return await run.run();

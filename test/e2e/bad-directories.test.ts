@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { status as Code } from '@grpc/grpc-js';
 import { canMount } from '../support/can-mount.ts';
+import type { SidecarProcess } from '../support/sidecar-process.ts';
 import { errorInfoOf, RawClient } from './support/raw-client.ts';
 import { PROJECT, TransferClient } from './support/transfer-client.ts';
 import { copiesIn, leftoversIn, TreeComparison, writeTree } from './support/tree.ts';
@@ -13,12 +14,13 @@ import { Workspace } from './support/workspace.ts';
 const MIB = 1024 * 1024;
 
 let workspace: Workspace;
+let sidecar: SidecarProcess;
 let client: TransferClient;
 let raw: RawClient;
 
 beforeEach(async () => {
   workspace = new Workspace();
-  const sidecar = await workspace.start();
+  sidecar = await workspace.start();
   client = new TransferClient(sidecar.grpc);
   raw = new RawClient(sidecar.grpc);
 });
@@ -89,7 +91,7 @@ test('a transfer with a root that now leads elsewhere is refused when it is run'
   expect(refusal).toMatchObject({ code: Code.PERMISSION_DENIED, reason: 'PATH_OUTSIDE_ROOTS' });
 });
 
-test('a transfer with a FIFO and a link among the files skips them and does not block', async () => {
+test('a transfer with a FIFO and a link among the files skips them, does not block, and says so once in the log', async () => {
   const { fileCount } = writeTree(at('from'), { seed: 1, smallCount: 5, largeNames: [], largeSizeBytes: 0 });
   execFileSync('mkfifo', [at('from', 'm', 'fifo')]);
   symlinkSync('/etc/passwd', at('from', 'm', 'link'));
@@ -99,6 +101,9 @@ test('a transfer with a FIFO and a link among the files skips them and does not 
   expect(end.status).toBe('SUCCESS');
   expect(end.counters).toMatchObject({ objectsCopiedToSink: fileCount, objectsFromSourceFailed: 0 });
   expect(copiesIn(at('to')).fileCount).toBe(fileCount);
+  expect(sidecar.log.filter(({ count }) => count !== undefined)).toMatchObject([
+    { msg: expect.stringContaining('special files were skipped'), operation: end.operation.name, count: 2 },
+  ]);
 });
 
 // Nothing is unreadable to root.

@@ -80,6 +80,7 @@ export class FakeAttempt {
           state.checkpoint = checkpoint;
           if (progress !== undefined) state.progress = progress;
         }),
+      note: () => undefined,
       acknowledge: () => {},
     };
   }
