@@ -28,6 +28,7 @@ export class MemoryStore implements ObjectStore {
     hasDirectories: false,
     modifyTimeGrainMs: 0.001,
     hasAttributes: false,
+    hasLinks: false,
   };
   readonly #objects = new Map<ByteString, StoredObject>();
   #version = 0;

@@ -10,6 +10,8 @@ export interface PlannedObject {
   readonly modifyTimeMs: number;
   /** ListPage.versions of the equal object it replaces: the only trace that a repeated copy of the same leaves. */
   readonly replacesVersion?: number;
+  /** It is a symbolic link with this target, which is stored and never resolved. */
+  readonly linkTarget?: ByteString;
 }
 
 /** An object whose copy is whole, and has other attributes than its source. */
@@ -18,6 +20,7 @@ export interface AttributeUpdate {
   readonly sizeBytes: number;
   /** Of the source, as the walk saw them. */
   readonly attributes: FileAttributes;
+  readonly isLink: boolean;
 }
 
 /** Where each object of a group stands. */

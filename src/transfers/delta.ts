@@ -1,3 +1,4 @@
+import type { ByteString } from './byte-string.ts';
 import type { OverwriteWhen } from './spec.ts';
 
 /** What the sink shows at a key, as far as a delta needs it. */
@@ -5,6 +6,8 @@ export interface Comparable {
   readonly sizeBytes: number;
   readonly modifyTimeMs: number;
   readonly crc32c?: number | undefined;
+  /** Of a symbolic link; undefined for any other object. */
+  readonly linkTarget?: ByteString | undefined;
 }
 
 /** Stats pass through a double, which near 2^40 ms holds a quarter of a microsecond: two roundings. */
@@ -20,7 +23,8 @@ export function isSameTime(aMs: number, bMs: number, grainMs: number): boolean {
 }
 
 /**
- * Whether a source object that the sink has, too, is to be copied: by size, then by hash where both have one, then by time.
+ * Whether a source object that the sink has, too, is to be copied: by size, then by hash where both have one, then by time;
+ * where either is a symbolic link, by target alone, as with rsync.
  */
 export function isToBeCopied(
   source: Comparable,
@@ -30,6 +34,7 @@ export function isToBeCopied(
 ): boolean {
   if (overwriteWhen === 'NEVER') return false;
   if (overwriteWhen === 'ALWAYS') return true;
+  if (source.linkTarget !== undefined || sink.linkTarget !== undefined) return source.linkTarget !== sink.linkTarget;
   if (source.sizeBytes !== sink.sizeBytes) return true;
   if (source.crc32c !== undefined && sink.crc32c !== undefined) return source.crc32c !== sink.crc32c;
   return !isSameTime(source.modifyTimeMs, sink.modifyTimeMs, grainMs);

@@ -16,11 +16,13 @@ export interface JournaledObject extends PlannedObject {
   readonly stagingName: ByteString;
 }
 
-const VERSION = 1;
+/** 1 had no links; entries of it may be open when a newer release begins. */
+const VERSION = 2;
+const VERSION_WITHOUT_LINKS = 1;
 
 /**
  * Version, root, staging prefix, count; then for each object the bytes it shares with the key before, the rest of its key, its
- * size, time and replaced version. Keys come in order, so most of each is shared: about 25 bytes an object.
+ * size, time, replaced version and link target. Keys come in order, so most of each is shared: about 25 bytes an object.
  */
 export function encodeGroupEntry(
   sinkRoot: ByteString,
@@ -40,6 +42,8 @@ export function encodeGroupEntry(
     writer.integer(object.sizeBytes);
     writer.double(object.modifyTimeMs);
     writer.integer(object.replacesVersion === undefined ? 0 : object.replacesVersion + 1);
+    // No link has an empty target.
+    writer.text(object.linkTarget ?? '');
     before = object.key;
   }
   return writer.bytes();
@@ -49,7 +53,8 @@ export function encodeGroupEntry(
 export function decodeGroupEntry(bytes: Uint8Array): GroupEntry {
   const reader = new ByteReader(bytes);
   const version = reader.integer();
-  if (version !== VERSION) throw new Error(`journal entry of unknown version ${version}`);
+  if (version !== VERSION && version !== VERSION_WITHOUT_LINKS)
+    throw new Error(`journal entry of unknown version ${version}`);
   const sinkRoot = reader.text();
   const prefix = reader.text();
   const count = reader.integer();
@@ -59,13 +64,15 @@ export function decodeGroupEntry(bytes: Uint8Array): GroupEntry {
     const key = before.slice(0, reader.integer()) + reader.text();
     const sizeBytes = reader.integer();
     const modifyTimeMs = reader.double();
-    const version = reader.integer();
+    const replaced = reader.integer();
+    const linkTarget = version === VERSION_WITHOUT_LINKS ? '' : reader.text();
     objects.push({
       key,
       sizeBytes,
       modifyTimeMs,
       stagingName: stagingName(prefix, index),
-      ...(version === 0 ? {} : { replacesVersion: version - 1 }),
+      ...(replaced === 0 ? {} : { replacesVersion: replaced - 1 }),
+      ...(linkTarget === '' ? {} : { linkTarget }),
     });
     before = key;
   }

@@ -72,6 +72,11 @@ export class ListCursor {
     return this.#page.attributes?.[this.#record];
   }
 
+  /** Of a symbolic link; undefined for any other object. */
+  get linkTarget(): ByteString | undefined {
+    return this.#page.linkTargets?.[this.#record];
+  }
+
   advance(): void {
     if (this.note === undefined) this.#record += 1;
     else this.#note += 1;

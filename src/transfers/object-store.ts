@@ -15,6 +15,8 @@ export interface StoreCapabilities {
   readonly modifyTimeGrainMs: number;
   /** Objects have a mode, a user and a group, which list() tells when it is asked. */
   readonly hasAttributes: boolean;
+  /** Symbolic links are objects to list() when it is asked for them. */
+  readonly hasLinks: boolean;
 }
 
 export interface ObjectRecord {
@@ -33,7 +35,7 @@ export type ListNote =
   | { readonly kind: 'directory-failed'; readonly key: ByteString; readonly cause: FailureCause }
   /** Exists, but even its size cannot be read. */
   | { readonly kind: 'object-failed'; readonly key: ByteString; readonly cause: FailureCause }
-  /** A symbolic link, FIFO, socket or device: never opened, never an object. */
+  /** A symbolic link, FIFO, socket or device: never opened, and no object, but for links where they were asked for. */
   | { readonly kind: 'special'; readonly key: ByteString; readonly type: SpecialFileType };
 
 export type SpecialFileType = 'symbolic-link' | 'fifo' | 'socket' | 'device';
@@ -53,6 +55,8 @@ export interface ListPage {
   readonly versions?: readonly number[];
   /** Where the store has them and they were asked for. */
   readonly attributes?: readonly FileAttributes[];
+  /** Where links were asked for: the target of each object that is one, as its text; `sizeBytes` is the text's length. */
+  readonly linkTargets?: readonly (ByteString | undefined)[];
   readonly notes: readonly ListNote[];
   readonly noteIndexes: readonly number[];
 }
@@ -62,6 +66,8 @@ export interface ListOptions {
   readonly startAfter?: ByteString;
   /** Asks for ListPage.attributes; default false. */
   readonly hasAttributes?: boolean;
+  /** Asks for symbolic links as objects, where the store has them; default false. */
+  readonly hasLinks?: boolean;
   readonly signal: AbortSignal;
 }
 

@@ -20,7 +20,7 @@ export interface PlannedGroup {
   readonly updates: readonly AttributeUpdate[];
   /** All of the range but `small`, `large` and `updates`. */
   readonly tally: TransferTally;
-  /** Symbolic links, FIFOs, sockets and devices of the source: left alone. */
+  /** FIFOs, sockets, devices and, where they are not preserved, symbolic links of the source: left alone. */
   readonly specialCount: number;
 }
 
@@ -131,9 +131,15 @@ export class Planner {
   }
 
   #plan(key: ByteString, replacesVersion: number | undefined, draft: Draft): void {
-    const { sizeBytes, modifyTimeMs } = this.#options.source;
-    const object = { key, sizeBytes, modifyTimeMs, ...(replacesVersion === undefined ? {} : { replacesVersion }) };
-    if (sizeBytes > this.#options.limits.largeObjectSizeBytes) {
+    const { sizeBytes, modifyTimeMs, linkTarget } = this.#options.source;
+    const object = {
+      key,
+      sizeBytes,
+      modifyTimeMs,
+      ...(replacesVersion === undefined ? {} : { replacesVersion }),
+      ...(linkTarget === undefined ? {} : { linkTarget }),
+    };
+    if (linkTarget === undefined && sizeBytes > this.#options.limits.largeObjectSizeBytes) {
       draft.large.push(object);
     } else {
       draft.small.push(object);
@@ -144,13 +150,13 @@ export class Planner {
   /** The copy is whole: what is left to compare are its attributes. NEVER leaves all that is there alone. */
   #planUpdate(key: ByteString, draft: Draft): void {
     const { source, sink, overwriteWhen, metadata } = this.#options;
-    const { sizeBytes, attributes } = source;
+    const { sizeBytes, attributes, linkTarget } = source;
     if (overwriteWhen === 'NEVER' || attributes === undefined || sink.attributes === undefined) {
       draft.tally.skipped(sizeBytes);
     } else if (isSameAttributes(wantedAttributes(attributes, sink.attributes, metadata), sink.attributes)) {
       draft.tally.skipped(sizeBytes);
     } else {
-      draft.updates.push({ key, sizeBytes, attributes });
+      draft.updates.push({ key, sizeBytes, attributes, isLink: linkTarget !== undefined });
     }
   }
 
@@ -174,6 +180,7 @@ export class Planner {
     if (object?.key !== key) return false;
     this.#publishedIndex += 1;
     const { source, grainMs } = this.#options;
+    if (object.linkTarget !== source.linkTarget) return false;
     return object.sizeBytes === source.sizeBytes && isSameTime(object.modifyTimeMs, source.modifyTimeMs, grainMs);
   }
 

@@ -8,9 +8,11 @@ export interface PreservedMetadata {
   /** By number; names of users are never looked up. */
   readonly uid: boolean;
   readonly gid: boolean;
+  /** Links are copied as links, with their targets as they are; otherwise they are left alone. */
+  readonly symlinks: boolean;
 }
 
-export const NOTHING_PRESERVED: PreservedMetadata = { mode: false, uid: false, gid: false };
+export const NOTHING_PRESERVED: PreservedMetadata = { mode: false, uid: false, gid: false, symlinks: false };
 
 /** Whether files and directories are to be looked at for it. */
 export function hasAttributes({ mode, uid, gid }: PreservedMetadata): boolean {

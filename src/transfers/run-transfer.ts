@@ -180,6 +180,7 @@ class TransferRun {
     const options = {
       signal: this.#context.signal,
       hasAttributes: hasAttributes(this.#request.spec.metadata),
+      hasLinks: this.#request.spec.metadata.symlinks,
       ...(startAfter === undefined ? {} : { startAfter }),
     };
     return new ListCursor(this.#ends[side].list('', options));

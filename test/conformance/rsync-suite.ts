@@ -15,7 +15,12 @@ import type { Suite, Workspace } from './suite.ts';
 const PROJECT = 'rsync';
 
 /** Owners are those of the source also where we may not set them: they are all our own then. */
-const PRESERVED = { mode: 'MODE_PRESERVE', uid: 'UID_NUMBER', gid: 'GID_NUMBER' } as const;
+const PRESERVED = {
+  mode: 'MODE_PRESERVE',
+  uid: 'UID_NUMBER',
+  gid: 'GID_NUMBER',
+  symlink: 'SYMLINK_PRESERVE',
+} as const;
 
 /** What a transfer made, in the eyes of rsync. */
 export const rsyncSuite: Suite = {
@@ -67,16 +72,20 @@ async function checkTransfers(directory: string, client: TransferClient, report:
     const { objectsCopiedToSink } = await client.run(await client.createJob(source, copied));
     if (Number(objectsCopiedToSink ?? 0) !== 0) throw new Error(`copied ${String(objectsCopiedToSink)}`);
   });
-  await check(report, 'rsync finds nothing to do after a transfer of modes, owners and empty directories', async () => {
-    const owned = join(directory, 'owned');
-    plantOwnedTree(owned);
-    const job = await client.createJob(owned, join(directory, 'owned-sink'), PRESERVED);
-    await client.run(job);
-    await mustBeEqual(owned, join(directory, 'owned-sink'));
-    changeOwnedTree(owned);
-    await client.run(job);
-    await mustBeEqual(owned, join(directory, 'owned-sink'));
-  });
+  await check(
+    report,
+    'rsync finds nothing to do after a transfer of modes, owners, links and empty directories',
+    async () => {
+      const owned = join(directory, 'owned');
+      plantOwnedTree(owned);
+      const job = await client.createJob(owned, join(directory, 'owned-sink'), PRESERVED);
+      await client.run(job);
+      await mustBeEqual(owned, join(directory, 'owned-sink'));
+      changeOwnedTree(owned);
+      await client.run(job);
+      await mustBeEqual(owned, join(directory, 'owned-sink'));
+    },
+  );
   await check(report, 'pipes and symbolic links neither block a transfer nor are followed', async () => {
     const special = join(directory, 'special');
     await plantSpecialFiles(special);

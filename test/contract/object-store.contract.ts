@@ -160,6 +160,13 @@ export function objectStoreContract(name: string, open: () => StoreUnderTest): v
       for (const { attributes = [] } of await pagesOf(false)) expect(attributes).toEqual([]);
     });
 
+    test('tells of each object that it is no link when links are asked for, where it has them', async () => {
+      for (const key of ['a/b', 'c']) await put(key);
+      for await (const { keys, linkTargets } of store.list('', { signal: never, hasLinks: true })) {
+        expect(linkTargets).toEqual(store.capabilities.hasLinks ? keys.map(() => undefined) : undefined);
+      }
+    });
+
     test('keeps keys of any bytes, where it says so', async () => {
       if (!store.capabilities.acceptsAnyBytes) return;
       const key = 'd\xff/\xfe\x01';

@@ -1,5 +1,14 @@
 /** Metadata of files over the public client: what is asked for is kept, and what cannot be is an error that says so. */
-import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { TransferClient } from './support/transfer-client.ts';
 import { Workspace } from './support/workspace.ts';
@@ -56,6 +65,22 @@ asRoot('a job that preserves user and group copies them by number', async () => 
   const done = await client.untilDone(await client.transfer({ source, sink, metadataOptions }));
   expect(done.status).toBe('SUCCESS');
   expect(statSync(`${sink}/file`)).toMatchObject({ uid: 4321, gid: 1234 });
+});
+
+test('a job that preserves symbolic links copies them as they are, and one that does not leaves them', async () => {
+  plant('file', 0o644);
+  symlinkSync('/etc/passwd', `${source}/link`);
+  const skipped = await client.untilDone(await client.transfer({ source, sink }));
+  expect(skipped).toMatchObject({ status: 'SUCCESS', counters: { objectsFoundFromSource: 1 } });
+  expect(readdirSync(sink)).toEqual(['file']);
+
+  const metadataOptions = { symlink: 'SYMLINK_PRESERVE' } as const;
+  const done = await client.untilDone(await client.transfer({ source, sink, metadataOptions }));
+  expect(done).toMatchObject({
+    status: 'SUCCESS',
+    counters: { objectsCopiedToSink: 1, objectsFromSourceSkippedBySync: 1 },
+  });
+  expect(readlinkSync(`${sink}/link`)).toBe('/etc/passwd');
 });
 
 test('a job that asks for no metadata copies content and time only', async () => {

@@ -16,6 +16,7 @@ test('a journal entry says after a crash what it was given', () => {
       sizeBytes: fc.maxSafeNat(),
       modifyTimeMs: fc.double({ noNaN: true, min: -1e13, max: 1e13 }),
       replacesVersion: fc.integer({ min: 0, max: 2 ** 50 }),
+      linkTarget: byteString.filter((target) => target !== ''),
     },
     { requiredKeys: ['key', 'sizeBytes', 'modifyTimeMs'] },
   );
@@ -42,7 +43,21 @@ test('a journal entry that is cut short or of another version is refused', () =>
   const bytes = encodeGroupEntry('/sink', '.~stx-p-', [{ key: 'key', sizeBytes: 300, modifyTimeMs: 1 }]);
   for (let length = 0; length < bytes.length; length += 1)
     expect(() => decodeGroupEntry(bytes.subarray(0, length))).toThrow();
-  expect(() => decodeGroupEntry(Uint8Array.of(2, ...bytes.subarray(1)))).toThrow('unknown version 2');
+  expect(() => decodeGroupEntry(Uint8Array.of(3, ...bytes.subarray(1)))).toThrow('unknown version 3');
+});
+
+test('a journal entry of the release before there were links is read', () => {
+  const bytes = Buffer.from(
+    '01052f73696e6b082e7e7374782d702d0200056469722f61ac02000000000000f83f000401620000000000000000c008',
+    'hex',
+  );
+  expect(decodeGroupEntry(bytes)).toEqual({
+    sinkRoot: '/sink',
+    objects: [
+      { key: 'dir/a', sizeBytes: 300, modifyTimeMs: 1.5, stagingName: '.~stx-p-0' },
+      { key: 'dir/b', sizeBytes: 0, modifyTimeMs: -2, stagingName: '.~stx-p-1', replacesVersion: 7 },
+    ],
+  });
 });
 
 test('a journal entry takes under 30 bytes an object where keys are alike', () => {

@@ -58,6 +58,7 @@ function list(startAfter: string | undefined, { pageCountMax, namesInMemoryMax }
     namesPerDirectoryMin: 1,
     directoryDescriptorCountMax: 2,
     hasAttributes: false,
+    hasLinks: false,
     isStopped: () => false,
   });
   const keys: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { transferJobCodec } from '../../src/schema/transfer-job.ts';
 import { transferRequestOf } from '../../src/schema/transfer-request.ts';
 import type { TransferJob } from '../../src/transfers/jobs/transfer-job.ts';
@@ -35,7 +36,7 @@ test('a run asks its worker for what its job said when it started', () => {
       source: { kind: 'posix', rootDirectory: '/data/from' },
       sink: { kind: 'posix', rootDirectory: '/data/to' },
       overwriteWhen: 'NEVER',
-      metadata: { mode: false, uid: false, gid: false },
+      metadata: NOTHING_PRESERVED,
     },
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListingStopped, readNames } from '../../src/stores/posix/directory-names.ts';
 import { PosixStore } from '../../src/stores/posix/posix-store.ts';
@@ -48,6 +48,7 @@ test('a directory that goes before it is listed is missed, not a failure', () =>
     namesPerDirectoryMin: 100,
     directoryDescriptorCountMax: 8,
     hasAttributes: false,
+    hasLinks: false,
     isStopped: () => false,
   });
   const seen: string[] = [];
@@ -58,6 +59,31 @@ test('a directory that goes before it is listed is missed, not a failure', () =>
   lister.close();
   expect(seen).toEqual(['directory ', 'directory a/', 'a/x', 'directory c/', 'c/x']);
 });
+
+test.each([true, false])(
+  'a symbolic link is an object with its target where links are asked for: %s',
+  async (hasLinks) => {
+    plant(1);
+    symlinkSync('/etc/passwd', join(fixture.source, 'a-link'));
+    const place = { root: fixture.directory, path: fixture.source };
+    const store = new PosixStore({ place, role: 'source', limits: TEST_LIMITS });
+    const { signal } = new AbortController();
+    const seen: unknown[] = [];
+    for await (const { keys, sizesBytes, linkTargets, notes } of store.list('', { signal, hasLinks })) {
+      seen.push(...keys.map((key, index) => [key, sizesBytes[index], linkTargets?.[index]]));
+      seen.push(...notes.filter(({ kind }) => kind === 'special').map(({ key }) => key));
+    }
+    await store.close();
+    expect(seen).toEqual(
+      hasLinks
+        ? [
+            ['a-link', 11, '/etc/passwd'],
+            ['f0', 0, undefined],
+          ]
+        : [['f0', 0, undefined], 'a-link'],
+    );
+  },
+);
 
 // The thread that walks a tree also hands work to the threads that copy.
 test('a listing gives the other work of its thread a turn after each page', async () => {

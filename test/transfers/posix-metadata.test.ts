@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -292,5 +304,133 @@ describe('directories', () => {
     });
     expect(operation.state.progress?.errorBreakdowns).toMatchObject([{ count: 1 }]);
     expect(readdirSync(fixture.sink).sort()).toEqual(['other', 'taken']);
+  });
+});
+
+describe('symbolic links', () => {
+  const LINKS: PreservedMetadata = { ...NOTHING_PRESERVED, symlinks: true };
+
+  /** Where each link below a root leads. */
+  function targetsIn(root: string): Record<string, string> {
+    // The type of a link, before its permissions.
+    const links = [...readAttributes(root)].filter(([, text]) => text.startsWith('120')).map(([path]) => path);
+    return Object.fromEntries(links.map((name) => [name, readlinkSync(toPath(root, name), 'latin1')]));
+  }
+
+  function plantLinks(): void {
+    mkdirSync(join(fixture.source, 'd'), { recursive: true });
+    plantFile(fixture.source, 'file', { sizeBytes: 10 });
+    const targets = [
+      'file',
+      '../../../../../etc/passwd',
+      '/etc/shadow',
+      'nowhere',
+      'loop',
+      '.',
+      'x'.repeat(4000),
+      ' \n*',
+    ];
+    for (const [index, target] of targets.entries()) symlinkSync(target, join(fixture.source, `link-${index}`));
+    symlinkSync('loop', join(fixture.source, 'loop'));
+    symlinkSync(Buffer.from('\xff\xfe/\x01', 'latin1'), toPath(fixture.source, 'd/odd-\xff'));
+    for (const name of Object.keys(targetsIn(fixture.source)))
+      lutimesSync(toPath(fixture.source, name), 1.5e9, 1.5e9 + 0.25);
+  }
+
+  test.each(['none', 'batch', 'file'] as const)(
+    'are copied as they are, with their times, and a second run copies nothing, durability %s',
+    async (durability) => {
+      plantLinks();
+      expect(await transfer({ metadata: LINKS, limits: { durability } })).toMatchObject({
+        objectsFoundFromSource: 11,
+        objectsCopiedToSink: 11,
+      });
+      const targets = targetsIn(fixture.source);
+      expect(Object.keys(targets)).toHaveLength(10);
+      expect(targetsIn(fixture.sink)).toEqual(targets);
+      for (const name of Object.keys(targets)) {
+        expect(lstatSync(toPath(fixture.sink, name)).mtimeMs).toBe(lstatSync(toPath(fixture.source, name)).mtimeMs);
+      }
+      expect(listLeftovers(fixture.directory)).toEqual([]);
+      const again = await transfer({ metadata: LINKS, limits: { durability } });
+      expect(again).toMatchObject({ objectsFromSourceSkippedBySync: 11 });
+      expect(again.objectsCopiedToSink).toBeUndefined();
+    },
+  );
+
+  test('are compared by their targets, whatever their times', async () => {
+    plantLinks();
+    await transfer({ metadata: LINKS });
+    lutimesSync(join(fixture.source, 'link-0'), 1.6e9, 1.6e9);
+    unlinkSync(join(fixture.source, 'link-1'));
+    symlinkSync('elsewhere', join(fixture.source, 'link-1'));
+    lutimesSync(join(fixture.source, 'link-1'), 1.5e9, 1.5e9 + 0.25);
+    expect(await transfer({ metadata: LINKS })).toMatchObject({
+      objectsCopiedToSink: 1,
+      objectsFromSourceSkippedBySync: 10,
+    });
+    expect(readlinkSync(join(fixture.sink, 'link-1'))).toBe('elsewhere');
+  });
+
+  test('replace files and are replaced by them, of the same size and time too; NEVER leaves both', async () => {
+    mkdirSync(fixture.source);
+    mkdirSync(fixture.sink);
+    for (const [link, file] of [
+      [fixture.source, fixture.sink],
+      [fixture.sink, fixture.source],
+    ] as const) {
+      const name = link === fixture.source ? 'becomes-link' : 'becomes-file';
+      symlinkSync('12345', join(link, name));
+      lutimesSync(join(link, name), 1.5e9, 1.5e9);
+      plantFile(file, name, { sizeBytes: 5, modifyTimeMs: 1.5e12 });
+    }
+    expect(await transfer({ metadata: LINKS, overwriteWhen: 'NEVER' })).toMatchObject({
+      objectsFromSourceSkippedBySync: 2,
+    });
+    expect(await transfer({ metadata: LINKS })).toMatchObject({ objectsCopiedToSink: 2 });
+    expect(targetsIn(fixture.sink)).toEqual({ 'becomes-link': '12345' });
+    expect(await transfer({ metadata: LINKS, overwriteWhen: 'ALWAYS' })).toMatchObject({ objectsCopiedToSink: 2 });
+  });
+
+  test('at the sink are never followed, though the transfer itself made them', async () => {
+    const outside = join(fixture.directory, 'outside');
+    mkdirSync(outside);
+    mkdirSync(fixture.source);
+    symlinkSync(outside, join(fixture.source, 'd'));
+    await transfer({ metadata: LINKS });
+    unlinkSync(join(fixture.source, 'd'));
+    mkdirSync(join(fixture.source, 'd'));
+    plantFile(fixture.source, 'd/f', { sizeBytes: 5 });
+    const operation = new FakeOperation();
+    const running = run(operation.attempt(1n), { metadata: { ...ALL, symlinks: true } });
+    await expect(running).rejects.toMatchObject({ code: Code.FAILED_PRECONDITION });
+    expect(readdirSync(outside)).toEqual([]);
+    expect(statSync(outside).mode & 0o777).not.toBe(0);
+    expect(targetsIn(fixture.sink)).toEqual({ d: outside });
+  });
+
+  test('in whose place is a directory fail alone, by name', async () => {
+    plantLinks();
+    mkdirSync(join(fixture.sink, 'link-0'), { recursive: true });
+    const operation = new FakeOperation();
+    await expect(run(operation.attempt(1n), { metadata: LINKS })).rejects.toMatchObject({
+      info: { reason: 'TRANSFER_OBJECTS_FAILED', metadata: { count: '1' } },
+    });
+    expect(operation.state.progress?.counters).toMatchObject({ objectsCopiedToSink: 10, objectsFromSourceFailed: 1 });
+    expect(listLeftovers(fixture.directory)).toEqual([]);
+  });
+
+  asRoot('have owners of their own, which never reach their targets', async () => {
+    mkdirSync(fixture.source);
+    plantOne('target', { mode: 0o640 });
+    symlinkSync('target', join(fixture.source, 'link'));
+    lchownSync(join(fixture.source, 'link'), 5, 6);
+    const metadata = { ...ALL, symlinks: true };
+    await transfer({ metadata });
+    expect(lstatSync(join(fixture.sink, 'link'))).toMatchObject({ uid: 5, gid: 6 });
+    lchownSync(join(fixture.source, 'link'), 7, 8);
+    expect(await transfer({ metadata })).toMatchObject({ objectsFromSourceSkippedBySync: 2 });
+    expect(lstatSync(join(fixture.sink, 'link'))).toMatchObject({ uid: 7, gid: 8 });
+    expect(statSync(join(fixture.sink, 'target'))).toMatchObject({ uid: 0, gid: 0 });
   });
 });

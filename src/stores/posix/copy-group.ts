@@ -8,6 +8,8 @@ import { causeOf, CopyStopped, withRetries, type CopyContext } from './copy-cont
 import { errnoOf } from './errno.ts';
 import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { attributesOf, setAttributes } from './file-attributes.ts';
+import { SourceChanged } from './source-changed.ts';
+import { stageLink } from './symbolic-link.ts';
 import { syncEach } from './sync-directories.ts';
 import {
   createStaging,
@@ -41,22 +43,14 @@ export interface CopyBatchOutcome {
   readonly isElsewhere: boolean;
 }
 
-class SourceChanged extends Error {
-  readonly object: PlannedObject;
-
-  constructor(object: PlannedObject) {
-    super('the source was modified while it was copied');
-    this.object = object;
-  }
-}
-
 /** Stages the UNTOUCHED objects of a batch; publishes them at once where nothing waits for a sync. */
 export function copyBatch(context: CopyContext, batch: CopyBatch): CopyBatchOutcome {
   const { durability } = context.limits;
   const outcome = forEachObject(context, batch, OBJECT_STATE.UNTOUCHED, (object, staging) => {
     context.throttle.takeObject();
     withRetries(context, () => {
-      stageObject(context, object, staging);
+      if (object.linkTarget === undefined) stageObject(context, object, staging);
+      else stageLink(context, object, staging);
     });
     if (durability === 'batch') return OBJECT_STATE.STAGED;
     publishObject(context, object.key, staging);

@@ -1,4 +1,4 @@
-import { fchmodSync, fchownSync, fstatSync, type Stats } from 'node:fs';
+import { fchmodSync, fchownSync, fstatSync, lchownSync, lstatSync, type PathLike, type Stats } from 'node:fs';
 import { Code } from '../../core/code.ts';
 import {
   hasAttributes,
@@ -27,14 +27,29 @@ export function setAttributes(file: number, source: FileAttributes, preserved: P
   const before = attributesOf(fstatSync(file));
   const wanted = wantedAttributes(source, before, preserved);
   if (isSameAttributes(before, wanted)) return;
-  if (before.uid !== wanted.uid || before.gid !== wanted.gid) setOwner(file, wanted);
+  if (before.uid !== wanted.uid || before.gid !== wanted.gid) {
+    setOwner(wanted, () => {
+      fchownSync(file, wanted.uid, wanted.gid);
+    });
+  }
   // After the owner, whose change clears setuid and setgid.
   if (preserved.mode) setMode(file, wanted.mode);
 }
 
-function setOwner(file: number, { uid, gid }: FileAttributes): void {
+/** As setAttributes, of a symbolic link by its path: it has no mode of its own, and cannot be opened. */
+export function setLinkAttributes(path: PathLike, source: FileAttributes, preserved: PreservedMetadata): void {
+  if (!preserved.uid && !preserved.gid) return;
+  const before = attributesOf(lstatSync(path));
+  const { uid, gid } = wantedAttributes(source, before, preserved);
+  if (before.uid === uid && before.gid === gid) return;
+  setOwner({ uid, gid }, () => {
+    lchownSync(path, uid, gid);
+  });
+}
+
+function setOwner({ uid, gid }: Pick<FileAttributes, 'uid' | 'gid'>, set: () => void): void {
   try {
-    fchownSync(file, uid, gid);
+    set();
   } catch (error) {
     // EINVAL: the id does not exist in this process's user namespace.
     if (errnoOf(error) !== 'EPERM' && errnoOf(error) !== 'EINVAL') throw error;

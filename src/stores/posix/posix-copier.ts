@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { WORD } from '../../operations/task.ts';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import { OBJECT_STATE, type Copier, type CopierOptions, type LargeObject } from '../../transfers/copier.ts';
@@ -21,6 +21,7 @@ import { errnoOf, isGone } from './errno.ts';
 import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { FilesystemSync } from './filesystem-sync.ts';
 import { removeName } from './regular-file.ts';
+import { readLink } from './symbolic-link.ts';
 import { syncDirectory } from './sync-directories.ts';
 import { Throttle } from './throttle.ts';
 
@@ -156,15 +157,20 @@ export class PosixCopier implements Copier {
       const directory = this.#sink.open(directoryOf(object.key));
       if (lstatSync(pathIn(directory, staging), NO_THROW) !== undefined) return Promise.resolve(false);
       const found = lstatSync(pathIn(directory, nameOf(object.key)), NO_THROW);
-      return Promise.resolve(found !== undefined && this.#isOurs(object, found));
+      if (found === undefined || found.ino === object.replacesVersion) return Promise.resolve(false);
+      return Promise.resolve(
+        object.linkTarget === undefined
+          ? this.#isOurs(object, found)
+          : found.isSymbolicLink() && readLink(directory, nameOf(object.key)) === object.linkTarget,
+      );
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       return Promise.resolve(false);
     }
   }
 
-  #isOurs(object: PlannedObject, found: { isFile(): boolean; size: number; mtimeMs: number; ino: number }): boolean {
-    if (!found.isFile() || found.size !== object.sizeBytes || found.ino === object.replacesVersion) return false;
+  #isOurs(object: PlannedObject, found: Stats): boolean {
+    if (!found.isFile() || found.size !== object.sizeBytes) return false;
     return isSameTime(found.mtimeMs, object.modifyTimeMs, this.#options.grainMs);
   }
 

@@ -75,6 +75,7 @@ export class PosixStore implements ObjectStore {
       hasDirectories: true,
       modifyTimeGrainMs: role === 'sink' ? this.#probeGrain() : MICROSECOND_MS,
       hasAttributes: true,
+      hasLinks: true,
     };
   }
 
@@ -96,7 +97,7 @@ export class PosixStore implements ObjectStore {
 
   async *list(
     prefix: ByteString,
-    { startAfter, hasAttributes = false, signal }: ListOptions,
+    { startAfter, hasAttributes = false, hasLinks = false, signal }: ListOptions,
   ): AsyncGenerator<ListPage> {
     const { namesInMemoryMax, namesPerDirectoryMin, listPageCountMax, directoryDescriptorCountMax } = this.#limits;
     const lister = new TreeLister({
@@ -109,6 +110,7 @@ export class PosixStore implements ObjectStore {
       namesPerDirectoryMin,
       directoryDescriptorCountMax,
       hasAttributes,
+      hasLinks,
       isStopped: () => signal.aborted || this.#isStopped(),
     });
     try {

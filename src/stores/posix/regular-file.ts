@@ -66,10 +66,14 @@ export function writeFull(file: number, buffer: Buffer, count: number, position:
 
 /** To the microsecond and below: a double of seconds near 2^31 holds a quarter of one. */
 export function setModifyTime(file: number, modifyTimeMs: number): void {
-  const seconds = modifyTimeMs / 1000;
-  // Node takes a negative number for now; as text it is what it says.
-  const time = seconds < 0 ? String(seconds) : seconds;
+  const time = fileTime(modifyTimeMs);
   futimesSync(file, time, time);
+}
+
+/** As the calls of node:fs take a time: a negative number they take for now, and as text for what it says. */
+export function fileTime(modifyTimeMs: number): number | string {
+  const seconds = modifyTimeMs / 1000;
+  return seconds < 0 ? String(seconds) : seconds;
 }
 
 export function isUnchanged(before: Stats, after: Stats): boolean {

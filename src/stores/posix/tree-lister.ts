@@ -5,7 +5,8 @@ import type { ListNote, ListPage, SpecialFileType } from '../../transfers/object
 import { ListingStopped, readNames } from './directory-names.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, failureOf } from './errno.ts';
-import { filePath, pathIn } from './file-path.ts';
+import { directoryOf, filePath, nameOf, pathIn } from './file-path.ts';
+import { readLink } from './symbolic-link.ts';
 import { attributesOf } from './file-attributes.ts';
 import { present } from '../../transfers/present.ts';
 
@@ -22,6 +23,8 @@ export interface TreeListerOptions {
   readonly namesPerDirectoryMin: number;
   readonly directoryDescriptorCountMax: number;
   readonly hasAttributes: boolean;
+  /** Symbolic links are objects. */
+  readonly hasLinks: boolean;
   /** Asked every few calls; nextPage() throws then. */
   readonly isStopped: () => boolean;
 }
@@ -40,6 +43,7 @@ interface Draft {
   readonly modifyTimesMs: number[];
   readonly versions: number[];
   readonly attributes: FileAttributes[];
+  readonly linkTargets: (ByteString | undefined)[];
   readonly notes: ListNote[];
   readonly noteIndexes: number[];
 }
@@ -194,14 +198,35 @@ export class TreeLister {
     if (found instanceof Error) {
       this.#note({ kind: 'object-failed', key, cause: failureOf(found, 'stat') });
     } else if (found.isFile()) {
-      draft.keys.push(key);
-      draft.sizesBytes.push(found.size);
-      draft.modifyTimesMs.push(found.mtimeMs);
-      draft.versions.push(found.ino);
-      if (this.#options.hasAttributes) draft.attributes.push(attributesOf(found));
+      this.#record(key, found);
+      if (this.#options.hasLinks) draft.linkTargets.push(undefined);
+    } else if (found.isSymbolicLink() && this.#options.hasLinks) {
+      this.#putLink(key, found);
     } else if (!found.isDirectory()) {
       this.#note({ kind: 'special', key, type: specialType(found) });
     }
+  }
+
+  #record(key: ByteString, found: Stats): void {
+    const draft = this.#draft;
+    draft.keys.push(key);
+    draft.sizesBytes.push(found.size);
+    draft.modifyTimesMs.push(found.mtimeMs);
+    draft.versions.push(found.ino);
+    if (this.#options.hasAttributes) draft.attributes.push(attributesOf(found));
+  }
+
+  #putLink(key: ByteString, found: Stats): void {
+    let target: ByteString;
+    try {
+      target = readLink(this.#tree.open(directoryOf(key)), nameOf(key));
+    } catch (error) {
+      if (isVanished(error)) return;
+      this.#note({ kind: 'object-failed', key, cause: failureOf(error, 'read link') });
+      return;
+    }
+    this.#record(key, found);
+    this.#draft.linkTargets.push(target);
   }
 
   #noteFailed(key: ByteString, error: unknown): void {
@@ -221,7 +246,8 @@ function isVanished(error: unknown): boolean {
 }
 
 function newDraft(): Draft {
-  return { keys: [], sizesBytes: [], modifyTimesMs: [], versions: [], attributes: [], notes: [], noteIndexes: [] };
+  const columns = { sizesBytes: [], modifyTimesMs: [], versions: [], attributes: [], linkTargets: [] };
+  return { keys: [], ...columns, notes: [], noteIndexes: [] };
 }
 
 /** Whether a path leads to the directory that was opened safely: if so before and after, stats by path were of its files. */

@@ -2,8 +2,8 @@ import { closeSync, fsyncSync } from 'node:fs';
 import type { AttributeUpdate } from '../../transfers/copier.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import { causeOf, withRetries, type CopyContext } from './copy-context.ts';
-import { setAttributes } from './file-attributes.ts';
-import { directoryOf, nameOf } from './file-path.ts';
+import { setAttributes, setLinkAttributes } from './file-attributes.ts';
+import { directoryOf, nameOf, pathIn } from './file-path.ts';
 import { openSource, statRegular } from './regular-file.ts';
 
 export interface IndexedFailure {
@@ -29,7 +29,13 @@ export function updateAttributes(context: CopyContext, updates: readonly Attribu
 }
 
 /** The sync of a batch does not reach what is mounted within the sink. Through a descriptor: what takes its name meanwhile, a link to elsewhere perhaps, is not touched. */
-function updateOne({ sink, metadata, limits }: CopyContext, { key, attributes }: AttributeUpdate): void {
+function updateOne(context: CopyContext, update: AttributeUpdate): void {
+  const { sink, metadata, limits } = context;
+  const { key, attributes, isLink } = update;
+  if (isLink) {
+    setLinkAttributes(pathIn(sink.open(directoryOf(key)), nameOf(key)), attributes, metadata);
+    return;
+  }
   const directory = directoryOf(key);
   const file = openSource(sink.open(directory), nameOf(key));
   try {

@@ -11,7 +11,7 @@ const ROOT_DIRECTORY: FieldRule = { message: { rootDirectory: 'served' } };
 
 /** What a copy between file systems can do with each kind of metadata; what is for buckets only may be asked for where it does nothing. */
 const METADATA_OPTIONS: FieldRules = {
-  symlink: ['SYMLINK_SKIP'],
+  symlink: ['SYMLINK_SKIP', 'SYMLINK_PRESERVE'],
   mode: ['MODE_SKIP', 'MODE_PRESERVE'],
   gid: ['GID_SKIP', 'GID_NUMBER'],
   uid: ['UID_SKIP', 'UID_NUMBER'],

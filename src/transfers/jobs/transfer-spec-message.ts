@@ -52,8 +52,13 @@ function overwriteWhenOf(options: Message): OverwriteWhen {
 }
 
 /** MetadataOptions: "By default, mode is not preserved", and so with the others. */
-function preservedMetadataOf({ mode, uid, gid }: Message): PreservedMetadata {
-  return { mode: mode === 'MODE_PRESERVE', uid: uid === 'UID_NUMBER', gid: gid === 'GID_NUMBER' };
+function preservedMetadataOf({ mode, uid, gid, symlink }: Message): PreservedMetadata {
+  return {
+    mode: mode === 'MODE_PRESERVE',
+    uid: uid === 'UID_NUMBER',
+    gid: gid === 'GID_NUMBER',
+    symlinks: symlink === 'SYMLINK_PRESERVE',
+  };
 }
 
 const TIME_CONDITIONS = [

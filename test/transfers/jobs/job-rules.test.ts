@@ -139,7 +139,7 @@ describe('a new transfer job', () => {
       'transfer_options.delete_objects_from_source_after_transfer',
     ],
     [
-      { transferOptions: { metadataOptions: { symlink: 'SYMLINK_PRESERVE' } } },
+      { transferOptions: { metadataOptions: { symlink: 'SYMLINK_FOLLOW' } } },
       'transfer_options.metadata_options.symlink',
     ],
     [{ transferOptions: { metadataOptions: { mode: 'MODE_KEEP' } } }, 'transfer_options.metadata_options.mode'],
@@ -189,11 +189,12 @@ describe('what a spec preserves', () => {
   // MetadataOptions: "By default, mode is not preserved", and so with the others.
   test.each<[Message, Partial<PreservedMetadata>]>([
     [{}, {}],
-    [{ mode: 'MODE_UNSPECIFIED', uid: 'UID_UNSPECIFIED', gid: 'GID_UNSPECIFIED' }, {}],
-    [{ mode: 'MODE_SKIP', uid: 'UID_SKIP', gid: 'GID_SKIP' }, {}],
+    [{ mode: 'MODE_UNSPECIFIED', uid: 'UID_UNSPECIFIED', gid: 'GID_UNSPECIFIED', symlink: 'SYMLINK_UNSPECIFIED' }, {}],
+    [{ mode: 'MODE_SKIP', uid: 'UID_SKIP', gid: 'GID_SKIP', symlink: 'SYMLINK_SKIP' }, {}],
     [{ mode: 'MODE_PRESERVE' }, { mode: true }],
     [{ uid: 'UID_NUMBER' }, { uid: true }],
     [{ gid: 'GID_NUMBER' }, { gid: true }],
+    [{ symlink: 'SYMLINK_PRESERVE' }, { symlinks: true }],
   ])('with %j is %j', (metadataOptions, preserved) => {
     const job = newTransferJob(jobWithSpec({ transferOptions: { metadataOptions } }), NEW);
 
