@@ -13,7 +13,8 @@ const { limits, posixRoots } = workerData as TransferThreadData;
 
 /** What an event is called in the log. Each is told once an attempt, with their sum. */
 const NOTES: Readonly<Record<TransferEvent['kind'], string>> = {
-  'special-files-skipped': 'special files were skipped: they cannot be copied',
+  'special-files-skipped':
+    'special files were skipped: none can be copied but symbolic links, where metadata_options.symlink asks for them',
   'staging-left': 'staging could not be removed at once; the janitor does it later',
 };
 

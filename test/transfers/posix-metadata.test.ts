@@ -98,6 +98,16 @@ function plantAttributes(): void {
   }
 }
 
+/** A whole attempt by somebody to whom permissions mean something. */
+function runAsNobody(metadata: PreservedMetadata, limits: Partial<TransferLimits> = {}) {
+  for (const path of [fixture.directory, fixture.source]) chownSync(path, NOBODY, 0);
+  const state = join(fixture.directory, 'state');
+  const texts = [JSON.stringify(limits), String(NOBODY), JSON.stringify(metadata)];
+  const parameters = [PROCESS, fixture.directory, state, '1', ...texts];
+  spawnSync(process.execPath, parameters, { env: { ...process.env, NODE_OPTIONS: '' } });
+  return new FakeOperation(state).state.progress;
+}
+
 const modeOf = (name: string): number => statSync(join(fixture.sink, name)).mode & 0o7777;
 
 describe('what a copy is to have', () => {
@@ -196,22 +206,27 @@ describe('mode, user and group', () => {
     while (listLeftovers(fixture.directory).length === 0) await sleep(5);
     const [staging = ''] = readdirSync(join(fixture.sink, 'd'));
     expect(modeOf(join('d', staging))).toBe(0o600);
-    expect(modeOf('d')).toBe(0o700);
+    expect([modeOf('d'), modeOf('')]).toEqual([0o700, 0o700]);
     await running;
     expect([modeOf('d'), modeOf('d/large')]).toEqual([0o711, 0o644]);
   });
+
+  asRoot.each(['none', 'batch', 'file'] as const)(
+    'that close a file to its own writer are set without root too, durability %s',
+    (durability) => {
+      plantOne('small', { mode: 0o444, uid: NOBODY });
+      plantOne('large', { mode: 0o400, uid: NOBODY, sizeBytes: 200_000 });
+      const progress = runAsNobody(MODE, { durability });
+      expect(progress?.counters).toMatchObject({ objectsCopiedToSink: 2 });
+      expect(['small', 'large'].map(modeOf)).toEqual([0o444, 0o400]);
+    },
+  );
 
   asRoot('that this process may not set fail their object alone, by name', async () => {
     plantOne('own', { uid: NOBODY, gid: 0 });
     plantOne('a-other', { mode: 0o644, uid: 5, gid: 0 });
     plantOne('other-large', { mode: 0o644, uid: 5, sizeBytes: 200_000 });
-    chownSync(fixture.directory, NOBODY, 0);
-    chownSync(fixture.source, NOBODY, 0);
-    const state = join(fixture.directory, 'state');
-    const metadata = JSON.stringify({ ...NOTHING_PRESERVED, uid: true });
-    const args = [PROCESS, fixture.directory, state, '1', '{}', String(NOBODY), metadata];
-    spawnSync(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: '' } });
-    const { progress } = new FakeOperation(state).state;
+    const progress = runAsNobody({ ...NOTHING_PRESERVED, uid: true });
     expect(progress?.counters).toMatchObject({
       objectsFoundFromSource: 3,
       objectsCopiedToSink: 1,

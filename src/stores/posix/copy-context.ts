@@ -5,6 +5,7 @@ import type { FailureCause } from '../../transfers/object-failure.ts';
 import type { PreservedMetadata } from '../../transfers/posix-metadata.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { failureOf, isTransient } from './errno.ts';
+import { makeModeOf } from './file-attributes.ts';
 import { Throttle } from './throttle.ts';
 
 /** What a copy thread is started with; descriptors are those of the process. */
@@ -68,13 +69,12 @@ export function causeOf(context: CopyContext, error: unknown, doing: string): Fa
   };
 }
 
-/** Where the source's modes are to come, nobody else looks into new directories before they have. */
 export function sinkTree({
   sinkRoot,
   limits,
   metadata,
 }: Pick<CopyThreadData, 'sinkRoot' | 'limits' | 'metadata'>): DirectoryTree {
-  return new DirectoryTree(sinkRoot, limits.directoryDescriptorCountMax, metadata.mode ? 0o700 : 0o777);
+  return new DirectoryTree(sinkRoot, limits.directoryDescriptorCountMax, makeModeOf(metadata));
 }
 
 /** Thrown out of a chunk loop by STOP; the staging is removed on the way. */

@@ -1,14 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, type BigIntStats } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, lstatSync, type BigIntStats } from 'node:fs';
 import { crc32c } from '@node-rs/crc32';
 import { Code } from '../../core/code.ts';
 import type { LargeObject, PublishOutcome, SliceOutcome, SourceIdentity } from '../../transfers/copier.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
-import { hasAttributes, type FileAttributes } from '../../transfers/posix-metadata.ts';
+import type { FileAttributes } from '../../transfers/posix-metadata.ts';
 import { causeOf, withRetries, type CopyContext } from './copy-context.ts';
 import { publishObject } from './copy-group.ts';
 import { errnoOf, ObjectError } from './errno.ts';
 import { attributesOf, setAttributes } from './file-attributes.ts';
-import { directoryOf, nameOf } from './file-path.ts';
+import { directoryOf, nameOf, pathIn } from './file-path.ts';
 import {
   createStaging,
   openSource,
@@ -161,31 +161,27 @@ function millis(stats: BigIntStats): number {
   return Number(stats.mtimeNs / 1_000_000n) + Number(stats.mtimeNs % 1_000_000n) / 1e6;
 }
 
-/** Syncs a complete staging file by itself: other files' dirty pages are not its business. @returns why it could not be. */
+/**
+ * Sets the attributes of a complete staging file and syncs it by itself: other files' dirty pages are not its business.
+ *
+ * @returns why it could not be.
+ */
 export function syncLarge(context: CopyContext, object: LargeObject): FailureCause | undefined {
   if (context.isStopped()) return undefined;
   try {
-    syncStaging(context, object);
+    finishStaging(context, object, fsyncSync);
     return undefined;
   } catch (error) {
     return causeOf(context, error, 'sync');
   }
 }
 
-function syncStaging(context: CopyContext, { key, stagingName }: LargeObject): void {
-  const file = reopenStaging(context.sink.open(directoryOf(key)), stagingName);
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Publishes a complete, synced staging file. Its attributes come last: with them it might not be ours to open any more. */
+/** Publishes a complete staging file, which is synced where the limits ask for that. */
 export function publishLarge(context: CopyContext, object: LargeObject): PublishOutcome {
   if (context.isStopped()) return { kind: 'interrupted' };
   try {
-    finishStaged(context, object);
+    if (context.limits.durability === 'none') finishStaging(context, object);
+    checkStaged(context, object);
     publishObject(context, object.key, object.stagingName);
     return { kind: 'published' };
   } catch (error) {
@@ -193,18 +189,24 @@ export function publishLarge(context: CopyContext, object: LargeObject): Publish
   }
 }
 
-/** Sets its attributes, as durably as its content. Somebody else's hand in our staging must not be published. */
-function finishStaged({ sink, metadata, limits }: CopyContext, object: LargeObject): void {
-  const { key, stagingName, sizeBytes, attributes } = object;
+/** With the source's attributes it may not be ours to open any more: nothing opens it after this. */
+function finishStaging(
+  { sink, metadata }: CopyContext,
+  { key, stagingName, attributes }: LargeObject,
+  sync?: (file: number) => void,
+): void {
   const file = reopenStaging(sink.open(directoryOf(key)), stagingName);
   try {
-    if (statRegular(file).size !== sizeBytes) {
-      throw new ObjectError({ code: Code.DATA_LOSS, detail: 'publish: the staged file changed its size' });
-    }
-    if (attributes === undefined || !hasAttributes(metadata)) return;
-    setAttributes(file, attributes, metadata);
-    if (limits.durability !== 'none') fsyncSync(file);
+    if (attributes !== undefined) setAttributes(file, attributes, metadata);
+    sync?.(file);
   } finally {
     closeSync(file);
   }
+}
+
+/** Somebody else's hand in our staging must not be published. */
+function checkStaged({ sink }: CopyContext, { key, stagingName, sizeBytes }: LargeObject): void {
+  const found = lstatSync(pathIn(sink.open(directoryOf(key)), stagingName));
+  if (found.isFile() && found.size === sizeBytes) return;
+  throw new ObjectError({ code: Code.DATA_LOSS, detail: 'publish: the staged file is not what was staged any more' });
 }

@@ -17,6 +17,11 @@ export function attributesOf({ mode, uid, gid }: Pick<Stats, 'mode' | 'uid' | 'g
   return { mode: mode & MODE_BITS, uid, gid };
 }
 
+/** Of new directories: where the source's mode is to come, nobody else looks into one before it has. */
+export function makeModeOf({ mode }: PreservedMetadata): number {
+  return mode ? 0o700 : 0o777;
+}
+
 /**
  * Gives an open file, or directory, what of the source's attributes is preserved. Safe to repeat.
  *

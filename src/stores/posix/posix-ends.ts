@@ -7,6 +7,7 @@ import type { Copier } from '../../transfers/copier.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import type { TransferSpec } from '../../transfers/spec.ts';
 import type { TransferEnds } from '../../transfers/transfer-environment.ts';
+import { makeModeOf } from './file-attributes.ts';
 import { PosixStore } from './posix-store.ts';
 import { checkPlatform, checkPosixSpec, type PosixRoot } from './roots.ts';
 
@@ -31,7 +32,7 @@ export async function openPosixEnds(spec: TransferSpec, options: PosixEndsOption
   const source = new PosixStore({ place: places.source, role: 'source', limits, isStopped });
   let sink: PosixStore | undefined;
   try {
-    sink = new PosixStore({ place: places.sink, role: 'sink', limits, isStopped });
+    sink = new PosixStore({ place: places.sink, role: 'sink', makeMode: makeModeOf(spec.metadata), limits, isStopped });
     checkDistinct(source, sink);
     return newEnds(source, sink, sink.copierFrom(source, { limits, word, metadata: spec.metadata }));
   } catch (error) {

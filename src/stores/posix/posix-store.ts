@@ -40,6 +40,8 @@ export interface PosixStoreOptions {
   readonly place: PosixPlace;
   /** A sink's missing directories are made. */
   readonly role: 'source' | 'sink';
+  /** See openPlace. */
+  readonly makeMode?: number;
   readonly limits: TransferLimits;
   /** Asked within a page of a listing, where no signal can fire. */
   readonly isStopped?: () => boolean;
@@ -62,9 +64,9 @@ export class PosixStore implements ObjectStore {
   readonly #isStopped: () => boolean;
 
   /** @throws StatusError, see openPlace. */
-  constructor({ place, role, limits, isStopped = () => false }: PosixStoreOptions) {
+  constructor({ place, role, makeMode, limits, isStopped = () => false }: PosixStoreOptions) {
     this.#isStopped = isStopped;
-    this.root = openPlace(place, role);
+    this.root = openPlace(place, role, makeMode);
     this.path = place.path;
     this.#role = role;
     this.#limits = limits;

@@ -143,18 +143,23 @@ function realPathOf(path: string): string | undefined {
   }
 }
 
+const DIRECTORY_MODE = 0o777;
+
 /**
  * Opens a checked directory from its root, component by component, so that nothing swapped in since can lead elsewhere.
  *
  * @param role  `sink`: missing directories are made. `source`: they are NOT_FOUND.
+ * @param makeMode  of the directory itself where it is made, less the umask; those on the way to it are nobody's copy.
  * @returns a descriptor that is the caller's.
  */
-export function openPlace({ root, path }: PosixPlace, role: 'source' | 'sink'): number {
+export function openPlace({ root, path }: PosixPlace, role: 'source' | 'sink', makeMode = DIRECTORY_MODE): number {
   let descriptor = openSync(root, constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  for (const name of relative(root, path).split(sep).filter(Boolean)) {
+  const names = relative(root, path).split(sep).filter(Boolean);
+  for (const [index, name] of names.entries()) {
     const parent = descriptor;
     try {
-      descriptor = openComponent(parent, byteStringOf(name), role);
+      const mode = index === names.length - 1 ? makeMode : DIRECTORY_MODE;
+      descriptor = openComponent(parent, byteStringOf(name), role === 'sink' ? mode : undefined);
     } catch (error) {
       throw placeError(error, path, role);
     } finally {
@@ -164,14 +169,15 @@ export function openPlace({ root, path }: PosixPlace, role: 'source' | 'sink'): 
   return descriptor;
 }
 
-function openComponent(parent: number, name: ByteString, role: 'source' | 'sink'): number {
+/** @param makeMode  undefined: it is not made. */
+function openComponent(parent: number, name: ByteString, makeMode: number | undefined): number {
   try {
     return openDirectoryIn(parent, name);
   } catch (error) {
-    if (role === 'source' || errnoOf(error) !== 'ENOENT') throw error;
+    if (makeMode === undefined || errnoOf(error) !== 'ENOENT') throw error;
   }
   try {
-    mkdirSync(pathIn(parent, name));
+    mkdirSync(pathIn(parent, name), makeMode);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
   }
