@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { operationControlMethods } from './api/operation-control.ts';
-import type { Method } from './api/method.ts';
+import type { AnyMethod } from './api/method.ts';
 import type { Clock } from './core/clock.ts';
+import type { Logger } from './core/logger.ts';
 import { Creator } from './operations/control/creator.ts';
 import { Describer, OWNER_SESSION_PREFIX } from './operations/control/describer.ts';
 import type { ControlLimits } from './operations/control/limits.ts';
@@ -10,12 +11,16 @@ import { PendingCancels } from './operations/control/pending-cancels.ts';
 import { RequestCanceller } from './operations/control/request-canceller.ts';
 import type { CreateDefaults } from './operations/create.ts';
 import type { Database } from './operations/database.ts';
+import type { FilterLimits } from './operations/filter/parse-filter.ts';
 import type { RetryPolicy } from './operations/lease.ts';
 import type { Operations } from './operations/operations.ts';
 import type { PageTokens } from './operations/page-token.ts';
 import type { AnyResolver, OperationEncoder } from './operations/presenter.ts';
 import type { SurfaceTable } from './operations/surface.ts';
+import type { WatchLimits } from './operations/watch/limits.ts';
+import { WatchHub } from './operations/watch/watch-hub.ts';
 import type { WorkerDirectory } from './operations/worker-directory.ts';
+import { encodeWatchMessage } from './schema/watch-messages.ts';
 
 export interface OperationControlGround {
   readonly database: Database;
@@ -26,25 +31,46 @@ export interface OperationControlGround {
   readonly resolver: AnyResolver;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly policy: RetryPolicy;
-  readonly defaults: CreateDefaults;
+  readonly defaults: CreateDefaults & FilterLimits;
   /** Kinds that this process carries out for other APIs. */
   readonly reservedKinds: ReadonlySet<string>;
   readonly limits: ControlLimits;
+  readonly watchLimits: WatchLimits;
+}
+
+export interface OperationControl {
+  readonly methods: readonly AnyMethod[];
+  /** Tells watches of changes until the signal aborts; then they end. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 /** Wires longrunning.control.v1.OperationControl. */
-export function createOperationControl(ground: OperationControlGround): readonly Method[] {
+export function createOperationControl(ground: OperationControlGround): OperationControl {
   const { database, operations, surfaces, clock, policy, limits } = ground;
   const newSession = (): string => OWNER_SESSION_PREFIX + randomUUID();
   const pendingCancels = new PendingCancels(database, clock, limits);
-  return operationControlMethods({
+  const watches = createWatchHub(ground);
+  const methods = operationControlMethods({
     operations,
     creator: new Creator({ ...ground, pendingCancels, newSession, newId: () => randomUUID() }),
     owners: new Owners({ ...ground, newSession }),
     describer: new Describer({ ...ground, deathCountAlone: policy.deathCountAlone }),
     requestCanceller: new RequestCanceller({ database, operations, surfaces, pendingCancels }),
+    watches,
     clock,
     errorSizeMaxBytes: limits.errorSizeMaxBytes,
+  });
+  return { methods, run: (signal) => watches.run(signal) };
+}
+
+function createWatchHub(ground: OperationControlGround): WatchHub {
+  return new WatchHub({
+    ...ground,
+    encode: encodeWatchMessage,
+    epoch: randomUUID(),
+    limits: ground.watchLimits,
+    filterLimits: ground.defaults,
   });
 }

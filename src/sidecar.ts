@@ -20,7 +20,7 @@ import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
 import { JanitorRounds } from './janitor-round.ts';
-import { createOperationControl } from './operation-control.ts';
+import { createOperationControl, type OperationControl } from './operation-control.ts';
 import type { Database } from './operations/database.ts';
 import { boundedEncoder } from './operations/bounded-encoder.ts';
 import type { RetryPolicy } from './operations/lease.ts';
@@ -75,6 +75,7 @@ export interface Sidecar {
 interface Parts {
   readonly database: Database;
   readonly operations: Operations;
+  readonly control: OperationControl;
   readonly dispatcher: Dispatcher;
   readonly janitor: StagingJanitor;
   readonly grpc: GrpcServer;
@@ -94,7 +95,11 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
   try {
     const parts = await createParts(config, { database, posixRoots, surfaces, log });
     const hints = new AbortController();
-    const following = Promise.all([parts.operations.run(hints.signal), parts.janitor.run(hints.signal)]);
+    const following = Promise.all([
+      parts.operations.run(hints.signal),
+      parts.control.run(hints.signal),
+      parts.janitor.run(hints.signal),
+    ]);
     const addresses = await listen(config, parts).catch(async (error: unknown) => {
       hints.abort();
       await following;
@@ -174,11 +179,18 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     defaults: limits.operations,
     reservedKinds: new Set([TRANSFER_OPERATION_KIND]),
     limits: limits.control,
+    watchLimits: limits.watches,
+    logger: log,
   });
-  const methods = [...operationsMethods(operations), ...storageTransferMethods({ jobs, operations }), ...control];
+  const methods = [
+    ...operationsMethods(operations),
+    ...storageTransferMethods({ jobs, operations }),
+    ...control.methods,
+  ];
   return {
     database,
     operations,
+    control,
     dispatcher,
     janitor: createJanitor(config, ground),
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),

@@ -1,5 +1,5 @@
 /**
- * One RPC, free of its transport: a decoded request message in, a response message (or its encoded bytes) out.
+ * One RPC, free of its transport: a decoded request message in, response messages (or their encoded bytes) out.
  *
  * The same list of methods is served over gRPC and, transcoded, over HTTP.
  */
@@ -14,13 +14,17 @@ export interface CallContext {
   setTrailer(key: string, value: string): void;
 }
 
-export interface Method<Request = never> {
+interface Rpc<Request> {
   /** Full service name, such as `google.longrunning.Operations`. */
   readonly service: string;
   /** Such as `GetOperation`. */
   readonly rpc: string;
   /** The ErrorInfo domain of errors that name none, such as `storagetransfer.googleapis.com`. */
   readonly domain: (request: Request) => string;
+}
+
+/** One request, one response. */
+export interface Method<Request = never> extends Rpc<Request> {
   /**
    * @returns a plain message object (camelCase members, as proto-loader takes), or the encoded response, which is sent as it is; what is
    *   at hand comes without a promise.
@@ -28,3 +32,14 @@ export interface Method<Request = never> {
    */
   readonly handle: (request: Request, context: CallContext) => Uint8Array | Promise<object | Uint8Array>;
 }
+
+/** One request, any number of responses. */
+export interface StreamMethod<Request = never> extends Rpc<Request> {
+  /**
+   * The responses, each as `handle` returns it, made as fast as the transport takes them. Ends the call with OK when it ends, and when
+   * it throws with the error, as `handle` does. The transport aborts the context's signal and returns the iterator when the caller leaves.
+   */
+  readonly stream: (request: Request, context: CallContext) => AsyncIterable<object | Uint8Array>;
+}
+
+export type AnyMethod = Method | StreamMethod;

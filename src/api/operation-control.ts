@@ -18,7 +18,8 @@ import { timeMsOf, timestampOf, type TimestampMessage } from '../schema/timestam
 import { delimited, encodeFields } from '../schema/wire-fields.ts';
 import { graceEndOf } from '../operations/timers.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Method } from './method.ts';
+import type { WatchHub } from '../operations/watch/watch-hub.ts';
+import type { AnyMethod, Method, StreamMethod } from './method.ts';
 
 const SERVICE = 'longrunning.control.v1.OperationControl';
 const PACKAGE = 'longrunning.control.v1';
@@ -32,6 +33,7 @@ export interface OperationControlParts {
   readonly owners: Owners;
   readonly describer: Describer;
   readonly requestCanceller: RequestCanceller;
+  readonly watches: WatchHub;
   readonly clock: Clock;
   /** Bytes of the error of a failure. */
   readonly errorSizeMaxBytes: number;
@@ -88,6 +90,12 @@ interface FailMessage extends LeasedRequest {
   readonly retryable?: boolean;
 }
 
+interface WatchMessage extends NamedRequest {
+  readonly parent?: string;
+  readonly filter?: string;
+  readonly cursor?: string;
+}
+
 interface RequestIdMessage {
   readonly parent?: string;
   readonly requestId?: string;
@@ -99,7 +107,7 @@ interface PageMessage {
 }
 
 /** The methods of OperationControl. They only convert: the rules are in operations/. */
-export function operationControlMethods(parts: OperationControlParts): readonly Method[] {
+export function operationControlMethods(parts: OperationControlParts): readonly AnyMethod[] {
   const { operations } = parts;
   const ofName = ({ name = '' }: NamedRequest): string => operations.domainOf(name);
   const ofParent = ({ parent = '' }: { readonly parent?: string }): string => operations.domainOf(parent);
@@ -110,6 +118,7 @@ export function operationControlMethods(parts: OperationControlParts): readonly 
     { service: SERVICE, rpc: 'CompleteOperation', domain: ofName, handle: completeOperation(parts) },
     { service: SERVICE, rpc: 'FailOperation', domain: ofName, handle: failOperation(parts) },
     { service: SERVICE, rpc: 'DescribeOperation', domain: ofName, handle: describeOperation(parts) },
+    { service: SERVICE, rpc: 'WatchOperations', domain: ofWatched(parts), stream: watchOperations(parts) },
     { service: SERVICE, rpc: 'CancelByRequestId', domain: ofParent, handle: cancelByRequestId(parts) },
     { service: SERVICE, rpc: 'ListWorkers', domain: () => operations.domainOf(''), handle: listWorkers(parts) },
   ];
@@ -190,6 +199,15 @@ function failOperation({ owners, errorSizeMaxBytes }: OperationControlParts): Me
 
 function describeOperation({ describer }: OperationControlParts): Method<NamedRequest>['handle'] {
   return async ({ name = '' }) => encodeDescription(await describer.describe(name));
+}
+
+function ofWatched({ operations }: OperationControlParts): StreamMethod<WatchMessage>['domain'] {
+  return ({ name = '', parent = '' }) => operations.domainOf(name === '' ? parent : name);
+}
+
+function watchOperations({ watches }: OperationControlParts): StreamMethod<WatchMessage>['stream'] {
+  return ({ name = '', parent = '', filter = '', cursor = '' }, { signal }) =>
+    watches.watch({ name, parent, filter, cursor }, signal);
 }
 
 function cancelByRequestId({ requestCanceller }: OperationControlParts): Method<RequestIdMessage>['handle'] {

@@ -2,6 +2,7 @@ import { DEFAULT_GRPC_LIMITS } from '../grpc/limits.ts';
 import { DEFAULT_HTTP_LIMITS } from '../http/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/limits.ts';
 import { DEFAULT_CONTROL_LIMITS } from '../operations/control/limits.ts';
+import { DEFAULT_WATCH_LIMITS } from '../operations/watch/limits.ts';
 import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../transfers/jobs/limits.ts';
 import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
@@ -29,6 +30,7 @@ const UNLIMITED_RATES = { bytesPerSecondMax: Number.POSITIVE_INFINITY, objectsPe
 export const DEFAULT_LIMITS = {
   operations: DEFAULT_OPERATIONS_LIMITS,
   control: DEFAULT_CONTROL_LIMITS,
+  watches: DEFAULT_WATCH_LIMITS,
   retry: DEFAULT_RETRY_LIMITS,
   workers: DEFAULT_WORKER_LIMITS,
   sqlite: DEFAULT_SQLITE_LIMITS,

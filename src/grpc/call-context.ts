@@ -1,21 +1,23 @@
-import type { ServerUnaryCall } from '@grpc/grpc-js';
+import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { callerLeft, deadlinePassed } from '../api/errors.ts';
 import type { CallContext } from '../api/method.ts';
+
+type Call = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
 /** A client counts its time from when it sent the call, so that it cuts off a little before our own count ends. */
 const DEADLINE_TOLERANCE_MS = 50;
 
 /**
- * What a Method sees of a unary call. Most methods look at none of it, so each part is made when it is first asked for: an
+ * What a method sees of a call. Most methods look at none of it, so each part is made when it is first asked for: an
  * AbortController for every Get would cost more than the Get.
  */
 export class GrpcCallContext implements CallContext {
-  readonly #call: ServerUnaryCall<unknown, unknown>;
+  readonly #call: Call;
   #controller: AbortController | undefined;
   #onCancelled: (() => void) | undefined;
   #trailers: [key: string, value: string][] | undefined;
 
-  constructor(call: ServerUnaryCall<unknown, unknown>) {
+  constructor(call: Call) {
     this.#call = call;
   }
 

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { listenAt } from '../api/listen.ts';
-import type { Method } from '../api/method.ts';
+import type { AnyMethod } from '../api/method.ts';
 import { formatAddress, type Address } from '../core/address.ts';
 import type { Logger } from '../core/logger.ts';
 import { serviceNames } from '../schema/protos.ts';
@@ -11,7 +11,7 @@ import { Reflection, REFLECTION_SERVICES } from './reflection.ts';
 import { grpcService } from './service.ts';
 
 export interface GrpcServerOptions {
-  readonly methods: readonly Method[];
+  readonly methods: readonly AnyMethod[];
   readonly limits: GrpcLimits;
   readonly log: Logger;
 }

@@ -1,14 +1,16 @@
 import type { MethodDefinition, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { MethodDefinition as LoadedMethod } from '@grpc/proto-loader';
 import { serviceDomain } from '../api/service-domain.ts';
-import type { Method } from '../api/method.ts';
+import type { AnyMethod } from '../api/method.ts';
 import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
 import { asBuffer, findService } from '../schema/protos.ts';
 import { requestDecoder } from '../schema/single-text-request.ts';
 import { grpcStatus } from './status-trailer.ts';
-import { unaryHandler, UndecodableRequest } from './unary-handler.ts';
+import { UndecodableRequest } from './call-ends.ts';
+import { streamHandler } from './stream-handler.ts';
+import { unaryHandler } from './unary-handler.ts';
 
 type HandleCall = UntypedServiceImplementation[string];
 
@@ -22,16 +24,20 @@ export interface GrpcService {
  *
  * @param methods  may hold those of other services too.
  */
-export function grpcService(name: string, methods: readonly Method[], log: Logger): GrpcService {
+export function grpcService(name: string, methods: readonly AnyMethod[], log: Logger): GrpcService {
   const rpcs = Object.entries(findService(name) ?? {}) as [rpc: string, LoadedMethod<unknown, unknown>][];
   const definition: Record<string, MethodDefinition<unknown, unknown>> = {};
   const implementation: Record<string, HandleCall> = {};
   for (const [rpc, loaded] of rpcs) {
     const method = methods.find((candidate) => candidate.service === name && candidate.rpc === rpc);
     definition[rpc] = lenient(loaded);
-    implementation[rpc] = method === undefined ? unimplemented(name, rpc) : unaryHandler(method, log);
+    implementation[rpc] = method === undefined ? unimplemented(name, rpc) : handlerOf(method, log);
   }
   return { definition, implementation };
+}
+
+function handlerOf(method: AnyMethod, log: Logger): HandleCall {
+  return 'stream' in method ? streamHandler(method, log) : unaryHandler(method, log);
 }
 
 /**

@@ -54,7 +54,10 @@ export interface ClaimQuery {
   readonly alone: boolean;
 }
 
-/** After a commit: this operation may have changed. May come late, twice, or never. */
+/**
+ * After a commit: this operation may have changed. May come late, twice, or never. An empty name: hints were lost, any operation
+ * may have.
+ */
 export interface ChangeHint {
   readonly name: string;
   /** Its state when the hint was made, where that is known. */

@@ -3,7 +3,7 @@ import type { ChangeHint } from '../operations/operation-repository.ts';
 /**
  * Hands hints to those who listen, one for each name that a reader has not taken yet.
  *
- * @param hintsPerReaderMax  names kept for a reader that does not read; the oldest are lost beyond it, as hints may be.
+ * @param hintsPerReaderMax  names kept for a reader that does not read; the oldest are lost beyond it, and that is told.
  */
 export class HintHub {
   readonly #hintsPerReaderMax: number;
@@ -37,6 +37,9 @@ export class HintHub {
   }
 }
 
+/** Tells a reader that it has missed some. */
+const LOST: ChangeHint = { name: '' };
+
 class HintReader implements AsyncIterableIterator<ChangeHint> {
   readonly leave: () => void;
   readonly #limit: number;
@@ -60,7 +63,9 @@ class HintReader implements AsyncIterableIterator<ChangeHint> {
       return;
     }
     this.#pending.set(hint.name, hint);
-    if (this.#pending.size > this.#limit) this.#dropOldest();
+    if (this.#pending.size <= this.#limit) return;
+    this.#dropOldest();
+    this.#pending.set(LOST.name, LOST);
   }
 
   next(): Promise<IteratorResult<ChangeHint>> {

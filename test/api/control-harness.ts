@@ -1,4 +1,4 @@
-import { createOperationControl } from '../../src/operation-control.ts';
+import { createOperationControl, type OperationControl } from '../../src/operation-control.ts';
 import type { CallContext } from '../../src/api/method.ts';
 import { DEFAULT_CONTROL_LIMITS, type ControlLimits } from '../../src/operations/control/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS } from '../../src/operations/limits.ts';
@@ -14,6 +14,7 @@ import { createOperationEncoder } from '../../src/schema/operation-encoder.ts';
 import { decodeMessage, encodeMessage, findService, type Message } from '../../src/schema/protos.ts';
 import { protoAnyResolver } from '../../src/schema/resolver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { DEFAULT_WATCH_LIMITS, type WatchLimits } from '../../src/operations/watch/limits.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
 const SERVICE = 'longrunning.control.v1.OperationControl';
@@ -32,6 +33,14 @@ export type Reply = Message & {
   readonly name: string;
 };
 
+/** A message of a watch, decoded. */
+export interface WatchReply {
+  readonly cursor?: string;
+  readonly event: 'changed' | 'removed' | 'reset' | 'synced' | 'heartbeat';
+  readonly changed?: { readonly operation: { readonly name: string; readonly done?: boolean }; readonly state: string };
+  readonly removed?: { readonly name: string; readonly cause: string; readonly last?: { readonly state: string } };
+}
+
 /** OperationControl over a database in memory and a fake clock. Messages go through their wire form both ways. */
 export class ControlHarness {
   readonly clock = new FakeClock();
@@ -44,9 +53,12 @@ export class ControlHarness {
   readonly operations: Operations;
   readonly leases: Leases;
   readonly #timers: (signal: AbortSignal) => Promise<void>;
-  readonly #methods: ReturnType<typeof createOperationControl>;
+  readonly #control: OperationControl;
+  readonly #stop = new AbortController();
+  /** Resolves when the watches have ended. */
+  readonly stopped: Promise<void>;
 
-  constructor(limits: Partial<ControlLimits & TimerLimits> = {}) {
+  constructor(limits: Partial<ControlLimits & TimerLimits & WatchLimits> = {}) {
     const database = this.memory;
     const { clock, logger } = this;
     const surfaces = new SurfaceTable();
@@ -63,26 +75,48 @@ export class ControlHarness {
     this.leases = new Leases({ database, encode, policy: POLICY, leaseDurationMs: 10_000 });
     const timerLimits = { timerCountMax: 200, childCountMax: 100, ...limits };
     this.#timers = (signal) => this.leases.runTimers({ interrupter, logger, limits: timerLimits }, signal);
-    this.#methods = createOperationControl({
+    this.#control = createOperationControl({
       ...{ database, surfaces, encode, pageTokens, clock, defaults, policy: POLICY, limits: controlLimits },
       operations: this.operations,
       workers: { workers: () => this.workers },
       resolver: protoAnyResolver,
       reservedKinds: new Set(['reserved.kind']),
+      logger,
+      watchLimits: { ...DEFAULT_WATCH_LIMITS, ...limits },
     });
+    this.stopped = this.#control.run(this.#stop.signal);
   }
 
   /** One call. */
   async call(rpc: string, request: object, actor = 'test'): Promise<Reply> {
     const types = findService(SERVICE)?.[rpc];
-    const method = this.#methods.find((candidate) => candidate.rpc === rpc);
-    if (types === undefined || method === undefined) throw new Error(`there is no ${rpc}`);
+    const method = this.#control.methods.find((candidate) => candidate.rpc === rpc);
+    if (types === undefined || method === undefined || !('handle' in method)) throw new Error(`there is no ${rpc}`);
     const context: CallContext = { signal: new AbortController().signal, actor, setTrailer: () => undefined };
     const decoded = types.requestDeserialize(types.requestSerialize(request));
     const reply = await method.handle(decoded as never, context);
     return types.responseDeserialize(
       reply instanceof Uint8Array ? Buffer.from(reply) : types.responseSerialize(reply),
     ) as unknown as Reply;
+  }
+
+  /** The messages of a watch, decoded. */
+  async *watch(request: object, signal = new AbortController().signal): AsyncGenerator<WatchReply> {
+    const types = findService(SERVICE)?.['WatchOperations'];
+    const method = this.#control.methods.find((candidate) => candidate.rpc === 'WatchOperations');
+    if (types === undefined || method === undefined || !('stream' in method)) throw new Error('there is no watch');
+    const context: CallContext = { signal, actor: 'test', setTrailer: () => undefined };
+    for await (const message of method.stream(
+      types.requestDeserialize(types.requestSerialize(request)) as never,
+      context,
+    )) {
+      yield types.responseDeserialize(Buffer.from(message as Uint8Array)) as unknown as WatchReply;
+    }
+  }
+
+  /** Ends every watch, as a drain does. */
+  stop(): void {
+    this.#stop.abort();
   }
 
   /** Creates an operation. @returns its name. */
