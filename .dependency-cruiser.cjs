@@ -97,7 +97,11 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['^src/(main|command|serve|sidecar|embedded-operations|config)\\.ts$', '^src/config/', THREAD_ENTRY],
+        pathNot: [
+          '^src/(main|command|serve|sidecar|embedded-operations|embedded-sidecar|config)\\.ts$',
+          '^src/config/',
+          THREAD_ENTRY,
+        ],
       },
       to: { path: ['^src/config\\.ts$', '^src/config/'] },
     },

@@ -4,7 +4,7 @@ import { StatusError } from '../core/status-error.ts';
 import { messageName } from '../core/any.ts';
 import { unpackAny } from '../schema/protos.ts';
 import { decodeStatus } from '../schema/status.ts';
-import { durationMs, type DurationMessage } from '../schema/time-text.ts';
+import { durationMsOf, type DurationMessage } from '../schema/duration.ts';
 
 /** The trailer that carries the encoded google.rpc.Status. */
 const STATUS_DETAILS = 'grpc-status-details-bin';
@@ -31,15 +31,21 @@ export function callError(error: ServiceError, address: string): StatusError {
   return new StatusError(code, status.message === '' ? error.details : status.message, {
     ...status.info,
     fieldViolations: (violations ?? []) as StatusError['fieldViolations'],
-    ...(delay === undefined ? {} : { retryDelayMs: durationMs(delay as DurationMessage) }),
+    ...(delay === undefined ? {} : { retryDelayMs: durationMsOf(delay as DurationMessage, 'retry_delay') }),
     cause: error,
   });
 }
 
 function transportError(error: ServiceError, code: Code, address: string): StatusError {
   const reason = REASONS.get(code) ?? codeName(code);
-  const message = code === Code.UNAVAILABLE ? `no server answers at ${address}: ${error.details}` : error.details;
+  const message =
+    code === Code.UNAVAILABLE ? `no server answers at ${address}: ${plainCause(error.details)}` : error.details;
   return new StatusError(code, message, { reason, metadata: { address }, cause: error });
+}
+
+/** Of grpc-js' report on a connection that failed, what went wrong last. */
+function plainCause(details: string): string {
+  return /Last error: (?:Error: )?(.+?)\.? Resolution note:/s.exec(details)?.[1] ?? details;
 }
 
 /** Details that cannot be read are as good as none. */

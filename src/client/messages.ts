@@ -3,7 +3,7 @@
  * decimal texts, and members that are not set left out. Fields are explained in the .proto files.
  */
 import type { WireAny } from '../schema/protos.ts';
-import type { DurationMessage } from '../schema/time-text.ts';
+import type { DurationMessage } from '../schema/duration.ts';
 import type { TimestampMessage } from '../schema/timestamp.ts';
 
 export type { DurationMessage, TimestampMessage, WireAny };

@@ -1,4 +1,4 @@
-import { durationOf } from '../schema/time-text.ts';
+import { durationOf } from '../schema/duration.ts';
 import { eachItem } from './each-item.ts';
 import type { ListRequest, OperationMessage, Page } from './messages.ts';
 import type { CallOptions, RpcChannel, RpcPath } from './rpc-channel.ts';

@@ -1,5 +1,5 @@
 import { formatAddress, isLocal, parseAddress, type Address } from '../core/address.ts';
-import { parseDurationMs } from './duration.ts';
+import { parseDurationMs } from '../core/duration.ts';
 import { ConfigError, type RawSettings, type SettingName } from './sources.ts';
 
 /** Which database to open. */

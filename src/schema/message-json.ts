@@ -1,14 +1,8 @@
 import { messageName, typeUrl, type Any } from '../core/any.ts';
+import type { FieldType, MessageField } from '../operations/message-types.ts';
+import { protoMessageTypes } from './message-types.ts';
+import { domainAny, unpackAny, type Message } from './protos.ts';
 import { durationText, rfc3339Text } from './time-text.ts';
-import {
-  domainAny,
-  isKnownMessage,
-  messageDescriptor,
-  unpackAny,
-  type FieldDescriptor,
-  type Message,
-  type MessageDescriptor,
-} from './protos.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
@@ -25,12 +19,11 @@ export interface JsonObject {
 export function messageJson(name: string, message: Message): Json {
   const special = WELL_KNOWN[name];
   if (special !== undefined) return special(message);
-  const descriptor = messageDescriptor(name);
-  if (descriptor === undefined) throw new Error(`${name} is not a message of the loaded protos`);
-  const members = descriptor.field
-    .filter((field) => message[field.name] !== undefined && message[field.name] !== null)
-    .map((field) => [field.name, fieldJson(message[field.name], field, { name, descriptor })] as const);
-  return Object.fromEntries(members);
+  const type = protoMessageTypes.find(name);
+  if (type === undefined) throw new Error(`${name} is not a message of the loaded protos`);
+  const fields = type.fieldNames.map((field) => type.field(field)).filter((field) => field !== undefined);
+  const set = fields.filter(({ key }) => message[key] !== undefined && message[key] !== null);
+  return Object.fromEntries(set.map((field) => [field.key, fieldJson(message[field.key], field)]));
 }
 
 /** proto3's JSON mapping: "If the Any contains a value that has a special JSON mapping", it stands in `value`. */
@@ -62,43 +55,18 @@ const WELL_KNOWN: Readonly<Record<string, (message: Message) => Json>> = {
   'google.protobuf.Empty': () => ({}),
 };
 
-interface Scope {
-  readonly name: string;
-  readonly descriptor: MessageDescriptor;
+function fieldJson(value: unknown, { rule, type }: MessageField): Json {
+  if (rule === 'repeated') return (value as readonly unknown[]).map((each) => valueJson(each, type));
+  if (rule === 'single') return valueJson(value, type);
+  return Object.fromEntries(Object.entries(value as Message).map(([key, each]) => [key, valueJson(each, type)]));
 }
 
-function fieldJson(value: unknown, field: FieldDescriptor, scope: Scope): Json {
-  const entry = mapEntry(field, scope);
-  if (entry !== undefined) return mapJson(value as Message, entry, scope);
-  if (field.label === 'LABEL_REPEATED')
-    return (value as readonly unknown[]).map((each) => valueJson(each, field, scope));
-  return valueJson(value, field, scope);
-}
-
-function mapEntry({ typeName, label }: FieldDescriptor, { descriptor }: Scope): MessageDescriptor | undefined {
-  if (label !== 'LABEL_REPEATED' || typeName === '') return undefined;
-  return descriptor.nestedType.find(({ name, options }) => name === typeName && options?.mapEntry === true);
-}
-
-function mapJson(map: Message, entry: MessageDescriptor, scope: Scope): Json {
-  const field = entry.field.find(({ name }) => name === 'value');
-  if (field === undefined) return {};
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, valueJson(value, field, scope)]));
-}
-
-function valueJson(value: unknown, { type, typeName }: FieldDescriptor, scope: Scope): Json {
-  if (type === 'TYPE_MESSAGE') return messageJson(resolveName(typeName, scope.name), value as Message);
+function valueJson(value: unknown, type: FieldType): Json {
+  if (type.kind === 'message') return messageJson(type.name, value as Message);
   if (value instanceof Uint8Array) return base64(value);
   // Numbers that JSON has no form for.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return value as Json;
-}
-
-/** protobuf's rule of names: the innermost scope that has it. */
-function resolveName(typeName: string, scope: string): string {
-  const relative = typeName.replace(/^\./, '');
-  const scopes = scope.split('.').map((_part, index, parts) => parts.slice(0, parts.length - index).join('.'));
-  return scopes.map((each) => `${each}.${relative}`).find(isKnownMessage) ?? relative;
 }
 
 function base64(bytes: Uint8Array): string {

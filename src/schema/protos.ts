@@ -142,27 +142,3 @@ export function serviceNames(): readonly string[] {
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
-
-/** What a field of a loaded message is, as google/protobuf/descriptor.proto says it. */
-export interface FieldDescriptor {
-  /** In the spelling of the plain objects: camelCase. */
-  readonly name: string;
-  /** Such as `TYPE_INT64`. */
-  readonly type: string;
-  /** Of a message or enum; relative to the message, as the .proto wrote it. */
-  readonly typeName: string;
-  readonly label: string;
-}
-
-export interface MessageDescriptor {
-  readonly name: string;
-  readonly field: readonly FieldDescriptor[];
-  /** The entries of maps among them. */
-  readonly nestedType: readonly (MessageDescriptor & { readonly options?: { readonly mapEntry?: boolean } | null })[];
-}
-
-/** The fields of a message; undefined when it is not loaded. */
-export function messageDescriptor(name: string): MessageDescriptor | undefined {
-  const definition = definitions()[name];
-  return isMessage(definition) ? (definition.type as MessageDescriptor) : undefined;
-}

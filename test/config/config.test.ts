@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { isLocal, parseAddress } from '../../src/core/address.ts';
-import { parseDurationMs } from '../../src/config/duration.ts';
+import { parseDurationMs } from '../../src/core/duration.ts';
 import { ConfigError } from '../../src/config/sources.ts';
 import { formatAddress } from '../../src/core/address.ts';
 import { readConfig } from '../../src/config.ts';

@@ -1,0 +1,40 @@
+import { operationJson } from '../../client/json.ts';
+import type { OperationMessage } from '../../client/messages.ts';
+import type { CommandContext } from '../command-context.ts';
+import { ExitStatus } from '../exit-status.ts';
+import { operationTable } from '../format/operation-table.ts';
+import { looksOf, printJson, printLines, printNotice } from '../print.ts';
+import { projectOf, withClient, type ProjectOptions } from '../with-client.ts';
+
+export interface ListOptions extends ProjectOptions {
+  readonly filter?: string;
+  readonly pageSize?: number;
+  /** Listed at most. */
+  readonly limit: number;
+}
+
+/** `longrunning operations list COLLECTION`: the newest first. */
+export function operationsList(name: string, options: ListOptions, context: CommandContext): Promise<number> {
+  return withClient(options, context, async (client, signal) => {
+    const { filter = defaultFilter(name, options, context), pageSize = Math.min(options.limit, 256) } = options;
+    const listed: OperationMessage[] = [];
+    let count = 0;
+    for await (const operation of client.operations.listAll({ name, filter, pageSize }, { signal })) {
+      if (count === options.limit) {
+        printNotice(context, `there are more; these are the first ${options.limit} (--limit)`);
+        break;
+      }
+      count += 1;
+      if (options.json === true) printJson(context, operationJson(operation));
+      else listed.push(operation);
+    }
+    if (options.json !== true && listed.length === 0) printNotice(context, `no operations in ${name}`);
+    else if (options.json !== true) printLines(context, operationTable(listed, looksOf(context)));
+    return ExitStatus.DONE;
+  });
+}
+
+/** Storage Transfer lists nothing without the project in its filter. */
+function defaultFilter(name: string, options: ListOptions, context: CommandContext): string {
+  return name === 'transferOperations' ? JSON.stringify({ projectId: projectOf(options, context) }) : '';
+}

@@ -1,0 +1,213 @@
+import { mkdirSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { followOperation } from '../../client/follow-operation.ts';
+import { operationJson } from '../../client/json.ts';
+import { LongrunningClient } from '../../client/longrunning-client.ts';
+import type { OperationMessage, OverwriteWhen, TransferOperationMessage } from '../../client/messages.ts';
+import { errorOf, transferOf } from '../../client/payloads.ts';
+import { Code } from '../../core/code.ts';
+import type { CommandContext, EmbeddedSidecar, Interrupts } from '../command-context.ts';
+import { ExitStatus } from '../exit-status.ts';
+import { errorLines } from '../format/error-text.ts';
+import { colourStyle, plainStyle } from '../format/style.ts';
+import { isPlain } from '../terminal.ts';
+import { ProgressDisplay, type DisplayForm } from '../transfer/progress-display.ts';
+import { SourceCounter } from '../transfer/source-count.ts';
+import { startRun, type StartedRun } from '../transfer/start-run.ts';
+import { failureLines, summaryLines } from '../transfer/summary-lines.ts';
+import { totalsOf } from '../transfer/totals.ts';
+import { digestOf, jobNameOf, rootsOf, routeOf, transferJobOf, type Route } from '../transfer/transfer-route.ts';
+import { UsageError } from '../usage-error.ts';
+import { jobNameFrom } from '../job-name.ts';
+
+export interface TransferOptions {
+  /** Of a running sidecar; an embedded one is started without. */
+  readonly address?: string;
+  readonly name?: string;
+  readonly overwrite: OverwriteWhen;
+  readonly project: string;
+  readonly database?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Between two looks at the operation, milliseconds: as often as an eye sees, or now and then for a log. */
+const LOOK_MS = { bar: 200, lines: 1000, none: 1000 } as const;
+
+/** How an operation was left. */
+interface FollowedRun {
+  readonly operation: OperationMessage | undefined;
+  /** The signal that asked for its end. */
+  readonly signal: NodeJS.Signals | undefined;
+}
+
+/** `longrunning transfer SRC DST`. @returns the exit status. */
+export async function transfer(given: Route, options: TransferOptions, context: CommandContext): Promise<number> {
+  const address = options.address ?? nonEmpty(context.environment['LONGRUNNING_ADDRESS']);
+  if (address !== undefined) refuseEmbeddedOptions(options);
+  const route = routeOf(given, { directory: context.directory, address });
+  const display = displayOf(options, context);
+  const roots = address === undefined ? rootsOf(route) : [];
+  const interrupts = context.watchInterrupts();
+  const embedded = address === undefined ? await startEmbedded(route, options, { context, roots, display }) : undefined;
+  const client = new LongrunningClient(address ?? embedded?.address ?? '');
+  // Of a server's source nobody knows whether this process sees the same one.
+  const counter = embedded === undefined || options.quiet === true ? undefined : new SourceCounter(route.source);
+  try {
+    const run = await startRun(client, jobOf(route, options));
+    if (run.wasRunning && options.quiet !== true)
+      display.tell(`Goes on with ${run.operationName}, which was under way.`);
+    const followed = await follow(run, { client, interrupts, context, display, counter, lost: embedded?.lost });
+    display.clear();
+    return report(followed, { run, display, counter, options, context });
+  } finally {
+    display.clear();
+    client.close();
+    await counter?.stop();
+    await embedded?.stop(interrupts.forced);
+  }
+}
+
+function refuseEmbeddedOptions({ database, config }: TransferOptions): void {
+  if (database === undefined && config === undefined) return;
+  throw new UsageError('--database and --config are for a transfer without --address and LONGRUNNING_ADDRESS');
+}
+
+function jobOf(route: Route, { name, project, overwrite }: TransferOptions): ReturnType<typeof transferJobOf> {
+  const jobName = name === undefined ? jobNameOf(route) : jobNameFrom(name);
+  return transferJobOf(route, { name: jobName, projectId: project, overwriteWhen: overwrite });
+}
+
+function displayOf(
+  { quiet }: TransferOptions,
+  { stderr, stdout, environment, clock }: CommandContext,
+): ProgressDisplay {
+  const plain = isPlain(stderr, environment) || isPlain(stdout, environment);
+  const form: DisplayForm = quiet === true ? 'none' : plain ? 'lines' : 'bar';
+  return new ProgressDisplay({ form, output: stderr, clock, style: plain ? plainStyle : colourStyle });
+}
+
+interface EmbeddedParts {
+  readonly context: CommandContext;
+  readonly roots: readonly string[];
+  readonly display: ProgressDisplay;
+}
+
+/** Each pair of directories has a database of its own, so that transfers of several pairs may run at a time. */
+async function startEmbedded(
+  route: Route,
+  { database, config }: TransferOptions,
+  { context, roots, display }: EmbeddedParts,
+): Promise<EmbeddedSidecar> {
+  return context.startSidecar({
+    posixRoots: roots,
+    database: database ?? `sqlite:${join(stateDirectory(context), `${digestOf(route)}.db`)}`,
+    ...(config === undefined ? {} : { config }),
+    warn: (message) => {
+      display.tell(`longrunning: ${message}`);
+    },
+  });
+}
+
+/** XDG Base Directory Specification: $XDG_STATE_HOME, "If $XDG_STATE_HOME is either not set or empty, … $HOME/.local/state". */
+function stateDirectory({ environment, homeDirectory }: CommandContext): string {
+  const given = nonEmpty(environment['XDG_STATE_HOME']);
+  const base = given !== undefined && isAbsolute(given) ? given : join(homeDirectory, '.local', 'state');
+  const directory = join(base, 'longrunning', 'transfers');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return directory;
+}
+
+interface FollowParts {
+  readonly client: LongrunningClient;
+  readonly interrupts: Interrupts;
+  readonly context: CommandContext;
+  readonly display: ProgressDisplay;
+  readonly counter: SourceCounter | undefined;
+  readonly lost: AbortSignal | undefined;
+}
+
+/** Shows the operation until it is done; the first interrupt cancels it, a later one leaves it. */
+async function follow({ operationName }: StartedRun, parts: FollowParts): Promise<FollowedRun> {
+  const { client, interrupts, context, display, counter, lost } = parts;
+  const signal = AbortSignal.any([interrupts.forced, ...(lost === undefined ? [] : [lost])]);
+  let asked: NodeJS.Signals | undefined;
+  let operation: OperationMessage | undefined;
+  const show = (): void => {
+    const seen = operation === undefined ? {} : (transferOf(operation) ?? {});
+    display.show({
+      totals: totalsOf(seen, counter?.latest),
+      status: seen.status ?? '',
+      isCancelling: asked !== undefined,
+    });
+  };
+  const cancelling = interrupts.asked.then(async (name) => {
+    asked = name;
+    show();
+    await client.operations.cancel(operationName, { signal });
+  });
+  // The loop below tells what matters of a cancel that was refused.
+  cancelling.catch(() => undefined);
+  const everyMs = LOOK_MS[display.form];
+  try {
+    const states = followOperation(operationName, {
+      operations: client.operations,
+      limits: client.limits,
+      clock: context.clock,
+      everyMs,
+      signal,
+    });
+    for await (const state of states) {
+      operation = state;
+      show();
+    }
+  } catch (error) {
+    if (!interrupts.forced.aborted) throw error;
+  }
+  return { operation, signal: asked };
+}
+
+interface ReportParts {
+  readonly run: StartedRun;
+  readonly display: ProgressDisplay;
+  readonly counter: SourceCounter | undefined;
+  readonly options: TransferOptions;
+  readonly context: CommandContext;
+}
+
+/** Says how it has ended. @returns the exit status. */
+function report({ operation, signal }: FollowedRun, parts: ReportParts): number {
+  const { run, display, counter, options, context } = parts;
+  const tell = (lines: readonly string[]): void => {
+    context.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  };
+  const interrupted = signal === 'SIGTERM' ? ExitStatus.TERMINATED : ExitStatus.INTERRUPTED;
+  if (operation?.done !== true) {
+    tell([`longrunning: gave up waiting for ${run.operationName}, whose cancel was asked for and has not ended yet`]);
+    return interrupted;
+  }
+  const error = errorOf(operation);
+  const seen: TransferOperationMessage = transferOf(operation) ?? {};
+  const isCancelled = error?.code === Code.CANCELLED;
+  if (options.json === true) context.stdout.write(`${JSON.stringify(operationJson(operation))}\n`);
+  else if (options.quiet !== true) {
+    const outcome = error === undefined ? 'done' : isCancelled ? 'cancelled' : 'failed';
+    const lines = summaryLines({ totals: totalsOf(seen, counter?.latest), elapsedMs: display.elapsedMs, outcome });
+    context.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  }
+  if (error === undefined) return ExitStatus.DONE;
+  if (error.info?.metadata?.['stopConfirmed'] === 'false') {
+    tell([
+      'longrunning: the work did not confirm in time that it has stopped; it may touch the destination a little longer',
+    ]);
+  }
+  if (isCancelled && signal !== undefined) return interrupted;
+  const [head = '', ...rest] = errorLines(error);
+  tell([`longrunning: ${head}`, ...rest, ...failureLines(seen)]);
+  return ExitStatus.FAILED;
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,38 @@
+import type { OperationSummaryMessage, WatchEventMessage } from '../../client/control-messages.ts';
+import { transferOf } from '../../client/payloads.ts';
+import type { Looks } from '../terminal.ts';
+import { bytesText, countText } from './amounts.ts';
+import { localTimeText } from './local-time.ts';
+import { detailOf } from './operation-table.ts';
+import { stateOf, stateWord, toneOf } from './operation-state.ts';
+import { cutEnd, pad, printable } from './text-width.ts';
+
+/** The longest state, CANCELLING. */
+const STATE_WIDTH = 10;
+
+/** A change as a line; undefined for what only programs need, such as heartbeats. */
+export function watchLine(event: WatchEventMessage, nowMs: number, looks: Looks): string | undefined {
+  const { changed, removed } = event;
+  if (changed !== undefined) return lineOf(changed, nowMs, looks);
+  if (removed === undefined) return undefined;
+  const why = removed.cause === 'CAUSE_NO_LONGER_MATCHES' ? 'matches no longer' : 'is gone';
+  return cutEnd(`${localTimeText(nowMs)}  ${printable(removed.name ?? '')} ${why}`, looks.width);
+}
+
+function lineOf(changed: OperationSummaryMessage, nowMs: number, { width, style }: Looks): string {
+  const operation = changed.operation ?? {};
+  const transfer = transferOf(operation);
+  const state = changed.state === undefined ? stateOf(operation, transfer) : stateWord(changed.state);
+  const head = `${localTimeText(nowMs)}  ${pad(state, STATE_WIDTH)}`;
+  const detail = printable(transfer === undefined ? summaryDetail(changed) : detailOf(operation, transfer));
+  const line = cutEnd(`${head}  ${printable(operation.name ?? '')}  ${detail}`.trimEnd(), width);
+  return line.replace(`  ${state}`, `  ${style(state, toneOf(state))}`);
+}
+
+function summaryDetail({ operation = {}, progress }: OperationSummaryMessage): string {
+  const measures = [
+    ...(progress?.items === undefined ? [] : [`${countText(Number(progress.items.done ?? 0))} items`]),
+    ...(progress?.bytes === undefined ? [] : [bytesText(Number(progress.bytes.done ?? 0))]),
+  ];
+  return measures.length === 0 ? detailOf(operation) : measures.join(', ');
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+
+const AFTER = `
+Each is also an environment variable (LONGRUNNING_POSIX_ROOT) and a member of
+the YAML file.
+
+Examples:
+  longrunning serve --posix-root /srv/data
+  longrunning serve --grpc unix:/run/longrunning.sock --http off --config /etc/longrunning.yaml`;
+
+/** `serve`, for help and completion only: its flags are read where all settings are. */
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('run the sidecar until SIGTERM or SIGINT')
+    .option('--grpc <address...>', 'HOST:PORT or unix:PATH where gRPC listens; may repeat (127.0.0.1:50051)')
+    .option('--http <address>', 'HOST:PORT, unix:PATH or off: where /livez and /readyz are (127.0.0.1:8080)')
+    .option('--database <where>', 'sqlite:PATH or memory: (sqlite:./data/longrunning.db)')
+    .option('--posix-root <directory...>', 'what transfers may touch; may repeat (none: no such transfer)')
+    .option('--drain-timeout <duration>', 'how long a stop may take (25s)')
+    .option('--insecure', 'allow addresses that other machines reach, without TLS and authentication')
+    .option('--config <file>', 'YAML with these settings, with limits and with surfaces')
+    .addHelpText('after', AFTER);
+}

@@ -1,0 +1,79 @@
+import { bytesText, countText, durationText, filesText, rateText } from '../format/amounts.ts';
+import type { Style } from '../format/style.ts';
+import { cutEnd, pad } from '../format/text-width.ts';
+import type { TransferTotals } from './totals.ts';
+
+/** What is known of a transfer at a moment. */
+export interface ProgressState {
+  readonly totals: TransferTotals;
+  readonly bytesPerSecond: number | undefined;
+  readonly elapsedMs: number;
+  /** Google's status, such as `QUEUED`. */
+  readonly status: string;
+  /** Whether it was asked to stop. */
+  readonly isCancelling: boolean;
+}
+
+const BAR_WIDTH = 24;
+
+/**
+ * A transfer under way, as two lines for a terminal.
+ *
+ * A share and the time left are told only once the source has been counted to its end; before that, and where it cannot be counted, what
+ * is copied is told, and that the rest is not known yet.
+ */
+export function progressLines(state: ProgressState, width: number, style: Style): readonly [string, string] {
+  const { totals, elapsedMs, isCancelling } = state;
+  const bar = isCancelling || totals.source === undefined ? '' : `${barOf(fractionOf(totals) ?? 0)} `;
+  const head = cutEnd(bar + headOf(state), Math.max(0, width - 9));
+  const first = `${pad(head, Math.max(0, width - 8))}${durationText(elapsedMs).padStart(8)}`;
+  return [style(first, isCancelling ? 'warning' : 'none'), style(cutEnd(detailOf(totals), width), 'faint')];
+}
+
+/** The same in one line, for a log. */
+export function progressText(state: ProgressState): string {
+  return `${durationText(state.elapsedMs)} ${headOf(state).trim()}; ${detailOf(state.totals)}`;
+}
+
+function headOf({ totals, status, isCancelling, bytesPerSecond }: ProgressState): string {
+  if (isCancelling) return 'Cancelling: waiting until it has stopped (Ctrl-C again: leave)';
+  if (status === 'QUEUED') return 'Waiting to start';
+  if (status === 'PAUSED' || status === 'SUSPENDING') return 'Paused';
+  const fraction = fractionOf(totals);
+  const parts = [
+    fraction === undefined ? 'Copying' : `${String(Math.floor(fraction * 100)).padStart(3)}%`,
+    bytesPerSecond === undefined ? '' : rateText(bytesPerSecond),
+    fraction === undefined ? '' : timeLeftOf(totals, bytesPerSecond ?? 0),
+  ];
+  return parts.filter((part) => part !== '').join('  ');
+}
+
+function timeLeftOf({ left }: TransferTotals, rate: number): string {
+  if (rate <= 0 || left.bytes === 0) return '';
+  return `about ${durationText((left.bytes / rate) * 1000)} left`;
+}
+
+function detailOf({ copied, skipped, failed, left, source }: TransferTotals): string {
+  return [
+    `${bytesText(copied.bytes)}, ${filesText(copied.count)} copied`,
+    ...(skipped.count === 0 ? [] : [`${countText(skipped.count)} skipped`]),
+    ...(failed.count === 0 ? [] : [`${countText(failed.count)} failed`]),
+    source?.isComplete === true
+      ? `${bytesText(left.bytes)}, ${filesText(left.count)} left`
+      : source === undefined
+        ? 'how many there are is not known'
+        : `${countText(source.count)} counted so far`,
+  ].join('; ');
+}
+
+/** By bytes, or by files where those are all empty; undefined while nobody knows. Never quite 1: only the end is the end. */
+function fractionOf({ left, source }: TransferTotals): number | undefined {
+  if (source?.isComplete !== true) return undefined;
+  const [all, rest] = source.bytes > 0 ? [source.bytes, left.bytes] : [source.count, left.count];
+  return all === 0 ? 0 : Math.max(0, Math.min(0.999, 1 - rest / all));
+}
+
+function barOf(fraction: number): string {
+  const full = Math.floor(fraction * BAR_WIDTH);
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+}

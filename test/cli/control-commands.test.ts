@@ -1,0 +1,133 @@
+/** describe and watch as processes, against servers with and without OperationControl. */
+import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Code } from '../../src/core/code.ts';
+import { StatusError } from '../../src/core/status-error.ts';
+import { grpcStatus } from '../../src/grpc/status-trailer.ts';
+import { runCommandProcess, type CommandOutcome } from '../support/command-process.ts';
+import { FakeServer } from '../support/fake-server.ts';
+
+const CONTROL = 'longrunning.control.v1.OperationControl';
+const OPERATIONS = 'google.longrunning.Operations';
+const summary = (state: string, done: boolean) => ({
+  operation: { name: 'operations/1', done },
+  state,
+  kind: 'report',
+});
+
+type Respond = (error: object | null, answer?: object) => void;
+type Watch = ServerWritableStream<{ readonly cursor?: string }, object>;
+
+let server: FakeServer;
+
+afterEach(() => server.close());
+
+async function run(
+  services: Parameters<typeof FakeServer.start>[0],
+  ...args: readonly string[]
+): Promise<CommandOutcome> {
+  server = await FakeServer.start(services);
+  return runCommandProcess(['operations', ...args, '--address', server.address]);
+}
+
+describe('describe', () => {
+  const control = {
+    [CONTROL]: {
+      DescribeOperation: (_call: unknown, respond: Respond) =>
+        respond(null, { summary: summary('STATE_QUEUED', false), queuedReasons: [{ kind: 'KIND_NO_WORKER' }] }),
+    },
+  };
+
+  test('explains an operation to people', async () => {
+    const { status, stdout } = await run(control, 'describe', 'operations/1');
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Name: +operations\/1\nState: +QUEUED\nKind: +report\n/);
+    expect(stdout).toMatch(/Waits because: no worker\n/);
+  });
+
+  test('explains it to programs', async () => {
+    const { stdout } = await run(control, 'describe', 'operations/1', '--json');
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      summary: { state: 'STATE_QUEUED' },
+      queuedReasons: [{ kind: 'KIND_NO_WORKER' }],
+    });
+  });
+
+  test('says what a server without OperationControl cannot do', async () => {
+    const { status, stderr } = await run({ [OPERATIONS]: {} }, 'describe', 'operations/1');
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/cannot explain operations: it does not serve longrunning\.control\.v1\.OperationControl/);
+    expect(stderr).toMatch(/longrunning operations get operations\/1/);
+  });
+});
+
+describe('watch', () => {
+  test('prints each change, and ends as the operation does', async () => {
+    const WatchOperations = (call: Watch): void => {
+      call.write({ changed: summary('STATE_RUNNING', false) });
+      call.write({ cursor: 'c', synced: {} });
+      call.write({ cursor: 'd', changed: summary('STATE_SUCCEEDED', true) });
+      call.end();
+    };
+
+    const { status, stdout } = await run({ [CONTROL]: { WatchOperations } }, 'watch', 'operations/1');
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^[\d-]+ [\d:]+ {2}RUNNING {5}operations\/1\n[\d-]+ [\d:]+ {2}SUCCEEDED {3}operations\/1\n$/,
+    );
+  });
+
+  test('goes on from its cursor when the server starts anew', async () => {
+    const cursors: (string | undefined)[] = [];
+    const WatchOperations = (call: Watch): void => {
+      cursors.push(call.request.cursor);
+      if (cursors.length === 1) {
+        call.write({ cursor: 'c', changed: summary('STATE_RUNNING', false) });
+        call.emit(
+          'error',
+          grpcStatus(new StatusError(Code.UNAVAILABLE, 'draining', { reason: 'SERVER_DRAINING' }), 'd'),
+        );
+        return;
+      }
+      call.write({ cursor: 'd', changed: summary('STATE_SUCCEEDED', true) });
+      call.end();
+    };
+
+    const { stdout } = await run({ [CONTROL]: { WatchOperations } }, 'watch', 'operations/1', '--json');
+
+    expect(cursors).toEqual(['', 'c']);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { cursor: string }).cursor),
+    ).toEqual(['c', 'd']);
+  });
+
+  test('asks a server without OperationControl again and again, and says so', async () => {
+    const GetOperation = (_call: unknown, respond: Respond) => respond(null, { name: 'operations/1' });
+    const WaitOperation = (_call: ServerUnaryCall<object, object>, respond: Respond) =>
+      respond(null, { name: 'operations/1', done: true, error: { code: Code.NOT_FOUND, message: 'no source' } });
+
+    const { status, stdout, stderr } = await run(
+      { [OPERATIONS]: { GetOperation, WaitOperation } },
+      'watch',
+      'operations/1',
+    );
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/does not tell changes by itself/);
+    expect(stdout).toMatch(/NOT DONE +operations\/1\n.* FAILED +operations\/1 +no source\n$/);
+  });
+
+  test('of a collection is refused where only single operations can be watched', async () => {
+    const { status, stderr } = await run({ [OPERATIONS]: {} }, 'watch', '--parent', 'operations');
+
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/cannot watch collections/);
+  });
+});

@@ -1,0 +1,116 @@
+/** `longrunning transfer` without a server: the sidecar is in its process. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { copiesIn, leftoversIn } from '../e2e/support/tree.ts';
+import { until } from '../e2e/support/until.ts';
+import { Workspace } from '../e2e/support/workspace.ts';
+import { CommandProcess, runCommandProcess, type CommandOptions } from '../support/command-process.ts';
+
+const FILE_COUNT = 30;
+const SIZE_BYTES = 1_000_000;
+
+let workspace: Workspace;
+let options: CommandOptions;
+/** So slow that a second command finds the first under way, and published a few files at a time. */
+let slowly: string;
+
+beforeEach(() => {
+  workspace = new Workspace();
+  options = { directory: workspace.files, environment: { XDG_STATE_HOME: workspace.path('state') } };
+  slowly = `--config=${workspace.config({ transfers: { bytesPerSecondMax: 1_000_000, groupObjectCountInitial: 3, groupObjectCountMax: 3 } })}`;
+  mkdirSync(join(workspace.files, 'from'));
+  for (let index = 0; index < FILE_COUNT; index++) {
+    writeFileSync(
+      join(workspace.files, 'from', `${String(index).padStart(3, '0')}.bin`),
+      Buffer.alloc(SIZE_BYTES, index),
+    );
+  }
+});
+
+afterEach(() => workspace.remove());
+
+function sink(...names: readonly string[]): string {
+  return join(workspace.files, 'to', ...names);
+}
+
+/** A transfer that is throttled, once some of it is there and some is not. */
+async function halfway(): Promise<CommandProcess> {
+  const command = new CommandProcess(['transfer', 'from', 'to', slowly], options);
+  await until('some copies', () => existsSync(sink()) && readdirSync(sink()).some((name) => name.endsWith('.bin')));
+  return command;
+}
+
+test('it copies relative directories, and makes the destination', async () => {
+  const { status, stdout, stderr } = await runCommandProcess(['transfer', 'from', 'to/deep/down'], options);
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^Copied 30 files, 28\.6 MiB in /);
+  expect(copiesIn(sink('deep', 'down')).fileCount).toBe(FILE_COUNT);
+});
+
+test('Ctrl-C cancels it: whole files stay, nothing half-written does, and the next run copies the remainder', async () => {
+  const command = await halfway();
+
+  command.signal('SIGINT');
+  const status = await command.ended();
+  const copied = copiesIn(sink()).fileCount;
+  const next = await runCommandProcess(['transfer', 'from', 'to'], options);
+
+  expect(status).toBe(130);
+  expect(command.stderr).toBe('');
+  expect(command.stdout).toContain(`Cancelled. Copied ${String(copied)} file`);
+  expect(command.stdout).toContain(`Left: ${String(FILE_COUNT - copied)} file`);
+  expect(copied).toBeLessThan(FILE_COUNT);
+  expect(leftoversIn(sink())).toEqual([]);
+  expect(next.stdout).toContain(`Copied ${String(FILE_COUNT - copied)} file`);
+  expect(next.stdout).toContain(`Skipped ${String(copied)} file`);
+});
+
+test('SIGTERM cancels it too, with 143', async () => {
+  const command = await halfway();
+
+  command.signal('SIGTERM');
+
+  expect(await command.ended()).toBe(143);
+  expect(leftoversIn(sink())).toEqual([]);
+});
+
+test('kill -9 loses nothing: the next run goes on with the same operation', async () => {
+  const command = await halfway();
+  command.signal('SIGKILL');
+  await command.ended();
+
+  const { status, stderr } = await runCommandProcess(['transfer', 'from', 'to'], options);
+
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/Goes on with transferOperations\/\S+, which was under way\.\n/);
+  expect(copiesIn(sink()).fileCount).toBe(FILE_COUNT);
+  expect(leftoversIn(sink())).toEqual([]);
+});
+
+test('a second one of the same directories is refused while the first is under way', async () => {
+  const command = await halfway();
+
+  const second = await runCommandProcess(['transfer', 'from', 'to'], options);
+  command.signal('SIGINT');
+  await command.ended();
+
+  expect(second.status).toBe(1);
+  expect(second.stderr).toMatch(/in use by another process[\s\S]*A transfer of the same directories may be under way/);
+});
+
+test('a source that is not there is refused with 2, and nothing is made', async () => {
+  const { status, stderr } = await runCommandProcess(['transfer', 'none', 'to'], options);
+
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/none does not exist\n$/);
+  expect(readdirSync(workspace.files)).toEqual(['from']);
+});
+
+test('a config file that means nothing is refused with 2', async () => {
+  const { status, stderr } = await runCommandProcess(['transfer', 'from', 'to', '--config', 'none.yaml'], options);
+
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/--config none\.yaml/);
+});

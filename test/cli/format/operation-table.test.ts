@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OperationMessage } from '../../../src/client/messages.ts';
+import { Code } from '../../../src/core/code.ts';
+import { descriptionLines } from '../../../src/cli/format/description-lines.ts';
+import { errorLines } from '../../../src/cli/format/error-text.ts';
+import { operationLines } from '../../../src/cli/format/operation-lines.ts';
+import { operationTable } from '../../../src/cli/format/operation-table.ts';
+import { colourStyle, plainStyle } from '../../../src/cli/format/style.ts';
+import { watchLine } from '../../../src/cli/format/watch-line.ts';
+import { packAny, wireAny } from '../../../src/schema/protos.ts';
+
+const PLAIN = { width: 80, style: plainStyle };
+const TIME = new Date(2026, 0, 2, 3, 4, 5);
+const timestamp = { seconds: String(TIME.getTime() / 1000) };
+
+function transfer(status: string, counters: object = {}, rest: Partial<OperationMessage> = {}): OperationMessage {
+  const message = { name: 'transferOperations/1', status, startTime: timestamp, counters };
+  return {
+    name: 'transferOperations/1',
+    metadata: wireAny(packAny('google.storagetransfer.v1.TransferOperation', message)),
+    ...rest,
+  };
+}
+
+describe('a list of operations', () => {
+  test('shows where each stands, and what a transfer has copied', () => {
+    const operations: OperationMessage[] = [
+      transfer('IN_PROGRESS', { objectsCopiedToSink: 3, bytesCopiedToSink: 2048 }),
+      { name: 'operations/1', done: true },
+      { name: 'operations/2', done: true, error: { code: Code.CANCELLED, message: 'cancelled by user' } },
+      { name: 'operations/3', done: true, error: { code: Code.NOT_FOUND, message: 'no source' } },
+      { name: 'operations/4' },
+    ];
+
+    expect(operationTable(operations, PLAIN)).toEqual([
+      'NAME                  STATE      STARTED              DETAIL',
+      'transferOperations/1  RUNNING    2026-01-02 03:04:05  3 files, 2.00 KiB copied',
+      'operations/1          SUCCEEDED  -',
+      'operations/2          CANCELLED  -                    cancelled by user',
+      'operations/3          FAILED     -                    no source',
+      'operations/4          NOT DONE   -',
+    ]);
+  });
+
+  test('has colours for states in a terminal', () => {
+    const [, line] = operationTable([{ name: 'operations/1', done: true }], { width: 80, style: colourStyle });
+
+    expect(line).toBe('operations/1  \u001B[32mSUCCEEDED\u001B[39m  -');
+  });
+});
+
+test('an operation is shown fact by fact, with the reason of its failure', () => {
+  const info = packAny('google.rpc.ErrorInfo', { reason: 'SOURCE_NOT_FOUND', domain: 'd' });
+  const error = { code: Code.NOT_FOUND, message: '/from not found', details: [wireAny(info)] };
+  const counters = {
+    objectsFoundFromSource: 5,
+    objectsCopiedToSink: 3,
+    objectsFromSourceFailed: 1,
+    bytesFoundFromSource: 50,
+  };
+
+  expect(operationLines(transfer('FAILED', counters, { done: true, error }))).toEqual([
+    'Name:    transferOperations/1',
+    'State:   FAILED',
+    'Error:   /from not found (NOT_FOUND, SOURCE_NOT_FOUND)',
+    'Started: 2026-01-02 03:04:05',
+    'Copied:  3 files, 0 B',
+    'Failed:  1 file, 0 B',
+    'Left:    1 file, 50 B',
+  ]);
+});
+
+test('metadata of any known type is shown by its members', () => {
+  const metadata = wireAny(packAny('google.rpc.ErrorInfo', { reason: 'R' }));
+
+  expect(operationLines({ name: 'operations/1', metadata })).toEqual([
+    'Name:     operations/1',
+    'State:    NOT DONE',
+    'Metadata: {',
+    '            "@type": "type.googleapis.com/google.rpc.ErrorInfo",',
+    '            "reason": "R"',
+    '          }',
+  ]);
+});
+
+test('an error says its message, code and reason, its violations, when to try again and what to do', () => {
+  const error = {
+    code: Code.RESOURCE_EXHAUSTED,
+    message: 'too many',
+    info: { reason: 'SERVER_UNREACHABLE' },
+    fieldViolations: [{ field: 'name', description: 'is odd' }],
+    retryDelayMs: 1500,
+  };
+
+  expect(errorLines(error)).toEqual([
+    'too many (RESOURCE_EXHAUSTED, SERVER_UNREACHABLE)',
+    '  name: is odd',
+    'Try again in 1.5 s.',
+    'Start one with `longrunning serve`, or name another with --address or LONGRUNNING_ADDRESS.',
+  ]);
+});
+
+test('a description says who holds the operation, why it waits and what comes next', () => {
+  const description = {
+    summary: {
+      operation: { name: 'operations/1' },
+      state: 'STATE_QUEUED',
+      kind: 'report',
+      labels: { team: 'a' },
+      attemptCount: 2,
+      createTime: timestamp,
+      cancel: { reason: 'CANCEL_REASON_USER', actor: 'ann', requestTime: timestamp },
+      progress: { items: { done: '3', total: '10', totalComplete: false }, stage: 'reading' },
+    },
+    failureCount: 1,
+    attemptCountMax: 5,
+    lease: { worker: 'reports', since: timestamp, fence: '7', timeLeft: { seconds: '20' } },
+    queuedReasons: [{ kind: 'KIND_NO_FREE_SLOT' }, { message: 'its delay is not over', untilTime: timestamp }],
+    dueEvents: [{ kind: 'KIND_DEADLINE', time: timestamp }],
+    children: [{ name: 'operations/2', state: 'STATE_RUNNING', kind: 'page' }],
+    moreChildren: true,
+  };
+
+  expect(descriptionLines(description)).toEqual([
+    'Name:          operations/1',
+    'State:         QUEUED',
+    'Kind:          report',
+    'Labels:        team=a',
+    'Created:       2026-01-02 03:04:05',
+    'Cancel:        asked for 2026-01-02 03:04:05 by ann, user',
+    'Progress:      reading',
+    '               3 items of 10 items found so far',
+    'Attempts:      2 begun, 1 of 5 failures',
+    'Held by:       reports since 2026-01-02 03:04:05, fence 7, for 0:20 unless renewed',
+    'Waits because: no free slot',
+    '               its delay is not over, until 2026-01-02 03:04:05',
+    'Comes next:    deadline at 2026-01-02 03:04:05',
+    'Parts:         operations/2 RUNNING page',
+    '               and more',
+  ]);
+});
+
+describe('a change that is watched', () => {
+  test('is a line of its time, state, name and progress', () => {
+    const changed = { operation: { name: 'operations/1' }, state: 'STATE_RUNNING', progress: { items: { done: '3' } } };
+
+    expect(watchLine({ changed }, TIME.getTime(), PLAIN)).toBe(
+      '2026-01-02 03:04:05  RUNNING     operations/1  3 items',
+    );
+  });
+
+  test('of what is gone says so', () => {
+    const removed = { name: 'operations/1', cause: 'CAUSE_DELETED' };
+
+    expect(watchLine({ removed }, TIME.getTime(), PLAIN)).toBe('2026-01-02 03:04:05  operations/1 is gone');
+  });
+
+  test.each([{ synced: {} }, { reset: {} }, { heartbeat: {} }])('that is %j is for programs only', (event) => {
+    expect(watchLine(event, 0, PLAIN)).toBeUndefined();
+  });
+});

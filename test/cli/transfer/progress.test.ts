@@ -1,0 +1,211 @@
+import { describe, expect, test } from '@jest/globals';
+import { plainStyle } from '../../../src/cli/format/style.ts';
+import { textWidth } from '../../../src/cli/format/text-width.ts';
+import type { Output } from '../../../src/cli/terminal.ts';
+import { ProgressDisplay, type DisplayForm } from '../../../src/cli/transfer/progress-display.ts';
+import { progressLines, progressText, type ProgressState } from '../../../src/cli/transfer/progress-lines.ts';
+import { bytesPerSecond, withSample, type RateSample } from '../../../src/cli/transfer/rate.ts';
+import { failureLines, summaryLines } from '../../../src/cli/transfer/summary-lines.ts';
+import { totalsOf } from '../../../src/cli/transfer/totals.ts';
+
+const MIB = 1024 * 1024;
+const COUNTERS = {
+  objectsFoundFromSource: '100',
+  bytesFoundFromSource: String(100 * MIB),
+  objectsCopiedToSink: '40',
+  bytesCopiedToSink: String(50 * MIB),
+  objectsFromSourceFailed: '2',
+  bytesFromSourceFailed: String(MIB),
+  objectsFromSourceSkippedBySync: '7',
+  bytesFromSourceSkippedBySync: String(3 * MIB),
+};
+
+const SOURCE = { count: 107, bytes: 103 * MIB, isComplete: true };
+
+function state(changes: Partial<ProgressState> = {}): ProgressState {
+  const totals = totalsOf({ counters: COUNTERS }, SOURCE);
+  return { totals, bytesPerSecond: 7 * MIB, elapsedMs: 12_000, status: 'IN_PROGRESS', isCancelling: false, ...changes };
+}
+
+describe('the progress of a transfer', () => {
+  test('says what share of the source is done, how fast, and how long the rest takes', () => {
+    expect(progressLines(state(), 79, plainStyle)).toEqual([
+      '████████████░░░░░░░░░░░░  52%  7.00 MiB/s  about 0:07 left                 0:12',
+      '50.0 MiB, 40 files copied; 7 skipped; 2 failed; 49.0 MiB, 58 files left',
+    ]);
+  });
+
+  test('tells no share and no end before the source has been counted', () => {
+    const totals = totalsOf({ counters: COUNTERS }, { count: 60, bytes: 60 * MIB, isComplete: false });
+
+    expect(progressLines(state({ totals }), 79, plainStyle)).toEqual([
+      '░░░░░░░░░░░░░░░░░░░░░░░░ Copying  7.00 MiB/s                               0:12',
+      '50.0 MiB, 40 files copied; 7 skipped; 2 failed; 60 counted so far',
+    ]);
+  });
+
+  test('of a server, whose source nobody here can count, has no bar', () => {
+    const totals = totalsOf({ counters: COUNTERS });
+
+    expect(progressLines(state({ totals }), 79, plainStyle)).toEqual([
+      'Copying  7.00 MiB/s                                                        0:12',
+      '50.0 MiB, 40 files copied; 7 skipped; 2 failed; how many there are is not known',
+    ]);
+  });
+
+  test('never says that all is done: only the end is the end', () => {
+    const counters = { objectsFoundFromSource: '3', objectsCopiedToSink: '3' };
+    const totals = totalsOf({ counters }, { count: 3, bytes: 0, isComplete: true });
+
+    expect(progressText(state({ totals, bytesPerSecond: undefined }))).toContain(' 99%;');
+  });
+
+  test.each([
+    [{ status: 'QUEUED' }, 'Waiting to start'],
+    [{ status: 'PAUSED' }, 'Paused'],
+    [{ isCancelling: true }, 'Cancelling: waiting until it has stopped'],
+  ])('that is %j reads %s', (changes, text) => {
+    expect(progressText(state(changes))).toContain(text);
+  });
+
+  test.each([20, 40, 79, 120, 200])('fits into %i columns', (width) => {
+    const states = [state(), state({ isCancelling: true }), state({ totals: totalsOf({}) })];
+
+    for (const each of states) {
+      for (const line of progressLines(each, width, plainStyle)) expect(textWidth(line)).toBeLessThanOrEqual(width);
+    }
+  });
+});
+
+describe('a rate', () => {
+  const after = (given: readonly RateSample[]) => given.reduce<readonly RateSample[]>(withSample, []);
+
+  test('is not known from one sample, nor from an instant', () => {
+    expect(bytesPerSecond(after([{ timeMs: 0, bytes: 5 }]))).toBeUndefined();
+    expect(
+      bytesPerSecond(
+        after([
+          { timeMs: 0, bytes: 0 },
+          { timeMs: 100, bytes: 5 },
+        ]),
+      ),
+    ).toBeUndefined();
+  });
+
+  test('is that of the last ten seconds', () => {
+    const fastThenSlow = Array.from({ length: 40 }, (_, second) => ({
+      timeMs: second * 1000,
+      bytes: second < 20 ? second * 1000 : 20_000 + (second - 20) * 10,
+    }));
+
+    expect(bytesPerSecond(after(fastThenSlow))).toBeCloseTo(10);
+  });
+
+  test('keeps a bounded number of samples', () => {
+    expect(after(Array.from({ length: 500 }, (_, index) => ({ timeMs: index, bytes: index })))).toHaveLength(50);
+  });
+});
+
+describe('the summary of a run', () => {
+  const totals = totalsOf({ counters: COUNTERS });
+
+  test('that is done says what was copied, skipped and failed', () => {
+    expect(summaryLines({ totals, elapsedMs: 10_000, outcome: 'done' })).toEqual([
+      'Copied 40 files, 50.0 MiB in 0:10 (5.00 MiB/s).',
+      'Skipped 7 files, 3.00 MiB: the same at the destination already.',
+      'Failed: 2 files, 1.00 MiB.',
+    ]);
+  });
+
+  test('that was cancelled says what is left, and how to go on', () => {
+    const counted = totalsOf({ counters: COUNTERS }, SOURCE);
+
+    expect(summaryLines({ totals: counted, elapsedMs: 10_000, outcome: 'cancelled' })).toEqual([
+      'Cancelled. Copied 40 files, 50.0 MiB in 0:10 (5.00 MiB/s).',
+      'Skipped 7 files, 3.00 MiB: the same at the destination already.',
+      'Failed: 2 files, 1.00 MiB.',
+      'Left: 58 files, 49.0 MiB.',
+      'Nothing half-written is left; the same command again copies the rest.',
+    ]);
+  });
+
+  test('that was cancelled says that nobody knows what is left where the source was not counted', () => {
+    expect(summaryLines({ totals, elapsedMs: 10_000, outcome: 'cancelled' })).toContain(
+      'How much is left is not known.',
+    );
+  });
+
+  test('with nothing to do says so', () => {
+    expect(summaryLines({ totals: totalsOf({}), elapsedMs: 10, outcome: 'done' })).toEqual([
+      'Nothing had to be copied.',
+    ]);
+  });
+
+  test('shows a few failures of each kind', () => {
+    const errorLogEntries = Array.from({ length: 5 }, (_, index) => ({
+      url: `file:///f${String(index)}`,
+      errorDetails: ['denied'],
+    }));
+
+    expect(
+      failureLines({ errorBreakdowns: [{ errorCode: 'PERMISSION_DENIED', errorCount: '1200', errorLogEntries }] }),
+    ).toEqual([
+      '  PERMISSION_DENIED: 1,200',
+      '    file:///f0: denied',
+      '    file:///f1: denied',
+      '    file:///f2: denied',
+    ]);
+  });
+});
+
+describe('a display', () => {
+  function shown(form: DisplayForm) {
+    const written: string[] = [];
+    let nowMs = 0;
+    const output: Output = {
+      isTerminal: true,
+      columns: 80,
+      closed: new AbortController().signal,
+      write: (text) => void written.push(text),
+    };
+    const display = new ProgressDisplay({ form, output, clock: { monotonic: () => nowMs }, style: plainStyle });
+    const show = (atMs: number): void => {
+      nowMs = atMs;
+      display.show({ totals: totalsOf({ counters: COUNTERS }), status: 'IN_PROGRESS', isCancelling: false });
+    };
+    return { written, display, show };
+  }
+
+  test('draws its two lines over themselves, and takes them away', () => {
+    const { written, display, show } = shown('bar');
+
+    show(0);
+    show(200);
+    display.clear();
+    display.clear();
+
+    expect(written).toHaveLength(3);
+    expect(written[0]).not.toContain('\u001B[1A');
+    expect(written[1]?.startsWith('\u001B[1A\r')).toBe(true);
+    expect(written[2]).toBe('\u001B[1A\r\r\u001B[J');
+  });
+
+  test('without a terminal writes a line each half minute', () => {
+    const { written, show } = shown('lines');
+
+    for (const second of [0, 10, 29, 30, 40, 61]) show(second * 1000);
+
+    expect(written).toHaveLength(2);
+    expect(written[0]).toMatch(/^0:30 .*\n$/);
+  });
+
+  test('that is quiet writes nothing', () => {
+    const { written, display, show } = shown('none');
+
+    show(0);
+    show(60_000);
+    display.clear();
+
+    expect(written).toEqual([]);
+  });
+});
