@@ -3,6 +3,7 @@ import { operationControlMethods } from './api/operation-control.ts';
 import type { AnyMethod } from './api/method.ts';
 import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
+import type { BulkCancels } from './operations/control/bulk-cancels.ts';
 import { Creator } from './operations/control/creator.ts';
 import { Describer, OWNER_SESSION_PREFIX } from './operations/control/describer.ts';
 import type { ControlLimits } from './operations/control/limits.ts';
@@ -26,6 +27,7 @@ export interface OperationControlGround {
   readonly database: Database;
   readonly surfaces: SurfaceTable;
   readonly operations: Operations;
+  readonly bulkCancels: BulkCancels;
   readonly workers: WorkerDirectory;
   readonly encode: OperationEncoder;
   readonly resolver: AnyResolver;
@@ -48,7 +50,7 @@ export interface OperationControl {
 
 /** Wires longrunning.control.v1.OperationControl. */
 export function createOperationControl(ground: OperationControlGround): OperationControl {
-  const { database, operations, surfaces, clock, policy, limits } = ground;
+  const { database, operations, surfaces, clock, policy, limits, bulkCancels } = ground;
   const newSession = (): string => OWNER_SESSION_PREFIX + randomUUID();
   const pendingCancels = new PendingCancels(database, clock, limits);
   const watches = createWatchHub(ground);
@@ -59,6 +61,7 @@ export function createOperationControl(ground: OperationControlGround): Operatio
     describer: new Describer({ ...ground, deathCountAlone: policy.deathCountAlone }),
     requestCanceller: new RequestCanceller({ database, operations, surfaces, pendingCancels }),
     watches,
+    bulkCancels,
     clock,
     errorSizeMaxBytes: limits.errorSizeMaxBytes,
   });

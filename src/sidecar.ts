@@ -25,12 +25,14 @@ import type { Database } from './operations/database.ts';
 import { boundedEncoder } from './operations/bounded-encoder.ts';
 import type { RetryPolicy } from './operations/lease.ts';
 import { Leases } from './operations/leases.ts';
+import { BULK_CANCEL_KIND, BulkCancels } from './operations/control/bulk-cancels.ts';
 import { Operations } from './operations/operations.ts';
 import { PageTokens } from './operations/page-token.ts';
 import type { OperationEncoder } from './operations/presenter.ts';
 import { SURFACES, SurfaceTable } from './operations/surface.ts';
 import { MemoryDatabase } from './repositories/memory-database.ts';
 import { openSqliteDatabase } from './repositories/sqlite-database.ts';
+import { bulkCancelCodec } from './schema/bulk-cancel-codec.ts';
 import { createOperationEncoder } from './schema/operation-encoder.ts';
 import { protoAnyResolver } from './schema/resolver.ts';
 import { transferJobCodec } from './schema/transfer-job.ts';
@@ -48,6 +50,7 @@ import type { TransferProgress } from './transfers/progress.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { StagingJanitor } from './transfers/staging-janitor.ts';
 import { Dispatcher } from './workers/dispatcher.ts';
+import { LocalWorker } from './workers/local-worker.ts';
 import { WorkerRegistry } from './workers/registry.ts';
 import { ThreadWorker } from './workers/thread-worker.ts';
 
@@ -165,11 +168,13 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
   });
   const jobs = transferJobs(config, ground, { operations, pageTokens });
   const policy = { ...limits.retry, random: Math.random };
-  const dispatcher = createDispatcher(config, ground, { encode, registry, policy });
+  const bulkCancels = createBulkCancels(config, ground, operations);
+  const dispatcher = createDispatcher(config, ground, { encode, registry, policy, bulkCancels });
   const control = createOperationControl({
     database,
     surfaces,
     operations,
+    bulkCancels,
     workers: dispatcher,
     encode,
     resolver: protoAnyResolver,
@@ -177,7 +182,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     clock: systemClock,
     policy,
     defaults: limits.operations,
-    reservedKinds: new Set([TRANSFER_OPERATION_KIND]),
+    reservedKinds: new Set([TRANSFER_OPERATION_KIND, BULK_CANCEL_KIND]),
     limits: limits.control,
     watchLimits: limits.watches,
     logger: log,
@@ -227,23 +232,45 @@ function transferJobs(
   });
 }
 
+function createBulkCancels({ limits }: Config, { database, surfaces }: Ground, operations: Operations): BulkCancels {
+  return new BulkCancels({
+    database,
+    operations,
+    surfaces,
+    resolver: protoAnyResolver,
+    codec: bulkCancelCodec,
+    newId: () => randomUUID(),
+    limits: limits.control,
+    filterLimits: limits.operations,
+  });
+}
+
 interface WorkParts {
   readonly encode: OperationEncoder;
   readonly registry: WorkerRegistry;
   readonly policy: RetryPolicy;
+  readonly bulkCancels: BulkCancels;
 }
 
 function createDispatcher(
   config: Config,
   { database, posixRoots, log }: Ground,
-  { encode, registry, policy }: WorkParts,
+  { encode, registry, policy, bulkCancels }: WorkParts,
 ): Dispatcher {
   const { limits } = config;
   return new Dispatcher({
     database,
     leases: new Leases({ database, encode, policy, leaseDurationMs: limits.workers.leaseDurationMs }),
     registry,
-    workers: [transferWorker(config, posixRoots, log)],
+    workers: [
+      transferWorker(config, posixRoots, log),
+      new LocalWorker({
+        name: 'bulk-cancels',
+        kinds: [BULK_CANCEL_KIND],
+        slotCount: limits.control.bulkCancelSlotCount,
+        handler: bulkCancels.handler,
+      }),
+    ],
     clock: systemClock,
     logger: log,
     limits: limits.workers,

@@ -2,6 +2,7 @@ import type { Any } from '../core/any.ts';
 import { Code } from '../core/code.ts';
 import { invalidArgument } from '../core/status-error.ts';
 import type { CreateRequest } from '../operations/control/create-request.ts';
+import type { BulkCancels } from '../operations/control/bulk-cancels.ts';
 import type { Created, Creator, OwnerGrant } from '../operations/control/creator.ts';
 import type { Describer } from '../operations/control/describer.ts';
 import type { Owners } from '../operations/control/owners.ts';
@@ -34,6 +35,7 @@ export interface OperationControlParts {
   readonly describer: Describer;
   readonly requestCanceller: RequestCanceller;
   readonly watches: WatchHub;
+  readonly bulkCancels: BulkCancels;
   readonly clock: Clock;
   /** Bytes of the error of a failure. */
   readonly errorSizeMaxBytes: number;
@@ -101,6 +103,10 @@ interface RequestIdMessage {
   readonly requestId?: string;
 }
 
+interface BulkCancelMessage extends RequestIdMessage {
+  readonly filter?: string;
+}
+
 interface PageMessage {
   readonly pageSize?: number;
   readonly pageToken?: string;
@@ -120,6 +126,7 @@ export function operationControlMethods(parts: OperationControlParts): readonly 
     { service: SERVICE, rpc: 'DescribeOperation', domain: ofName, handle: describeOperation(parts) },
     { service: SERVICE, rpc: 'WatchOperations', domain: ofWatched(parts), stream: watchOperations(parts) },
     { service: SERVICE, rpc: 'CancelByRequestId', domain: ofParent, handle: cancelByRequestId(parts) },
+    { service: SERVICE, rpc: 'BulkCancel', domain: ofParent, handle: bulkCancel(parts) },
     { service: SERVICE, rpc: 'ListWorkers', domain: () => operations.domainOf(''), handle: listWorkers(parts) },
   ];
 }
@@ -216,6 +223,11 @@ function cancelByRequestId({ requestCanceller }: OperationControlParts): Method<
     if ('operation' in cancelled) return encodeFields([[OPERATION, cancelled.operation.encoded]]);
     return { pendingUntilTime: timestampOf(cancelled.pendingUntilMs) };
   };
+}
+
+function bulkCancel({ bulkCancels }: OperationControlParts): Method<BulkCancelMessage>['handle'] {
+  return async ({ parent = '', filter = '', requestId }) =>
+    (await bulkCancels.start({ parent, filter }, requestId)).encoded;
 }
 
 function listWorkers({ describer }: OperationControlParts): Method<PageMessage>['handle'] {

@@ -165,6 +165,34 @@ export class Operations {
     await this.#change(name, (operation, now) => requestCancel(operation, now, request));
   }
 
+  /**
+   * As cancel, for many in one write. Those that are gone, and those whose record cannot be written, are passed by.
+   *
+   * @returns how many cancels are this request's: not those of operations that are done or were being cancelled.
+   * @throws StatusError when the storage fails.
+   */
+  async cancelMany(names: readonly string[], request: CancelRequest): Promise<number> {
+    const { database, encode, interrupter, logger } = this.#options;
+    const asked = new Set<string>();
+    const change: Change = (operation, now) => {
+      const next = operation.deleted ? operation : requestCancel(operation, now, request);
+      if (next !== operation) asked.add(operation.name);
+      return next;
+    };
+    const outcomes = await database.operations.updateMany(
+      names.map((name) => ({ name, change: encoding(change, encode) })),
+    );
+    for (const [index, outcome] of outcomes.entries()) {
+      const name = names[index] ?? '';
+      if (outcome.status === 'fulfilled' && outcome.value.state === 'CANCELLING') interrupter.interrupt(outcome.value);
+      if (outcome.status === 'fulfilled') continue;
+      asked.delete(name);
+      if (!concerns(outcome.reason, name)) throw outcome.reason;
+      logger.warn({ operation: name, error: outcome.reason as unknown }, 'was passed by as others were cancelled');
+    }
+    return asked.size;
+  }
+
   /** Forgets the operation. Does not cancel: work that runs goes on. */
   async delete(name: string): Promise<void> {
     this.#surfaceOf(name, 'delete');
@@ -260,6 +288,11 @@ export class Operations {
 function visible(operation: Operation | undefined, name: string): Operation {
   if (operation === undefined || operation.deleted) throw notFound(name);
   return operation;
+}
+
+/** Whether an error is about this operation, not about the storage. */
+function concerns(error: unknown, name: string): boolean {
+  return error instanceof StatusError && error.info.metadata?.['operation'] === name;
 }
 
 /** The answer to a well-formed name that has no operation. */

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createOperationControl, type OperationControl } from '../../src/operation-control.ts';
 import type { CallContext } from '../../src/api/method.ts';
+import { BulkCancels } from '../../src/operations/control/bulk-cancels.ts';
 import { DEFAULT_CONTROL_LIMITS, type ControlLimits } from '../../src/operations/control/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS } from '../../src/operations/limits.ts';
 import type { RetryPolicy } from '../../src/operations/lease.ts';
@@ -10,6 +12,7 @@ import { SurfaceTable } from '../../src/operations/surface.ts';
 import type { TimerLimits } from '../../src/operations/timer-round.ts';
 import type { WorkerStatus } from '../../src/operations/worker-directory.ts';
 import { openMemoryDatabase } from '../../src/repositories/memory-database.ts';
+import { bulkCancelCodec } from '../../src/schema/bulk-cancel-codec.ts';
 import { createOperationEncoder } from '../../src/schema/operation-encoder.ts';
 import { decodeMessage, encodeMessage, findService, type Message } from '../../src/schema/protos.ts';
 import { protoAnyResolver } from '../../src/schema/resolver.ts';
@@ -52,6 +55,7 @@ export class ControlHarness {
   workers: readonly WorkerStatus[] = [];
   readonly operations: Operations;
   readonly leases: Leases;
+  readonly bulkCancels: BulkCancels;
   readonly #timers: (signal: AbortSignal) => Promise<void>;
   readonly #control: OperationControl;
   readonly #stop = new AbortController();
@@ -75,9 +79,16 @@ export class ControlHarness {
     this.leases = new Leases({ database, encode, policy: POLICY, leaseDurationMs: 10_000 });
     const timerLimits = { timerCountMax: 200, childCountMax: 100, ...limits };
     this.#timers = (signal) => this.leases.runTimers({ interrupter, logger, limits: timerLimits }, signal);
+    this.bulkCancels = new BulkCancels({
+      ...{ database, surfaces, operations: this.operations, limits: controlLimits, filterLimits: defaults },
+      resolver: protoAnyResolver,
+      codec: bulkCancelCodec,
+      newId: () => randomUUID(),
+    });
     this.#control = createOperationControl({
       ...{ database, surfaces, encode, pageTokens, clock, defaults, policy: POLICY, limits: controlLimits },
       operations: this.operations,
+      bulkCancels: this.bulkCancels,
       workers: { workers: () => this.workers },
       resolver: protoAnyResolver,
       reservedKinds: new Set(['reserved.kind']),

@@ -16,6 +16,10 @@ export interface ControlLimits {
   readonly abandonAfterMs: number;
   /** Tries of a create whose parent changes meanwhile, as one that reports progress does. */
   readonly createTryCountMax: number;
+  /** Operations cancelled by one write of a bulk cancel: short enough that others are not kept waiting. */
+  readonly bulkCancelCountMax: number;
+  /** Bulk cancels carried out at once. */
+  readonly bulkCancelSlotCount: number;
   /** How long a cancel is kept for a create that may still come: longer than any client retries. */
   readonly pendingCancelMs: number;
   /** Cancels kept so: some megabytes. */
@@ -38,6 +42,8 @@ export const DEFAULT_CONTROL_LIMITS: ControlLimits = {
   cancelGraceMs: 10_000,
   abandonAfterMs: 3_600_000,
   createTryCountMax: 16,
+  bulkCancelCountMax: 100,
+  bulkCancelSlotCount: 2,
   pendingCancelMs: 3_600_000,
   pendingCancelCountMax: 10_000,
   retryDelayMs: 1_000,

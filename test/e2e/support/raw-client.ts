@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   credentials,
   makeClientConstructor,
@@ -18,10 +19,14 @@ const DEFINITIONS = loadSync(
     'google/storagetransfer/v1/transfer.proto',
     'google/rpc/status.proto',
     'google/rpc/error_details.proto',
+    'longrunning/control/v1/operation_control.proto',
     join(dirname(require.resolve('grpc-health-check/package.json')), 'proto/health/v1/health.proto'),
   ],
   {
-    includeDirs: [dirname(require.resolve('google-proto-files/package.json'))],
+    includeDirs: [
+      dirname(require.resolve('google-proto-files/package.json')),
+      fileURLToPath(new URL('../../../protos', import.meta.url)),
+    ],
     defaults: true,
     longs: Number,
     enums: String,
@@ -33,6 +38,7 @@ const SERVICES = {
   Operations: 'google.longrunning.Operations',
   StorageTransferService: 'google.storagetransfer.v1.StorageTransferService',
   Health: 'grpc.health.v1.Health',
+  OperationControl: 'longrunning.control.v1.OperationControl',
 } as const;
 
 /** `Service/Method`, such as `Operations/GetOperation`. */
