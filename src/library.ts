@@ -10,6 +10,8 @@ import { openSqliteDatabase } from './repositories/sqlite-database.ts';
 
 export { anyOf, embed, messageOf } from './embedded-operations.ts';
 export type { EmbeddedOperations, EmbedOptions, NewOperation } from './embedded-operations.ts';
+export { LongrunningClient } from './client/longrunning-client.ts';
+export type { ClientLimits } from './client/limits.ts';
 export { EMPTY, messageName } from './core/any.ts';
 export type { Any } from './core/any.ts';
 export { Interrupted } from './core/cancellation.ts';

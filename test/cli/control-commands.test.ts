@@ -1,11 +1,12 @@
-/** describe and watch as processes, against servers with and without OperationControl. */
+/** Commands as processes, against servers that do what a test says: with and without OperationControl, or never ending. */
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
 import { grpcStatus } from '../../src/grpc/status-trailer.ts';
-import { runCommandProcess, type CommandOutcome } from '../support/command-process.ts';
+import { CommandProcess, runCommandProcess, type CommandOutcome } from '../support/command-process.ts';
 import { FakeServer } from '../support/fake-server.ts';
+import { until } from '../e2e/support/until.ts';
 
 const CONTROL = 'longrunning.control.v1.OperationControl';
 const OPERATIONS = 'google.longrunning.Operations';
@@ -130,4 +131,39 @@ describe('watch', () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(/cannot watch collections/);
   });
+});
+
+test('a transfer that does not stop is left by another Ctrl-C, with 130', async () => {
+  const name = 'transferOperations/1';
+  let cancelCount = 0;
+  let isFollowed = false;
+  const answer = (message: object) => (_call: unknown, respond: Respond) => respond(null, message);
+  server = await FakeServer.start({
+    'google.storagetransfer.v1.StorageTransferService': {
+      CreateTransferJob: answer({}),
+      RunTransferJob: answer({ name }),
+    },
+    [OPERATIONS]: {
+      GetOperation: answer({ name }),
+      WaitOperation: () => void (isFollowed = true),
+      CancelOperation: (_call: unknown, respond: Respond) => {
+        cancelCount += 1;
+        respond(null, {});
+      },
+    },
+  });
+  const command = new CommandProcess(['transfer', '/a', '/b', '--address', server.address]);
+  await until('the run', () => isFollowed);
+
+  command.signal('SIGINT');
+  await until('the cancel', () => cancelCount > 0);
+  // Repeats within a second are one: a terminal and npm both deliver it.
+  const startMs = performance.now();
+  await until('a second to be over', () => performance.now() - startMs > 1100);
+  command.signal('SIGINT');
+  const status = await command.ended();
+
+  expect(status).toBe(130);
+  expect(cancelCount).toBe(1);
+  expect(command.stderr).toMatch(/gave up waiting for transferOperations\/1, whose cancel was asked for/);
 });

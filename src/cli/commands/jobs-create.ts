@@ -4,7 +4,8 @@ import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { printJson, printLines } from '../print.ts';
 import { routeOf, transferJobOf, type Route } from '../transfer/transfer-route.ts';
-import { addressOf, projectOf, withClient, type ProjectOptions } from '../with-client.ts';
+import { addressOf, projectOf, type ProjectOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 import { jobNameFrom } from '../job-name.ts';
 
 export interface CreateJobOptions extends ProjectOptions {

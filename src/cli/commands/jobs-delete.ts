@@ -1,7 +1,8 @@
 import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { printLines } from '../print.ts';
-import { projectOf, withClient, type ProjectOptions } from '../with-client.ts';
+import { projectOf, type ProjectOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 import { jobNameFrom } from '../job-name.ts';
 
 /** `longrunning jobs delete JOB`. */

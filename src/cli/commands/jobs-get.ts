@@ -3,7 +3,8 @@ import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { jobLines } from '../format/job-lines.ts';
 import { printJson, printLines } from '../print.ts';
-import { projectOf, withClient, type ProjectOptions } from '../with-client.ts';
+import { projectOf, type ProjectOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 import { jobNameFrom } from '../job-name.ts';
 
 /** `longrunning jobs get JOB`. */

@@ -4,7 +4,8 @@ import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { jobTable } from '../format/job-lines.ts';
 import { looksOf, printJson, printLines, printNotice } from '../print.ts';
-import { projectOf, withClient, type ProjectOptions } from '../with-client.ts';
+import { projectOf, type ProjectOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 
 export interface ListJobsOptions extends ProjectOptions {
   readonly filter?: string;

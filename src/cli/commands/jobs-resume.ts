@@ -2,7 +2,8 @@ import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { printLines } from '../print.ts';
 import { runOf } from '../run-of-job.ts';
-import { projectOf, withClient, type ProjectOptions } from '../with-client.ts';
+import { projectOf, type ProjectOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 
 /** `longrunning jobs resume JOB`. */
 export function jobsResume(name: string, options: ProjectOptions, context: CommandContext): Promise<number> {

@@ -2,7 +2,8 @@ import { operationJson } from '../../client/json.ts';
 import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { printJson, printLines } from '../print.ts';
-import { projectOf, withClient, type ProjectOptions } from '../with-client.ts';
+import { projectOf, type ProjectOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 import { jobNameFrom } from '../job-name.ts';
 import { operationsWait } from './operations-wait.ts';
 

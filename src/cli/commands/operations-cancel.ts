@@ -7,7 +7,8 @@ import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { stateOf } from '../format/operation-state.ts';
 import { printJson, printLines } from '../print.ts';
-import { withClient, type ServerOptions } from '../with-client.ts';
+import { type ServerOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 
 export interface CancelOptions extends ServerOptions {
   /** Until the work has stopped. */

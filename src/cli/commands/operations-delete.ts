@@ -1,7 +1,8 @@
 import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { printLines } from '../print.ts';
-import { withClient, type ServerOptions } from '../with-client.ts';
+import { type ServerOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 
 /** `longrunning operations delete NAME…`: each in turn; the first that is refused ends it. */
 export function operationsDelete(

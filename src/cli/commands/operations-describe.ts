@@ -4,7 +4,8 @@ import { ExitStatus } from '../exit-status.ts';
 import { descriptionLines } from '../format/description-lines.ts';
 import { isUnimplemented } from '../is-unimplemented.ts';
 import { printJson, printLines, printNotice } from '../print.ts';
-import { withClient, type ServerOptions } from '../with-client.ts';
+import { type ServerOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 
 /** `longrunning operations describe NAME`. */
 export function operationsDescribe(name: string, options: ServerOptions, context: CommandContext): Promise<number> {

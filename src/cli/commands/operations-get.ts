@@ -3,7 +3,8 @@ import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { operationLines } from '../format/operation-lines.ts';
 import { printJson, printLines } from '../print.ts';
-import { withClient, type ServerOptions } from '../with-client.ts';
+import { type ServerOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 
 /** `longrunning operations get NAME`. */
 export function operationsGet(name: string, options: ServerOptions, context: CommandContext): Promise<number> {

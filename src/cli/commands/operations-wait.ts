@@ -6,7 +6,8 @@ import { ExitStatus } from '../exit-status.ts';
 import { operationLines } from '../format/operation-lines.ts';
 import { operationExitStatus } from '../operation-exit-status.ts';
 import { printJson, printLines, printNotice } from '../print.ts';
-import { withClient, type ServerOptions } from '../with-client.ts';
+import { type ServerOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 
 export interface WaitOptions extends ServerOptions {
   /** How long to wait, milliseconds; as long as it takes unless given. */

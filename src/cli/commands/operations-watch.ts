@@ -11,7 +11,8 @@ import { watchLine } from '../format/watch-line.ts';
 import { isUnimplemented } from '../is-unimplemented.ts';
 import { operationExitStatus } from '../operation-exit-status.ts';
 import { looksOf, printJson, printLines, printNotice } from '../print.ts';
-import { withClient, type ServerOptions } from '../with-client.ts';
+import { type ServerOptions } from '../server-options.ts';
+import { withClient } from '../with-client.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface WatchOptions extends ServerOptions {

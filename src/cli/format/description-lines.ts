@@ -105,7 +105,7 @@ function attemptFields(description: OperationDescriptionMessage): readonly Field
 }
 
 function requestText({ requestType = '', requestSizeBytes = '0' }: OperationDescriptionMessage): string | undefined {
-  return requestType === '' ? undefined : `${requestType}, ${bytesText(Number(requestSizeBytes))}`;
+  return requestType === '' ? undefined : `${requestType.replace(/^.*\//, '')}, ${bytesText(Number(requestSizeBytes))}`;
 }
 
 function leaseFields({ lease }: OperationDescriptionMessage): readonly Field[] {

@@ -5,8 +5,8 @@ import type { ListJobsOptions } from '../commands/jobs-list.ts';
 import type { RunJobOptions } from '../commands/jobs-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { parseCount, parseTimeout } from '../option-values.ts';
-import type { ProjectOptions } from '../with-client.ts';
-import { overwriteOption, projectOption, withServerOptions } from './server-options.ts';
+import type { ProjectOptions } from '../server-options.ts';
+import { overwriteOption, projectOption, withServerOptions } from './server-flags.ts';
 import type { Ended } from './ended.ts';
 
 const AFTER = `

@@ -5,8 +5,8 @@ import type { WaitOptions } from '../commands/operations-wait.ts';
 import type { WatchOptions } from '../commands/operations-watch.ts';
 import type { CommandContext } from '../command-context.ts';
 import { parseCount, parseTimeout } from '../option-values.ts';
-import type { ServerOptions } from '../with-client.ts';
-import { projectOption, withServerOptions } from './server-options.ts';
+import type { ServerOptions } from '../server-options.ts';
+import { projectOption, withServerOptions } from './server-flags.ts';
 import type { Ended } from './ended.ts';
 
 const AFTER = `

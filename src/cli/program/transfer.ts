@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { OverwriteWhen } from '../../client/messages.ts';
 import type { TransferOptions } from '../commands/transfer.ts';
 import type { CommandContext } from '../command-context.ts';
-import { projectOf } from '../with-client.ts';
-import { overwriteOption, projectOption } from './server-options.ts';
+import { projectOf } from '../server-options.ts';
+import { overwriteOption, projectOption } from './server-flags.ts';
 import type { Ended } from './ended.ts';
 
 const AFTER = `
