@@ -35,6 +35,8 @@ function processContext(): CommandContext {
     watchInterrupts: watchStopSignals,
     startSidecar: async (settings) => (await import('./embedded-sidecar.ts')).startEmbeddedSidecar(settings),
     serve: async (args) => (await import('./serve.ts')).serve(args),
+    conformance: async (args, output) =>
+      (await import('./conformance/run-conformance.ts')).runConformance(args, output),
   };
 }
 

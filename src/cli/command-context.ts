@@ -46,4 +46,6 @@ export interface CommandContext {
   startSidecar(settings: EmbeddedSettings): Promise<EmbeddedSidecar>;
   /** `longrunning serve`. @returns the exit status. */
   serve(args: readonly string[]): Promise<number>;
+  /** `longrunning conformance`. @returns the exit status. */
+  conformance(args: readonly string[], output: Pick<CommandContext, 'stdout' | 'stderr'>): Promise<number>;
 }

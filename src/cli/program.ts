@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addCompletionCommand } from './program/completion.ts';
+import { addConformanceCommand } from './program/conformance.ts';
 import type { Ended } from './program/ended.ts';
 import { addJobsCommands } from './program/jobs.ts';
 import { addOperationsCommands } from './program/operations.ts';
@@ -49,6 +50,7 @@ export function createProgram(context: CommandContext, ended: Ended): Command {
   addTransferCommand(program, context, ended);
   addOperationsCommands(program, context, ended);
   addJobsCommands(program, context, ended);
+  addConformanceCommand(program);
   addCompletionCommand(program, context);
   return program;
 }

@@ -16,7 +16,10 @@ const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help']);
  */
 export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
   // Its flags are settings, which the environment and a file may give as well: they are read where the settings are.
-  if (args[0] === 'serve' && !args.some((word) => HELP.has(word))) return context.serve(args.slice(1));
+  const asksForHelp = args.some((word) => HELP.has(word));
+  if (args[0] === 'serve' && !asksForHelp) return context.serve(args.slice(1));
+  // Its flags are read by the suite, which knows what they may be.
+  if (args[0] === 'conformance' && !asksForHelp) return context.conformance(args.slice(1), context);
   let status: number = ExitStatus.DONE;
   const program = createProgram(context, (ended) => {
     status = ended;
@@ -31,8 +34,9 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
 
 /** Nothing asks for help, and so does `serve help`. */
 function wordsOf(args: readonly string[]): string[] {
-  if (args.length === 0) return ['--help'];
-  return args[0] === 'serve' ? ['serve', '--help'] : [...args];
+  const [command] = args;
+  if (command === undefined) return ['--help'];
+  return command === 'serve' || command === 'conformance' ? [command, '--help'] : [...args];
 }
 
 function failure(error: unknown, context: CommandContext): number {

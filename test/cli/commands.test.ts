@@ -60,7 +60,7 @@ describe('the command line', () => {
     const { status, stdout } = await run();
 
     expect(status).toBe(0);
-    for (const command of ['serve', 'transfer', 'operations', 'jobs', 'completion'])
+    for (const command of ['serve', 'transfer', 'operations', 'jobs', 'conformance', 'completion'])
       expect(stdout).toContain(`\n  ${command}`);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });

@@ -281,40 +281,25 @@ describe('directories', () => {
     });
   });
 
-  /** Does something as the directories' turn comes. */
-  function before(act: () => void, environment: TransferEnvironment): TransferEnvironment {
-    return {
+  test('are begun anew by the next attempt after a pause among them, and their failures count once', async () => {
+    plantTree(fixture.source, 8, { fileCount: 10 });
+    const operation = new FakeOperation();
+    const paused = operation.attempt(1n);
+    const environment = failingOnce(2);
+    const pausing: TransferEnvironment = {
       ...environment,
       open: async (spec, word) => {
         const ends = await environment.open(spec, word);
         const { copyDirectories } = ends.copier;
         Object.assign(ends.copier, {
           copyDirectories: (onFailure: Parameters<typeof copyDirectories>[0]) => {
-            act();
+            paused.suspend();
             return copyDirectories(onFailure);
           },
         });
         return ends;
       },
     };
-  }
-
-  test('end with a cancel among them, which counts what was copied', async () => {
-    plantTree(fixture.source, 9, { fileCount: 10 });
-    const operation = new FakeOperation();
-    const attempt = operation.attempt(1n);
-    const environment = before(() => attempt.interrupt(), failingOnce(2));
-    await expect(run(attempt, { metadata: MODE, environment })).rejects.toMatchObject({ kind: 'user' });
-    expect(operation.state.progress).toMatchObject({ counters: { objectsCopiedToSink: 10 }, errorBreakdowns: [] });
-    expect(operation.state.entries.size).toBe(0);
-  });
-
-  test('are begun anew by the next attempt after a pause among them, and their failures count once', async () => {
-    plantTree(fixture.source, 8, { fileCount: 10 });
-    const operation = new FakeOperation();
-    const paused = operation.attempt(1n);
-    const environment = failingOnce(2);
-    const pausing = before(() => paused.suspend(), environment);
     expect(await run(paused, { metadata: MODE, environment: pausing })).toBe('suspended');
     await expect(run(operation.attempt(2n), { metadata: MODE, environment })).rejects.toMatchObject({
       info: { metadata: { count: '2' } },

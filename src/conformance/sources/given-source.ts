@@ -1,0 +1,82 @@
+import { Code, codeName } from '../../core/code.ts';
+import { firstPage, wholeList, type Site } from '../ground.ts';
+import { NEEDS, Unmet, type Need, type OperationSource, type FoundOperations } from '../operation-source.ts';
+import { operationOf } from '../operations-probe.ts';
+import type { Reply } from '../wire-channel.ts';
+
+export interface GivenNames {
+  /** Only looked at. */
+  readonly operations: readonly string[];
+  /** May be cancelled and deleted. */
+  readonly expendable: readonly string[];
+}
+
+/** Operations that the server has already: those named by the caller, and those that its list shows. */
+export class GivenSource implements OperationSource {
+  readonly #site: Site;
+  readonly #given: GivenNames;
+  readonly #left: string[];
+
+  constructor(site: Site, given: GivenNames) {
+    this.#site = site;
+    this.#given = given;
+    this.#left = [...given.expendable];
+  }
+
+  async find(need: Need): Promise<FoundOperations> {
+    if (need === 'listed') return this.#listed();
+    if (need === 'done') return [await this.#givenThatIs(true)];
+    if (need === 'unfinished') return [await this.#givenThatIs(false)];
+    if (need === 'expendable') return [await this.#expendable()];
+    throw new Unmet(`it takes ${NEEDS[need]}`);
+  }
+
+  complete(name: string): Promise<void> {
+    throw new Error(`${name} was given: the suite cannot complete it`);
+  }
+
+  /** Its own worker does. */
+  confirmCancel(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  excluded(): Promise<Reply> {
+    throw new Error('the suite knows of no work that excludes other work');
+  }
+
+  isCancelWanted(name: string): Promise<boolean> {
+    throw new Error(`${name} was given: its owner is not the suite`);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #listed(): Promise<FoundOperations> {
+    const { operations } = await firstPage(this.#site, wholeList(this.#site));
+    const [first, ...others] = operations.map(({ name = '' }) => name);
+    if (first === undefined || others.length < 2)
+      throw new Unmet(`the list shows ${operations.length} operations, of 3`);
+    return [first, ...others];
+  }
+
+  async #givenThatIs(done: boolean): Promise<string> {
+    for (const name of [...this.#given.operations, ...this.#left]) {
+      if ((await this.#isDone(name)) === done) return name;
+    }
+    throw new Unmet(`no --operation names ${done ? NEEDS.done : NEEDS.unfinished}`);
+  }
+
+  async #expendable(): Promise<string> {
+    for (let name = this.#left.shift(); name !== undefined; name = this.#left.shift()) {
+      if (!(await this.#isDone(name))) return name;
+    }
+    throw new Unmet(`no --expendable is left that names ${NEEDS.expendable}`);
+  }
+
+  async #isDone(name: string): Promise<boolean> {
+    const reply = await this.#site.probe.get(name);
+    if (reply.code === Code.OK) return operationOf(reply).done === true;
+    throw new Error(`Get of the given ${name} is ${codeName(reply.code)}: ${reply.message}`);
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../src/core/clock.ts';
+import { conformanceLimits } from '../../src/conformance/limits.ts';
+import { OperationsProbe } from '../../src/conformance/operations-probe.ts';
+import { TransferSource } from '../../src/conformance/sources/transfer-source.ts';
+import { WireChannel } from '../../src/conformance/wire-channel.ts';
+import { SidecarProcess } from '../support/sidecar-process.ts';
+import { doneNames, FAULTS } from './faults.ts';
+import { FaultyProxy } from './faulty-proxy.ts';
+import { casesOf, runSuite, type ReportedCase } from './suite-run.ts';
+
+const PROJECT = 'conformance';
+
+let root: string;
+let sidecar: SidecarProcess;
+let channel: WireChannel;
+let source: TransferSource;
+/** One done and one paused transfer, which cases only look at. */
+let known: readonly string[];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'conformance-suite-'));
+  sidecar = await SidecarProcess.start(['--database=memory:', `--posix-root=${root}`]);
+  const limits = conformanceLimits();
+  channel = new WireChannel(sidecar.grpc, limits.receiveSizeMaxBytes);
+  const probe = new OperationsProbe(channel, { timeoutMs: limits.callTimeoutMs });
+  const site = { probe, limits, clock: systemClock, collection: 'transferOperations' } as const;
+  source = new TransferSource({ ...site, filter: '', language: 'transfer-json' }, root, PROJECT);
+  const done = await source.find('made');
+  for (const name of done) doneNames.add(name);
+  known = [done[0], ...(await source.find('unfinished'))];
+});
+
+afterAll(async () => {
+  await source.close();
+  channel.close();
+  await sidecar.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+function failedOf(cases: readonly ReportedCase[]): readonly string[] {
+  return cases.filter(({ outcome }) => outcome === 'failed').map(({ id, finding = '' }) => `${id}: ${finding}`);
+}
+
+describe('the suite', () => {
+  test('finds nothing wrong with the sidecar, and leaves nothing behind', async () => {
+    const before = await readdir(root);
+    const run = await runSuite([sidecar.grpc, '--profile=longrunning', `--posix-directory=${root}`, '--json']);
+
+    expect(failedOf(casesOf(run))).toEqual([]);
+    expect(run.status).toBe(0);
+    expect(await readdir(root)).toEqual(before);
+  });
+
+  test('says of each case that it skips what it would take', async () => {
+    const run = await runSuite([sidecar.grpc, '--only=cancel-running*', '--collection=transferOperations', '--json']);
+
+    expect(casesOf(run)).toEqual([
+      expect.objectContaining({
+        id: 'cancel-running-ends-cancelled',
+        outcome: 'skipped',
+        reason: expect.stringContaining('--expendable'),
+      }),
+    ]);
+  });
+
+  test('looks at what specifications ask for only, unless told otherwise', async () => {
+    const run = await runSuite([sidecar.grpc, '--only=get-malformed*', '--json']);
+
+    expect(casesOf(run)).toEqual([
+      expect.objectContaining({ outcome: 'skipped', reason: expect.stringContaining('--profile') }),
+    ]);
+  });
+
+  test('tells people what was found, and which sentence it breaks', async () => {
+    const fault = FAULTS.find(({ foundBy }) => foundBy === 'list-page-size-negative-invalid');
+    const proxy = await FaultyProxy.start(sidecar.grpc, fault?.fault() ?? (async () => undefined));
+    try {
+      const run = await runSuite([proxy.address, '--only=list-page-size-neg*']);
+
+      expect(run.status).toBe(1);
+      expect(run.stdout).toContain('failed  list-page-size-negative-invalid  (operations)');
+      expect(run.stdout).toContain('found: List with page size -1 is OK, not INVALID_ARGUMENT');
+      expect(run.stdout).toContain('AIP-158: "If the user specifies a negative value for `page_size`');
+      expect(run.stdout).toContain('0 held, 1 failed, 0 skipped');
+    } finally {
+      proxy.close();
+    }
+  });
+});
+
+describe('a server that', () => {
+  test.each(FAULTS)('$does is found by $foundBy', async ({ foundBy, collection = 'transferOperations', fault }) => {
+    const proxy = await FaultyProxy.start(sidecar.grpc, fault());
+    try {
+      const operations = known.map((name) => `--operation=${name}`);
+      const where = [`--collection=${collection}`, `--project=${PROJECT}`, ...operations];
+      const what = ['--profile=longrunning', `--only=${foundBy}`, '--timeout=1', '--json'];
+      const run = await runSuite([proxy.address, ...where, ...what]);
+
+      expect(failedOf(casesOf(run))).toEqual([expect.stringContaining(foundBy)]);
+      expect(run.status).toBe(1);
+    } finally {
+      proxy.close();
+    }
+  });
+
+  test('is right behind the proxy breaks no case', async () => {
+    const proxy = await FaultyProxy.start(sidecar.grpc, async () => undefined);
+    try {
+      const operations = known.map((name) => `--operation=${name}`);
+      const run = await runSuite([
+        proxy.address,
+        '--collection=transferOperations',
+        ...operations,
+        '--profile=longrunning',
+        '--json',
+      ]);
+
+      expect(failedOf(casesOf(run))).toEqual([]);
+    } finally {
+      proxy.close();
+    }
+  });
+});
+
+describe('the command', () => {
+  test.each([
+    ['no address', []],
+    ['an address that is none', ['nowhere']],
+    ['an unknown option', ['127.0.0.1:1', '--conformance']],
+    ['an unknown profile', ['127.0.0.1:1', '--profile=strict']],
+    ['a timeout that is none', ['127.0.0.1:1', '--timeout=soon']],
+    ['a server that is not there', ['127.0.0.1:1']],
+  ])('ends with 2 and one line for %s', async (_what, args) => {
+    const run = await runSuite(args);
+
+    expect(run.status).toBe(2);
+    expect(run.stderr).toMatch(/^longrunning conformance: .+\n$/);
+    expect(run.stdout).toBe('');
+  });
+
+  test('ends with 2 when no case has an id that was asked for', async () => {
+    const run = await runSuite([sidecar.grpc, '--only=nothing']);
+
+    expect(run.status).toBe(2);
+  });
+});
