@@ -48,6 +48,7 @@ import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import { TransferJobs } from './transfers/jobs/transfer-jobs.ts';
 import type { TransferProgress } from './transfers/progress.ts';
 import type { TransferRequest } from './transfers/spec.ts';
+import { standardProgressOf } from './transfers/standard-progress.ts';
 import { StagingJanitor } from './transfers/staging-janitor.ts';
 import { Dispatcher } from './workers/dispatcher.ts';
 import { LocalWorker } from './workers/local-worker.ts';
@@ -310,6 +311,7 @@ function transferWorker(
       encodeCheckpoint: encodeTransferCheckpoint,
       decodeCheckpoint: decodeTransferCheckpoint,
       encodeProgress: encodeTransferProgress,
+      standardProgress: standardProgressOf,
       response: () => EMPTY,
     },
     environment,

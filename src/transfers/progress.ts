@@ -52,4 +52,14 @@ export interface ErrorBreakdown {
 export interface TransferProgress {
   readonly counters: TransferCounters;
   readonly errorBreakdowns: readonly ErrorBreakdown[];
+  /** What no counter says, for the standard progress alone; never stored. */
+  readonly outlook?: Outlook;
+}
+
+/** How far a transfer is beyond its counters. */
+export interface Outlook {
+  /** Whether everything has been found: the counts of what was found will not grow any more. */
+  readonly isListed: boolean;
+  /** Bytes that are staged of large objects, which are counted when they are whole. */
+  readonly stagedBytes: number;
 }

@@ -228,6 +228,7 @@ class TransferRun {
       await Promise.all(inFlight);
     }
     this.#isWalkComplete = !this.#control.isDraining;
+    if (this.#isWalkComplete) this.#ledger.listed();
   }
 
   #begin(group: PlannedGroup): Promise<boolean> {

@@ -26,6 +26,7 @@ export class TransferLedger {
   readonly tally: TransferTally;
   readonly #sampleCountMax: number;
   #cursor: ByteString | undefined;
+  #isListed = false;
   #left: LeftEntry[] = [];
   #ahead: readonly PlannedObject[] = [];
   /** Entries that nothing settles: their staging could not be removed. */
@@ -80,7 +81,18 @@ export class TransferLedger {
       shown.found(sizeBytes);
       shown.copied(sizeBytes);
     }
-    return shown.progress();
+    return { ...shown.progress(), outlook: { isListed: this.#isListed, stagedBytes: this.#stagedBytes() } };
+  }
+
+  /** Everything is found, and counted as such. */
+  listed(): void {
+    this.#isListed = true;
+  }
+
+  #stagedBytes(): number {
+    let bytes = 0;
+    for (const { stagedBytes } of this.#pending.values()) bytes += stagedBytes;
+    return bytes;
   }
 
   /** Every key up to this one is decided. Answers the old entries that are settled with it. */

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readStored } from './support/database-file.ts';
 import { RawClient, type Message } from './support/raw-client.ts';
@@ -129,3 +130,22 @@ test('a bulk cancel goes on after a kill in its middle', async () => {
   });
   expect(operations).toEqual([]);
 }, 120_000);
+
+test('a transfer shows standard progress', async () => {
+  await start();
+  const [from, to] = [workspace.directory('files', 'from'), workspace.directory('files', 'to')];
+  for (let index = 0; index < 20; index++)
+    writeFileSync(workspace.path('files', 'from', String(index)), 'x'.repeat(100));
+  const transferSpec = { posixDataSource: { rootDirectory: from }, posixDataSink: { rootDirectory: to } };
+  const transferJob = { projectId: 'p', status: 'ENABLED', transferSpec };
+  const job = await client.call('StorageTransferService/CreateTransferJob', { transferJob });
+  const run = await client.call('StorageTransferService/RunTransferJob', { jobName: job['name'], projectId: 'p' });
+  const name = run['name'] as string;
+  await client.call('Operations/WaitOperation', { name, timeout: { seconds: 15 } });
+  const { summary } = await client.call('OperationControl/DescribeOperation', { name });
+  expect((summary as Message)['progress']).toMatchObject({
+    items: { done: 20, total: 20, totalComplete: true },
+    bytes: { done: 2_000, total: 2_000 },
+    timeLeft: { seconds: 0 },
+  });
+}, 60_000);
