@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { runCommandLine } from './cli/run-command-line.ts';
 import type { CommandContext } from './cli/command-context.ts';
+import { ExitStatus } from './cli/exit-status.ts';
 import { processOutput, type Output } from './cli/terminal.ts';
 import { systemClock } from './core/clock.ts';
 import { watchStopSignals } from './stop-signals.ts';
@@ -35,9 +36,22 @@ function processContext(): CommandContext {
     watchInterrupts: watchStopSignals,
     startSidecar: async (settings) => (await import('./embedded-sidecar.ts')).startEmbeddedSidecar(settings),
     serve: async (args) => (await import('./serve.ts')).serve(args),
-    conformance: async (args, output) =>
-      (await import('./conformance/run-conformance.ts')).runConformance(args, output),
+    conformance: async (args, { stdout, stderr }) => {
+      const { runConformance } = await import('./conformance/run-conformance.ts');
+      return runConformance(args, { stdout, stderr, stop: stopOfConformance() });
+    },
   };
+}
+
+/** The first SIGINT or SIGTERM lets the run remove what it has made; a later one ends the process, and leaves that. */
+function stopOfConformance(): AbortSignal {
+  const stop = new AbortController();
+  const { asked, forced } = watchStopSignals();
+  void asked.then((signal) => {
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+  forced.addEventListener('abort', () => process.exit(ExitStatus.INTERRUPTED), { once: true });
+  return stop.signal;
 }
 
 function version(): string {

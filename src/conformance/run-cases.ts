@@ -32,13 +32,14 @@ export function selectCases(
   return cases.filter(({ id }) => isWanted(id) && !isSkipped(id));
 }
 
-/** Runs the cases that bind this ground one after the other, and tells each outcome as it comes. */
+/** Runs the cases that bind this ground one after the other, and tells each outcome as it comes; none begins once the signal aborts. */
 export async function* runCases(
   cases: readonly ConformanceCase[],
   ground: Ground,
-  profile: Profile,
+  { profile, signal }: { readonly profile: Profile; readonly signal: AbortSignal },
 ): AsyncGenerator<CaseResult> {
   for (const each of cases) {
+    if (signal.aborted) return;
     if (each.language !== undefined && each.language !== ground.language) continue;
     const isBeyond = each.profile === 'longrunning' && profile === 'standard';
     const outcome: Outcome = isBeyond

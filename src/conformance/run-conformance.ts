@@ -13,13 +13,17 @@ import { WireChannel } from './wire-channel.ts';
 export interface ConformanceOutput {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
+  /** Aborts to end the run after the case under way; what the run has made is removed then too. */
+  readonly stop: AbortSignal;
 }
 
 const HELD = 0;
 const FAILED = 1;
 const NOT_RUN = 2;
+/** 128 + SIGINT. */
+const STOPPED = 130;
 
-/** `longrunning conformance`. @returns the exit status: 0 all held, 1 a case failed, 2 wrong use or no server. */
+/** `longrunning conformance`. @returns the exit status: 0 all held, 1 a case failed, 2 wrong use or no server, 130 it was stopped. */
 export async function runConformance(args: readonly string[], output: ConformanceOutput): Promise<number> {
   try {
     return await runOn(parseConformanceOptions(args), output);
@@ -38,25 +42,30 @@ async function runOn(options: ConformanceOptions, output: ConformanceOutput): Pr
     const probe = new OperationsProbe(channel, { timeoutMs: limits.callTimeoutMs });
     await assertReachable(probe, options.address);
     const results: CaseResult[] = [];
-    for await (const result of resultsOf(options, probe)) {
+    for await (const result of resultsOf(options, probe, output.stop)) {
       results.push(result);
       if (!options.json) output.stdout.write(`${caseLines(result).join('\n')}\n`);
     }
     const summary = summaryOf(results);
     output.stdout.write(`${options.json ? reportJson(options.address, results) : summaryLine(summary)}\n`);
+    if (output.stop.aborted) return STOPPED;
     return summary.failed === 0 ? HELD : FAILED;
   } finally {
     channel.close();
   }
 }
 
-async function* resultsOf(options: ConformanceOptions, probe: OperationsProbe): AsyncGenerator<CaseResult> {
+async function* resultsOf(
+  options: ConformanceOptions,
+  probe: OperationsProbe,
+  signal: AbortSignal,
+): AsyncGenerator<CaseResult> {
   const cases = selectCases(ALL_CASES, options);
   if (cases.length === 0) throw new WrongOption('no case has such an id');
   const parts = { probe, limits: conformanceLimits(options.timeoutMs), clock: systemClock };
   for (const ground of groundsOf(options, parts)) {
     try {
-      yield* runCases(cases, ground, options.profile);
+      yield* runCases(cases, ground, { profile: options.profile, signal });
     } finally {
       await ground.source.close();
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/core/clock.ts';
 import { conformanceLimits } from '../../src/conformance/limits.ts';
-import { OperationsProbe } from '../../src/conformance/operations-probe.ts';
+import { OperationsProbe, pageOf } from '../../src/conformance/operations-probe.ts';
 import { TransferSource } from '../../src/conformance/sources/transfer-source.ts';
 import { WireChannel } from '../../src/conformance/wire-channel.ts';
 import { SidecarProcess } from '../support/sidecar-process.ts';
@@ -53,6 +53,28 @@ describe('the suite', () => {
     expect(failedOf(casesOf(run))).toEqual([]);
     expect(run.status).toBe(0);
     expect(await readdir(root)).toEqual(before);
+  });
+
+  test('removes what it has made when it is stopped half-way', async () => {
+    const stop = new AbortController();
+    const collection = 'projects/stopped/locations/global';
+    const proxy = await FaultyProxy.start(sidecar.grpc, async ({ rpc }) => {
+      if (rpc === 'CompleteOperation') stop.abort(new Error('stopped by a test'));
+      return undefined;
+    });
+    try {
+      const run = await runSuite(
+        [proxy.address, `--collection=${collection}`, '--only=get-done*', '--json'],
+        stop.signal,
+      );
+      const left = await new OperationsProbe(channel, { timeoutMs: 10_000 }).list({ name: collection });
+
+      expect(run.status).toBe(130);
+      expect(casesOf(run)).toEqual([expect.objectContaining({ id: 'get-done-has-one-result' })]);
+      expect(pageOf(left).operations).toEqual([]);
+    } finally {
+      proxy.close();
+    }
   });
 
   test('says of each case that it skips what it would take', async () => {

@@ -7,12 +7,16 @@ export interface SuiteRun {
 }
 
 /** Runs the command in this process and keeps what it writes. */
-export async function runSuite(args: readonly string[]): Promise<SuiteRun> {
+export async function runSuite(
+  args: readonly string[],
+  stop: AbortSignal = new AbortController().signal,
+): Promise<SuiteRun> {
   let stdout = '';
   let stderr = '';
   const status = await runConformance(args, {
     stdout: { write: (text: string) => (stdout += text) },
     stderr: { write: (text: string) => (stderr += text) },
+    stop,
   });
   return { status, stdout, stderr };
 }

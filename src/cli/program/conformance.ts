@@ -5,7 +5,8 @@ Where the server has longrunning.control.v1.OperationControl the suite makes
 its operations with it, and removes them. What no operation could be found for
 is skipped, and says so. docs/conformance.md has the cases.
 
-Exit status: 0 all held; 1 a case failed; 2 wrong use, or no server.
+Exit status: 0 all held; 1 a case failed; 2 wrong use, or no server; 130 it
+was stopped, by Ctrl-C for instance: what it has made is removed.
 
 Examples:
   longrunning conformance 127.0.0.1:50051 --profile longrunning

@@ -3,6 +3,7 @@ import { Code } from '../../core/code.ts';
 import { codeFinding, firstOf } from '../answer-checks.ts';
 import { conformanceCase, type ConformanceCase } from '../conformance-case.ts';
 import { ControlCalls, createdOf } from '../sources/control-calls.ts';
+import type { Reply } from '../wire-channel.ts';
 
 const PARALLEL = conformanceCase({
   id: 'parallel-aborted',
@@ -27,7 +28,10 @@ const REQUEST_ID = conformanceCase({
     const first = await calls.create({ requestId });
     const again = await calls.create({ requestId });
     const other = await calls.create({ requestId, priority: 1 });
-    if (first.code === Code.OK) await ground.probe.cancel(createdOf(first).operation?.name ?? '');
+    for (const name of namesOf([first, again, other])) {
+      await ground.probe.cancel(name);
+      await ground.probe.delete(name);
+    }
     return { first, again, other };
   },
   check: ({ first, again, other }) => {
@@ -42,5 +46,11 @@ const REQUEST_ID = conformanceCase({
     return codeFinding('the request id with another request', other, Code.INVALID_ARGUMENT);
   },
 });
+
+/** What was created, also by a server that should not have. */
+function namesOf(replies: readonly Reply[]): ReadonlySet<string> {
+  const created = replies.filter(({ code }) => code === Code.OK);
+  return new Set(created.map((reply) => createdOf(reply).operation?.name ?? ''));
+}
 
 export const CREATE_CASES: readonly ConformanceCase[] = [PARALLEL, REQUEST_ID];

@@ -3,6 +3,7 @@ import { Code } from '../../core/code.ts';
 import { eachErrorInfo, eachRefusal, type Refused } from '../answer-checks.ts';
 import { conformanceCase, type CaseDefinition, type ConformanceCase } from '../conformance-case.ts';
 import { unknownName, wholeList, type Ground } from '../ground.ts';
+import { Unmet } from '../operation-source.ts';
 import type { RuleId } from '../rules/rule.ts';
 
 const REASON = /^[A-Z][A-Z0-9_]+[A-Z0-9]$/;
@@ -11,18 +12,25 @@ const KEY = /^[a-zA-Z0-9_-]{1,64}$/;
 /** The largest number of google.rpc.Code. */
 const CODE_MAX = 16;
 
-/** Calls that are refused, whatever the server holds. */
+/**
+ * Calls that are refused, whatever the server holds; not those that it has not, as their refusal is the gRPC library's own.
+ *
+ * @throws Unmet when none is refused.
+ */
 async function refusals(ground: Ground): Promise<readonly Refused[]> {
   const { probe } = ground;
   const unknown = unknownName(ground);
-  return [
+  const calls = [
     { what: 'Get of an unknown name', reply: await probe.get(unknown) },
     { what: 'Get of an empty name', reply: await probe.get('') },
     { what: 'Cancel of an unknown name', reply: await probe.cancel(unknown) },
     { what: 'Delete of an unknown name', reply: await probe.delete(unknown) },
     { what: 'Wait of an unknown name', reply: await probe.wait(unknown, { seconds: 0 }) },
     { what: 'List of -1 operations', reply: await probe.list({ ...wholeList(ground), pageSize: -1 }) },
-  ].filter(({ reply }) => reply.code !== Code.OK);
+  ];
+  const refused = calls.filter(({ reply: { code } }) => code !== Code.OK && code !== Code.UNIMPLEMENTED);
+  if (refused.length === 0) throw new Unmet('the server refuses nothing of what it should');
+  return refused;
 }
 
 function errorCase(
