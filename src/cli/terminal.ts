@@ -38,7 +38,9 @@ export function processOutput(stream: TerminalStream): Output {
   return {
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80;
+      // Some terminals do not tell, and say 0.
+      const { columns = 0 } = stream;
+      return columns > 0 ? columns : 80;
     },
     write: (text) => {
       if (!closed.signal.aborted) stream.write(text);

@@ -133,10 +133,10 @@ describe('watch', () => {
   });
 });
 
-test('a transfer that does not stop is left by another Ctrl-C, with 130', async () => {
+/** A server whose one transfer never ends, and what it does when it is asked to. */
+async function endlessTransfer(cancel: (respond: Respond) => void): Promise<{ readonly isFollowed: boolean }> {
   const name = 'transferOperations/1';
-  let cancelCount = 0;
-  let isFollowed = false;
+  const seen = { isFollowed: false };
   const answer = (message: object) => (_call: unknown, respond: Respond) => respond(null, message);
   server = await FakeServer.start({
     'google.storagetransfer.v1.StorageTransferService': {
@@ -145,25 +145,60 @@ test('a transfer that does not stop is left by another Ctrl-C, with 130', async 
     },
     [OPERATIONS]: {
       GetOperation: answer({ name }),
-      WaitOperation: () => void (isFollowed = true),
-      CancelOperation: (_call: unknown, respond: Respond) => {
-        cancelCount += 1;
-        respond(null, {});
-      },
+      WaitOperation: () => void (seen.isFollowed = true),
+      CancelOperation: (_call: unknown, respond: Respond) => cancel(respond),
     },
   });
+  return seen;
+}
+
+test('a transfer that does not stop is left by another Ctrl-C, with 130', async () => {
+  let cancelCount = 0;
+  const seen = await endlessTransfer((respond) => {
+    cancelCount += 1;
+    respond(null, {});
+  });
   const command = new CommandProcess(['transfer', '/a', '/b', '--address', server.address]);
-  await until('the run', () => isFollowed);
+  await until('the run', () => seen.isFollowed);
 
-  command.signal('SIGINT');
-  await until('the cancel', () => cancelCount > 0);
-  // Repeats within a second are one: a terminal and npm both deliver it.
-  const startMs = performance.now();
-  await until('a second to be over', () => performance.now() - startMs > 1100);
-  command.signal('SIGINT');
-  const status = await command.ended();
+  await interruptTwice(command, () => cancelCount > 0);
 
-  expect(status).toBe(130);
+  expect(await command.ended()).toBe(130);
   expect(cancelCount).toBe(1);
   expect(command.stderr).toMatch(/gave up waiting for transferOperations\/1, whose cancel was asked for/);
 });
+
+test('a transfer whose cancel is refused says why', async () => {
+  const refusal = new StatusError(Code.PERMISSION_DENIED, 'not yours', { reason: 'NOT_YOURS' });
+  const seen = await endlessTransfer((respond) => respond(grpcStatus(refusal, 'test.example')));
+  const command = new CommandProcess(['transfer', '/a', '/b', '--address', server.address]);
+  await until('the run', () => seen.isFollowed);
+
+  await interruptTwice(command, () => command.stderr !== '');
+  await command.ended();
+
+  expect(command.stderr).toMatch(/the cancel was refused: not yours \(PERMISSION_DENIED, NOT_YOURS\)/);
+});
+
+test('a transfer whose server does not answer at first is left by two Ctrl-C, with 130', async () => {
+  let isAsked = false;
+  server = await FakeServer.start({
+    'google.storagetransfer.v1.StorageTransferService': { CreateTransferJob: () => void (isAsked = true) },
+  });
+  const command = new CommandProcess(['transfer', '/a', '/b', '--address', server.address]);
+  await until('the call', () => isAsked);
+
+  await interruptTwice(command, () => true);
+
+  expect(await command.ended()).toBe(130);
+  expect(command.stderr).toMatch(/left before the server answered/);
+});
+
+/** Repeats within a second are one, as a terminal and npm both deliver a Ctrl-C: the second one comes later. */
+async function interruptTwice(command: CommandProcess, isFirstSeen: () => boolean): Promise<void> {
+  command.signal('SIGINT');
+  await until('the first to be seen', isFirstSeen);
+  const startMs = performance.now();
+  await until('a second to be over', () => performance.now() - startMs > 1100);
+  command.signal('SIGINT');
+}

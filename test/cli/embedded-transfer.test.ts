@@ -114,3 +114,12 @@ test('a config file that means nothing is refused with 2', async () => {
   expect(status).toBe(2);
   expect(stderr).toMatch(/--config none\.yaml/);
 });
+
+test('without a place for its database it says how to name one', async () => {
+  const environment = { XDG_STATE_HOME: join(workspace.files, 'from', '000.bin') };
+
+  const { status, stderr } = await runCommandProcess(['transfer', 'from', 'to'], { ...options, environment });
+
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/cannot be made; name a file with --database sqlite:PATH\n$/);
+});

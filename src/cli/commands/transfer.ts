@@ -6,6 +6,7 @@ import { LongrunningClient } from '../../client/longrunning-client.ts';
 import type { OperationMessage, OverwriteWhen, TransferOperationMessage } from '../../client/messages.ts';
 import { errorOf, transferOf } from '../../client/payloads.ts';
 import { Code } from '../../core/code.ts';
+import { StatusError } from '../../core/status-error.ts';
 import type { CommandContext, EmbeddedSidecar, Interrupts } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { errorLines } from '../format/error-text.ts';
@@ -55,12 +56,17 @@ export async function transfer(given: Route, options: TransferOptions, context: 
   // Of a server's source nobody knows whether this process sees the same one.
   const counter = embedded === undefined || options.quiet === true ? undefined : new SourceCounter(route.source);
   try {
-    const run = await startRun(client, jobOf(route, options));
+    const run = await startRun(client, jobOf(route, options), interrupts.forced);
     if (run.wasRunning && options.quiet !== true)
       display.tell(`Goes on with ${run.operationName}, which was under way.`);
     const followed = await follow(run, { client, interrupts, context, display, counter, lost: embedded?.lost });
     display.clear();
     return report(followed, { run, display, counter, options, context });
+  } catch (error) {
+    if (!interrupts.forced.aborted) throw error;
+    // Before there was an operation that could be cancelled.
+    display.tell('longrunning: left before the server answered; it may have begun the transfer');
+    return ExitStatus.INTERRUPTED;
   } finally {
     display.clear();
     client.close();
@@ -115,7 +121,11 @@ function stateDirectory({ environment, homeDirectory }: CommandContext): string 
   const given = nonEmpty(environment['XDG_STATE_HOME']);
   const base = given !== undefined && isAbsolute(given) ? given : join(homeDirectory, '.local', 'state');
   const directory = join(base, 'longrunning', 'transfers');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new UsageError(`${directory} cannot be made; name a file with --database sqlite:PATH`, { cause });
+  }
   return directory;
 }
 
@@ -147,8 +157,10 @@ async function follow({ operationName }: StartedRun, parts: FollowParts): Promis
     show();
     await client.operations.cancel(operationName, { signal });
   });
-  // The loop below tells what matters of a cancel that was refused.
-  cancelling.catch(() => undefined);
+  cancelling.catch((error: unknown) => {
+    if (signal.aborted || !(error instanceof StatusError)) return;
+    display.tell(`longrunning: the cancel was refused: ${errorLines(error).join('\n')}`);
+  });
   const everyMs = LOOK_MS[display.form];
   try {
     const states = followOperation(operationName, {

@@ -21,17 +21,18 @@ export interface StartedRun {
 export async function startRun(
   { transfers, operations }: Pick<LongrunningClient, 'transfers' | 'operations'>,
   job: TransferJobMessage,
+  signal: AbortSignal,
 ): Promise<StartedRun> {
   const key = { jobName: job.name ?? '', projectId: job.projectId ?? '' };
-  await ensureJob(transfers, job, key);
+  await ensureJob(transfers, job, { key, signal });
   try {
-    const { name = '' } = await transfers.runJob(key);
+    const { name = '' } = await transfers.runJob(key, { signal });
     return { operationName: name, wasRunning: false };
   } catch (error) {
     if (reasonOf(error) !== 'TRANSFER_JOB_HAS_ACTIVE_OPERATION') throw error;
     const operationName = (error as StatusError).info.metadata?.['transferOperation'] ?? '';
-    const status = transferOf(await operations.get(operationName))?.status;
-    if (status === 'PAUSED') await transfers.resumeOperation(operationName);
+    const status = transferOf(await operations.get(operationName, { signal }))?.status;
+    if (status === 'PAUSED') await transfers.resumeOperation(operationName, { signal });
     return { operationName, wasRunning: true };
   }
 }
@@ -39,16 +40,16 @@ export async function startRun(
 async function ensureJob(
   transfers: LongrunningClient['transfers'],
   job: TransferJobMessage,
-  key: JobKey,
+  { key, signal }: { readonly key: JobKey; readonly signal: AbortSignal },
 ): Promise<void> {
   try {
-    await transfers.createJob(job);
+    await transfers.createJob(job, { signal });
   } catch (error) {
     if (!(error instanceof StatusError && error.code === Code.ALREADY_EXISTS)) throw error;
-    const existing = await transfers.getJob(key);
+    const existing = await transfers.getJob(key, { signal });
     if (!isSameRoute(existing, job)) throw otherDirectories(existing);
     if (isSameOptions(existing, job) && existing.status === 'ENABLED') return;
-    await transfers.updateJob(key, job, ['transfer_spec', 'status']);
+    await transfers.updateJob(key, job, ['transfer_spec', 'status'], { signal });
   }
 }
 
