@@ -55,6 +55,22 @@ describe('CreateOperation', () => {
     expect(await control.memory.operations.get(name)).toMatchObject({ surface, collection: parent });
   });
 
+  test('keeps times as whole milliseconds, as databases hold them', async () => {
+    const half = { seconds: 1, nanos: 500_001 };
+    const name = await control.create({
+      runTimeout: half,
+      retention: half,
+      hold: { leaseDuration: half, cancelGrace: half },
+    });
+    expect(await control.memory.operations.get(name)).toMatchObject({
+      runTimeoutMs: 1_001,
+      retentionMs: 1_001,
+      owner: { leaseDurationMs: 1_001, cancelGraceMs: 1_001 },
+    });
+    const delayed = await control.memory.operations.get(await control.create({ delay: half }));
+    expect(delayed?.dueTimeMs).toBe(control.clock.now() + 1_001);
+  });
+
   test.each([
     ['no kind', { kind: '' }, 'kind'],
     ['a kind with a space', { kind: 'a b' }, 'kind'],
@@ -437,6 +453,19 @@ describe('parts of an operation', () => {
     await control.sweep();
     expect(await control.stateOf(child)).toBe('CANCELLED');
     expect(await control.memory.operations.get(root)).toBeUndefined();
+  });
+
+  test('are cancelled though its cancel comes between the look at it and their insert', async () => {
+    const root = await control.create();
+    const { operations } = control.memory;
+    const insert = operations.insert.bind(operations);
+    let isFirst = true;
+    operations.insert = async (operation, also) => {
+      if (isFirst) await cancel(root);
+      isFirst = false;
+      return insert(operation, also);
+    };
+    expect(await control.stateOf(await control.create({ parentOperation: root }))).toBe('CANCELLED');
   });
 
   test('are created while it is cancelled, and none escapes', async () => {

@@ -52,7 +52,8 @@ async function createAll(request: Message): Promise<void> {
 
 test('an owner keeps its operation over a kill of the sidecar, and a cancel reaches it afterwards', async () => {
   const first = await start();
-  const created = await create({ hold: { leaseDuration: { seconds: 20 } }, operationId: 'mine' });
+  const runTimeout = { seconds: 100, nanos: 1 };
+  const created = await create({ hold: { leaseDuration: { seconds: 20 } }, runTimeout, operationId: 'mine' });
   expect(created['lease']).toMatchObject({ fence: 1 });
   const lease = { name: 'operations/mine', fence: 1 };
   await first.kill();

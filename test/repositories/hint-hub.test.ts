@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { HintHub } from '../../src/repositories/hint-hub.ts';
 
-test('a reader that does not read loses the oldest hints beyond the limit', async () => {
+test('a reader that does not read loses the oldest hints beyond the limit, and is told so', async () => {
   const hub = new HintHub(2);
   const reader = hub.subscribe(new AbortController().signal)[Symbol.asyncIterator]();
   for (const name of ['a', 'b', 'c']) hub.publish({ name });
   expect((await reader.next()).value).toEqual({ name: 'b' });
   expect((await reader.next()).value).toEqual({ name: 'c' });
+  expect((await reader.next()).value).toEqual({ name: '' });
 });
 
 test('a reader that leaves its loop is forgotten, and unhooked from the signal', async () => {

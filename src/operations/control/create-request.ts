@@ -227,7 +227,9 @@ function matching(field: string, text: string | undefined, form: RegExp, rule: s
 }
 
 function within(field: string, value: number | undefined, least: number, most: number): number | undefined {
-  if (value === undefined || (value >= least && value <= most)) return value;
+  if (value === undefined) return undefined;
+  // Times are stored as whole milliseconds.
+  if (value >= least && value <= most) return Math.ceil(value);
   const unit = field === 'attempt_count_max' ? '' : ' ms';
   throw invalidArgument(field, `must be from ${String(least)} to ${String(most)}${unit}`);
 }

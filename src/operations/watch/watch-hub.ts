@@ -58,7 +58,7 @@ export class WatchHub {
   #count = 0;
   #offered = 0;
   #offering: Promise<void> | undefined;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(options: WatchHubOptions) {
     this.#options = options;
@@ -92,7 +92,7 @@ export class WatchHub {
       if (name === '') this.#restart();
       else this.#note(name);
     }
-    this.#isStopped = true;
+    this.#stopping.abort();
     for (const watcher of this.#watchers()) watcher.stop();
     await this.#offering;
   }
@@ -108,7 +108,7 @@ export class WatchHub {
     const peers = 'group' in target ? target.group.watchers : this.#watchersOf(target.name);
     peers.add(watcher);
     this.#count += 1;
-    if (this.#isStopped) watcher.stop();
+    if (this.#stopping.signal.aborted) watcher.stop();
     return watcher;
   }
 
@@ -172,13 +172,13 @@ export class WatchHub {
     const { limits, clock, logger } = this.#options;
     // What comes in this turn of the event loop is read together.
     await Promise.resolve();
-    while (this.#dirty.size > 0 && !this.#isStopped) {
+    while (this.#dirty.size > 0 && !this.#stopping.signal.aborted) {
       const batch = [...this.#dirty].slice(0, limits.readCountMax);
       try {
         await this.#offer(batch);
       } catch (error) {
         logger.warn({ error }, 'changes were not told to watches; they are later');
-        await clock.sleep(limits.retryDelayMs);
+        await clock.sleep(limits.retryDelayMs, this.#stopping.signal).catch(() => undefined);
       }
     }
     if (this.#dirty.size === 0) this.#offered = this.#log.last;
