@@ -3,6 +3,7 @@ import type { Reply } from './wire-channel.ts';
 /** What cases need of a server, in words for its owner. */
 export const NEEDS = {
   done: 'an operation that is done',
+  spent: 'an operation that is done and may be cancelled',
   unfinished: 'an operation that is not done',
   expendable: 'a running operation that may be cancelled and deleted',
   completable: 'a running operation that the suite can complete',

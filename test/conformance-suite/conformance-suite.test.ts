@@ -77,6 +77,22 @@ describe('the suite', () => {
     }
   });
 
+  test('cancels nothing that it may only look at', async () => {
+    const cancelled: unknown[] = [];
+    const proxy = await FaultyProxy.start(sidecar.grpc, async ({ rpc, message }) => {
+      if (rpc === 'CancelOperation' || rpc === 'DeleteOperation') cancelled.push(message['name']);
+      return undefined;
+    });
+    try {
+      const operations = known.map((name) => `--operation=${name}`);
+      await runSuite([proxy.address, '--collection=transferOperations', '--profile=longrunning', ...operations]);
+
+      expect(cancelled.filter((name) => known.includes(String(name)))).toEqual([]);
+    } finally {
+      proxy.close();
+    }
+  });
+
   test('says of each case that it skips what it would take', async () => {
     const run = await runSuite([sidecar.grpc, '--only=cancel-running*', '--collection=transferOperations', '--json']);
 
@@ -119,7 +135,12 @@ describe('a server that', () => {
     const proxy = await FaultyProxy.start(sidecar.grpc, fault());
     try {
       const operations = known.map((name) => `--operation=${name}`);
-      const where = [`--collection=${collection}`, `--project=${PROJECT}`, ...operations];
+      const where = [
+        `--collection=${collection}`,
+        `--project=${PROJECT}`,
+        ...operations,
+        `--expendable=${known[0] ?? ''}`,
+      ];
       const what = ['--profile=longrunning', `--only=${foundBy}`, '--timeout=1', '--json'];
       const run = await runSuite([proxy.address, ...where, ...what]);
 

@@ -68,7 +68,7 @@ const DONE = conformanceCase({
   id: 'cancel-done-ok',
   rules: ['promise.cancel-done'],
   profile: 'longrunning',
-  needs: ['done'],
+  needs: ['spent'],
   ask: (ground, [name]) => cancel(ground, name),
   check: (reply) => codeFinding('Cancel of a done operation', reply, Code.OK),
 });
@@ -76,7 +76,7 @@ const DONE = conformanceCase({
 const DONE_STAYS = conformanceCase({
   id: 'cancel-done-changes-nothing',
   rules: ['proto.operation.completed', 'promise.cancel-done'],
-  needs: ['done'],
+  needs: ['spent'],
   ask: async (ground, [name]) => {
     const before = await ground.probe.get(name);
     await cancel(ground, name);

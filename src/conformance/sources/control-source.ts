@@ -57,7 +57,7 @@ export class ControlSource implements OperationSource {
   }
 
   async #first(need: Need): Promise<FoundOperations> {
-    if (need === 'done') {
+    if (need === 'done' || need === 'spent') {
       const name = await this.#make({ isHeld: true });
       await this.complete(name);
       return [name];

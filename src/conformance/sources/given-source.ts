@@ -25,8 +25,10 @@ export class GivenSource implements OperationSource {
 
   async find(need: Need): Promise<FoundOperations> {
     if (need === 'listed') return this.#listed();
-    if (need === 'done') return [await this.#givenThatIs(true)];
-    if (need === 'unfinished') return [await this.#givenThatIs(false)];
+    const { operations, expendable } = this.#given;
+    if (need === 'done') return [await this.#thatIs(true, [...operations, ...expendable])];
+    if (need === 'spent') return [await this.#thatIs(true, expendable)];
+    if (need === 'unfinished') return [await this.#thatIs(false, [...operations, ...this.#left])];
     if (need === 'expendable') return [await this.#expendable()];
     throw new Unmet(`it takes ${NEEDS[need]}`);
   }
@@ -60,11 +62,11 @@ export class GivenSource implements OperationSource {
     return [first, ...others];
   }
 
-  async #givenThatIs(done: boolean): Promise<string> {
-    for (const name of [...this.#given.operations, ...this.#left]) {
+  async #thatIs(done: boolean, names: readonly string[]): Promise<string> {
+    for (const name of names) {
       if ((await this.#isDone(name)) === done) return name;
     }
-    throw new Unmet(`no --operation names ${done ? NEEDS.done : NEEDS.unfinished}`);
+    throw new Unmet(`none of the names given is ${done ? NEEDS.done : NEEDS.unfinished}`);
   }
 
   async #expendable(): Promise<string> {

@@ -76,7 +76,7 @@ export class TransferSource implements OperationSource {
   }
 
   async #first(need: Need): Promise<FoundOperations> {
-    if (need === 'done') return [await this.#finished(await this.#newJob())];
+    if (need === 'done' || need === 'spent') return [await this.#finished(await this.#newJob())];
     if (need === 'made' || need === 'listed') {
       const job = await this.#newJob();
       return [await this.#finished(job), await this.#finished(job), await this.#finished(job)];
