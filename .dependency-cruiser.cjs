@@ -101,7 +101,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot: [
-          '^src/(main|command|serve|sidecar|embedded-operations|embedded-sidecar|config)\\.ts$',
+          '^src/(main|command|serve|sidecar|operations-core|embedded-operations|embedded-sidecar|config)\\.ts$',
           '^src/config/',
           THREAD_ENTRY,
         ],

@@ -2,25 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { operationsMethods } from './api/operations.ts';
 import { DEFAULT_LIMITS } from './config/limits.ts';
 import type { Any } from './core/any.ts';
-import { systemClock } from './core/clock.ts';
 import { silentLogger, type Logger } from './core/logger.ts';
 import { grpcService, type GrpcService } from './grpc/service.ts';
-import { boundedEncoder } from './operations/bounded-encoder.ts';
 import type { CreateOperation } from './operations/create.ts';
 import type { Database } from './operations/database.ts';
-import { Leases } from './operations/leases.ts';
 import type { Operation } from './operations/operation.ts';
-import { Operations } from './operations/operations.ts';
-import { PageTokens } from './operations/page-token.ts';
-import type { OperationEncoder, Presenter } from './operations/presenter.ts';
+import type { Operations } from './operations/operations.ts';
+import { createDispatcher, createOperationsCore, type OperationsCore } from './operations-core.ts';
+import type { Presenter } from './operations/presenter.ts';
 import { SURFACES, SurfaceTable, type Surface } from './operations/surface.ts';
 import type { TaskHandler } from './operations/task.ts';
-import { createOperationEncoder } from './schema/operation-encoder.ts';
 import { decodeMessage } from './schema/protos.ts';
-import { protoAnyResolver } from './schema/resolver.ts';
-import { Dispatcher } from './workers/dispatcher.ts';
+import type { Dispatcher } from './workers/dispatcher.ts';
 import { LocalWorker } from './workers/local-worker.ts';
-import { WorkerRegistry } from './workers/registry.ts';
 
 /** What an embedding process decides; all but the database and the handlers has a default. */
 export interface EmbedOptions {
@@ -62,26 +56,14 @@ export class EmbeddedOperations {
   readonly #hints = new AbortController();
   readonly #following: Promise<void>;
 
-  constructor(options: EmbedOptions, pageTokenKey: Uint8Array) {
-    const { database, logger = silentLogger } = options;
-    const surfaces = new SurfaceTable([...SURFACES, ...(options.surfaces ?? [])]);
-    const encode = encoderOf(options, surfaces);
-    const registry = new WorkerRegistry();
-    this.#database = database;
-    this.#logger = logger;
-    this.operations = new Operations({
-      database,
-      surfaces,
-      encode,
-      pageTokens: new PageTokens(pageTokenKey, DEFAULT_LIMITS.operations.pageTokenLifetimeMs),
-      resolver: protoAnyResolver,
-      interrupter: registry,
-      clock: systemClock,
-      nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
-      logger,
-      limits: DEFAULT_LIMITS.operations,
-    });
-    this.#dispatcher = dispatcherOf(options, { encode, registry, logger });
+  constructor(core: OperationsCore, handlers: EmbedOptions['handlers'], slotCount: number) {
+    this.operations = core.operations;
+    this.#database = core.database;
+    this.#logger = core.logger;
+    const workers = Object.entries(handlers).map(
+      ([kind, handler]) => new LocalWorker({ name: kind, kinds: [kind], slotCount, handler }),
+    );
+    this.#dispatcher = createDispatcher(core, workers);
     this.#following = this.operations.run(this.#hints.signal);
     this.#dispatcher.start();
   }
@@ -127,7 +109,15 @@ export class EmbeddedOperations {
 
 /** Starts operations within this process. */
 export async function embed(options: EmbedOptions): Promise<EmbeddedOperations> {
-  return new EmbeddedOperations(options, await options.database.secret('page-tokens'));
+  const { database, handlers, slotCount = SLOT_COUNT, presenters = {}, logger = silentLogger } = options;
+  const core = await createOperationsCore({
+    database,
+    surfaces: new SurfaceTable([...SURFACES, ...(options.surfaces ?? [])]),
+    presenters: new Map(Object.entries(presenters)),
+    limits: DEFAULT_LIMITS,
+    logger,
+  });
+  return new EmbeddedOperations(core, handlers, slotCount);
 }
 
 /** A record as the message google.longrunning.Operation: a plain object as proto-loader takes. */
@@ -138,39 +128,4 @@ export function messageOf(operation: Operation): object {
 /** An Any of the bytes of a message. @param type  its full name, such as `acme.reports.v1.Report`. */
 export function anyOf(type: string, value: Uint8Array): Any {
   return { typeUrl: `type.googleapis.com/${type}`, value };
-}
-
-function encoderOf({ presenters = {} }: EmbedOptions, surfaces: SurfaceTable): OperationEncoder {
-  return boundedEncoder(
-    createOperationEncoder(new Map(Object.entries(presenters)), (id) => surfaces.byId(id).domain),
-    DEFAULT_LIMITS.operations.operationBytesMax,
-  );
-}
-
-interface DispatcherParts {
-  readonly encode: OperationEncoder;
-  readonly registry: WorkerRegistry;
-  readonly logger: Logger;
-}
-
-function dispatcherOf(
-  { database, handlers, slotCount = SLOT_COUNT }: EmbedOptions,
-  parts: DispatcherParts,
-): Dispatcher {
-  const { retry, workers } = DEFAULT_LIMITS;
-  const { encode, registry, logger } = parts;
-  const policy = { ...retry, random: Math.random };
-  return new Dispatcher({
-    database,
-    leases: new Leases({ database, encode, policy, leaseDurationMs: workers.leaseDurationMs }),
-    registry,
-    workers: Object.entries(handlers).map(
-      ([kind, handler]) => new LocalWorker({ name: kind, kinds: [kind], slotCount, handler }),
-    ),
-    clock: systemClock,
-    logger,
-    limits: workers,
-    random: Math.random,
-    newSessionId: () => randomUUID(),
-  });
 }

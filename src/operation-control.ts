@@ -3,7 +3,7 @@ import { operationControlMethods } from './api/operation-control.ts';
 import type { AnyMethod } from './api/method.ts';
 import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
-import type { BulkCancels } from './operations/control/bulk-cancels.ts';
+import { BulkCancels } from './operations/control/bulk-cancels.ts';
 import { Creator } from './operations/control/creator.ts';
 import { Describer, OWNER_SESSION_PREFIX } from './operations/control/describer.ts';
 import type { ControlLimits } from './operations/control/limits.ts';
@@ -21,6 +21,9 @@ import type { SurfaceTable } from './operations/surface.ts';
 import type { WatchLimits } from './operations/watch/limits.ts';
 import { WatchHub } from './operations/watch/watch-hub.ts';
 import type { WorkerDirectory } from './operations/worker-directory.ts';
+import type { OperationsCore } from './operations-core.ts';
+import { bulkCancelCodec } from './schema/bulk-cancel-codec.ts';
+import { protoAnyResolver } from './schema/resolver.ts';
 import { encodeWatchMessage } from './schema/watch-messages.ts';
 
 export interface OperationControlGround {
@@ -75,5 +78,19 @@ function createWatchHub(ground: OperationControlGround): WatchHub {
     epoch: randomUUID(),
     limits: ground.watchLimits,
     filterLimits: ground.defaults,
+  });
+}
+
+/** The work that BulkCancel starts; its handler is for a worker. */
+export function createBulkCancels({ database, operations, surfaces, limits }: OperationsCore): BulkCancels {
+  return new BulkCancels({
+    database,
+    operations,
+    surfaces,
+    resolver: protoAnyResolver,
+    codec: bulkCancelCodec,
+    newId: () => randomUUID(),
+    limits: limits.control,
+    filterLimits: limits.operations,
   });
 }

@@ -4,14 +4,11 @@
  *   database ─► operations, leases ─► workers ─► transfers in threads
  *                    └─► api methods ─► gRPC;  the database's health ─► HTTP
  */
-import { randomInt, randomUUID } from 'node:crypto';
-import { extname } from 'node:path';
 import type { Logger as Pino } from 'pino';
 import { operationsMethods } from './api/operations.ts';
 import { storageTransferMethods } from './api/storage-transfer.ts';
 import type { Config } from './config.ts';
 import type { DatabaseSetting } from './config/settings.ts';
-import { EMPTY } from './core/any.ts';
 import { settlesWithin, unlessAborted } from './core/bounded-wait.ts';
 import { systemClock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
@@ -19,41 +16,22 @@ import { StatusError } from './core/status-error.ts';
 import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
-import { JanitorRounds } from './janitor-round.ts';
-import { createOperationControl, type OperationControl } from './operation-control.ts';
+import { createBulkCancels, createOperationControl, type OperationControl } from './operation-control.ts';
+import { createDispatcher, createOperationsCore } from './operations-core.ts';
 import type { Database } from './operations/database.ts';
-import { boundedEncoder } from './operations/bounded-encoder.ts';
-import type { RetryPolicy } from './operations/lease.ts';
-import { Leases } from './operations/leases.ts';
-import { BULK_CANCEL_KIND, BulkCancels } from './operations/control/bulk-cancels.ts';
-import { Operations } from './operations/operations.ts';
-import { PageTokens } from './operations/page-token.ts';
-import type { OperationEncoder } from './operations/presenter.ts';
+import { BULK_CANCEL_KIND } from './operations/control/bulk-cancels.ts';
+import type { Operations } from './operations/operations.ts';
 import { SURFACES, SurfaceTable } from './operations/surface.ts';
 import { MemoryDatabase } from './repositories/memory-database.ts';
 import { openSqliteDatabase } from './repositories/sqlite-database.ts';
-import { bulkCancelCodec } from './schema/bulk-cancel-codec.ts';
-import { createOperationEncoder } from './schema/operation-encoder.ts';
 import { protoAnyResolver } from './schema/resolver.ts';
-import { transferJobCodec } from './schema/transfer-job.ts';
 import { presentTransfer } from './schema/transfer-presenter.ts';
-import { transferRequestOf } from './schema/transfer-request.ts';
-import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
-import { checkPosixSpecLater } from './stores/posix/check-spec.ts';
 import { resolvePosixRoots } from './stores/posix/roots.ts';
-import type { TransferThreadData } from './transfer-thread-data.ts';
-import type { TransferCheckpoint } from './transfers/checkpoint.ts';
-import { RunNumbers } from './transfers/jobs/run-numbers.ts';
 import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
-import { TransferJobs } from './transfers/jobs/transfer-jobs.ts';
-import type { TransferProgress } from './transfers/progress.ts';
-import type { TransferRequest } from './transfers/spec.ts';
-import { standardProgressOf } from './transfers/standard-progress.ts';
-import { StagingJanitor } from './transfers/staging-janitor.ts';
-import { Dispatcher } from './workers/dispatcher.ts';
+import { createJanitor, createTransferJobs, createTransferWorker } from './transfer-parts.ts';
+import type { StagingJanitor } from './transfers/staging-janitor.ts';
+import type { Dispatcher } from './workers/dispatcher.ts';
 import { LocalWorker } from './workers/local-worker.ts';
-import { WorkerRegistry } from './workers/registry.ts';
-import { ThreadWorker } from './workers/thread-worker.ts';
 
 /** Where the sidecar listens, with real ports. */
 export interface Addresses {
@@ -145,48 +123,32 @@ interface Ground {
   readonly log: Logger;
 }
 
-async function createParts(config: Config, ground: Ground): Promise<Parts> {
-  const { limits } = config;
-  const { database, surfaces, log } = ground;
+async function createParts({ limits }: Config, ground: Ground): Promise<Parts> {
+  const { database, surfaces, posixRoots, log } = ground;
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
-  const encode = boundedEncoder(
-    createOperationEncoder(presenters, (id) => surfaces.byId(id).domain),
-    limits.operations.operationBytesMax,
-  );
-  const pageTokens = new PageTokens(await database.secret('page-tokens'), limits.operations.pageTokenLifetimeMs);
-  const registry = new WorkerRegistry();
-  const operations = new Operations({
-    database,
-    surfaces,
-    encode,
-    pageTokens,
-    resolver: protoAnyResolver,
-    interrupter: registry,
-    clock: systemClock,
-    nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
-    logger: log,
-    limits: limits.operations,
-  });
-  const jobs = transferJobs(config, ground, { operations, pageTokens });
-  const policy = { ...limits.retry, random: Math.random };
-  const bulkCancels = createBulkCancels(config, ground, operations);
-  const dispatcher = createDispatcher(config, ground, { encode, registry, policy, bulkCancels });
+  const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
+  const { operations } = core;
+  const jobs = createTransferJobs(core, posixRoots);
+  const bulkCancels = createBulkCancels(core);
+  const dispatcher = createDispatcher(core, [
+    createTransferWorker(core, posixRoots),
+    new LocalWorker({
+      name: 'bulk-cancels',
+      kinds: [BULK_CANCEL_KIND],
+      slotCount: limits.control.bulkCancelSlotCount,
+      handler: bulkCancels.handler,
+    }),
+  ]);
   const control = createOperationControl({
-    database,
-    surfaces,
-    operations,
+    ...core,
+    resolver: protoAnyResolver,
+    clock: systemClock,
     bulkCancels,
     workers: dispatcher,
-    encode,
-    resolver: protoAnyResolver,
-    pageTokens,
-    clock: systemClock,
-    policy,
     defaults: limits.operations,
     reservedKinds: new Set([TRANSFER_OPERATION_KIND, BULK_CANCEL_KIND]),
     limits: limits.control,
     watchLimits: limits.watches,
-    logger: log,
   });
   const methods = [
     ...operationsMethods(operations),
@@ -198,7 +160,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     operations,
     control,
     dispatcher,
-    janitor: createJanitor(config, ground),
+    janitor: createJanitor(core, posixRoots),
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
     http: new HttpServer({
       check: () => database.check(),
@@ -207,117 +169,6 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
       log,
     }),
   };
-}
-
-function transferJobs(
-  { limits }: Config,
-  { database, posixRoots }: Ground,
-  { operations, pageTokens }: { readonly operations: Operations; readonly pageTokens: PageTokens },
-): TransferJobs {
-  const runNumbers = new RunNumbers(() => systemClock.now(), Math.random);
-  return new TransferJobs({
-    resources: database.resources,
-    operations,
-    pageTokens,
-    codec: transferJobCodec,
-    checkSpec: (spec) =>
-      checkPosixSpecLater(spec, {
-        roots: posixRoots,
-        timeoutMs: limits.transferJobs.pathCheckMaxMs,
-        clock: systemClock,
-      }),
-    newJobId: () => String(randomInt(2 ** 47)) + String(randomInt(100_000)).padStart(5, '0'),
-    newRunNumber: () => runNumbers.next(),
-    clock: systemClock,
-    limits: limits.transferJobs,
-  });
-}
-
-function createBulkCancels({ limits }: Config, { database, surfaces }: Ground, operations: Operations): BulkCancels {
-  return new BulkCancels({
-    database,
-    operations,
-    surfaces,
-    resolver: protoAnyResolver,
-    codec: bulkCancelCodec,
-    newId: () => randomUUID(),
-    limits: limits.control,
-    filterLimits: limits.operations,
-  });
-}
-
-interface WorkParts {
-  readonly encode: OperationEncoder;
-  readonly registry: WorkerRegistry;
-  readonly policy: RetryPolicy;
-  readonly bulkCancels: BulkCancels;
-}
-
-function createDispatcher(
-  config: Config,
-  { database, posixRoots, log }: Ground,
-  { encode, registry, policy, bulkCancels }: WorkParts,
-): Dispatcher {
-  const { limits } = config;
-  return new Dispatcher({
-    database,
-    leases: new Leases({ database, encode, policy, leaseDurationMs: limits.workers.leaseDurationMs }),
-    registry,
-    workers: [
-      transferWorker(config, posixRoots, log),
-      new LocalWorker({
-        name: 'bulk-cancels',
-        kinds: [BULK_CANCEL_KIND],
-        slotCount: limits.control.bulkCancelSlotCount,
-        handler: bulkCancels.handler,
-      }),
-    ],
-    clock: systemClock,
-    logger: log,
-    limits: limits.workers,
-    random: Math.random,
-    newSessionId: () => randomUUID(),
-  });
-}
-
-function createJanitor({ limits }: Config, { database, posixRoots, log }: Ground): StagingJanitor {
-  const rounds = new JanitorRounds({ posixRoots, logger: log, roundMaxMs: limits.janitor.roundMaxMs });
-  return new StagingJanitor({
-    journal: database.journal,
-    changes: (signal) => database.operations.changes(signal),
-    clean: (entries) => rounds.clean(entries),
-    clock: systemClock,
-    logger: log,
-    limits: limits.janitor,
-  });
-}
-
-function transferWorker(
-  { limits }: Config,
-  posixRoots: readonly string[],
-  logger: Logger,
-): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
-  const environment: TransferThreadData = { limits: limits.transfers, posixRoots };
-  return new ThreadWorker({
-    slotCount: limits.transferWorker.slotCount,
-    spareThreadCount: limits.transferWorker.spareThreadCount,
-    resourceLimits: { maxYoungGenerationSizeMb: limits.transferWorker.nurserySizeMib },
-    name: 'transfers',
-    kinds: [TRANSFER_OPERATION_KIND],
-    // The same file in the tree and in the package.
-    entry: new URL(`./transfer.thread${extname(import.meta.url)}`, import.meta.url),
-    codec: {
-      input: transferRequestOf,
-      encodeCheckpoint: encodeTransferCheckpoint,
-      decodeCheckpoint: decodeTransferCheckpoint,
-      encodeProgress: encodeTransferProgress,
-      standardProgress: standardProgressOf,
-      response: () => EMPTY,
-    },
-    environment,
-    limits: limits.workers,
-    logger,
-  });
 }
 
 async function listen({ settings }: Config, { grpc, http }: Parts): Promise<Addresses> {

@@ -1,0 +1,86 @@
+/** Wires transfers: their jobs, the worker that carries them out, and the janitor of what they leave. */
+import { randomInt } from 'node:crypto';
+import { extname } from 'node:path';
+import { EMPTY } from './core/any.ts';
+import { systemClock } from './core/clock.ts';
+import { JanitorRounds } from './janitor-round.ts';
+import type { OperationsCore } from './operations-core.ts';
+import { standardProgressOf } from './transfers/standard-progress.ts';
+import { transferJobCodec } from './schema/transfer-job.ts';
+import { transferRequestOf } from './schema/transfer-request.ts';
+import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
+import { checkPosixSpecLater } from './stores/posix/check-spec.ts';
+import type { TransferThreadData } from './transfer-thread-data.ts';
+import type { TransferCheckpoint } from './transfers/checkpoint.ts';
+import { RunNumbers } from './transfers/jobs/run-numbers.ts';
+import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
+import { TransferJobs } from './transfers/jobs/transfer-jobs.ts';
+import type { TransferProgress } from './transfers/progress.ts';
+import type { TransferRequest } from './transfers/spec.ts';
+import { StagingJanitor } from './transfers/staging-janitor.ts';
+import { ThreadWorker } from './workers/thread-worker.ts';
+
+export function createTransferJobs(
+  { database, operations, pageTokens, limits }: OperationsCore,
+  posixRoots: readonly string[],
+): TransferJobs {
+  const runNumbers = new RunNumbers(() => systemClock.now(), Math.random);
+  return new TransferJobs({
+    resources: database.resources,
+    operations,
+    pageTokens,
+    codec: transferJobCodec,
+    checkSpec: (spec) =>
+      checkPosixSpecLater(spec, {
+        roots: posixRoots,
+        timeoutMs: limits.transferJobs.pathCheckMaxMs,
+        clock: systemClock,
+      }),
+    newJobId: () => String(randomInt(2 ** 47)) + String(randomInt(100_000)).padStart(5, '0'),
+    newRunNumber: () => runNumbers.next(),
+    clock: systemClock,
+    limits: limits.transferJobs,
+  });
+}
+
+export function createTransferWorker(
+  { limits, logger }: OperationsCore,
+  posixRoots: readonly string[],
+): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
+  const environment: TransferThreadData = { limits: limits.transfers, posixRoots };
+  return new ThreadWorker({
+    slotCount: limits.transferWorker.slotCount,
+    spareThreadCount: limits.transferWorker.spareThreadCount,
+    resourceLimits: { maxYoungGenerationSizeMb: limits.transferWorker.nurserySizeMib },
+    name: 'transfers',
+    kinds: [TRANSFER_OPERATION_KIND],
+    // The same file in the tree and in the package.
+    entry: new URL(`./transfer.thread${extname(import.meta.url)}`, import.meta.url),
+    codec: {
+      input: transferRequestOf,
+      encodeCheckpoint: encodeTransferCheckpoint,
+      decodeCheckpoint: decodeTransferCheckpoint,
+      encodeProgress: encodeTransferProgress,
+      standardProgress: standardProgressOf,
+      response: () => EMPTY,
+    },
+    environment,
+    limits: limits.workers,
+    logger,
+  });
+}
+
+export function createJanitor(
+  { database, limits, logger }: OperationsCore,
+  posixRoots: readonly string[],
+): StagingJanitor {
+  const rounds = new JanitorRounds({ posixRoots, logger, roundMaxMs: limits.janitor.roundMaxMs });
+  return new StagingJanitor({
+    journal: database.journal,
+    changes: (signal) => database.operations.changes(signal),
+    clean: (entries) => rounds.clean(entries),
+    clock: systemClock,
+    logger,
+    limits: limits.janitor,
+  });
+}
