@@ -102,7 +102,7 @@ test.each([
     );
     expect(fence).toBeGreaterThan(10);
   },
-  120_000,
+  300_000,
 );
 
 test('kill -9 at random instants leaves no copy without its mode, no link twice and no directory without its own', async () => {
@@ -127,4 +127,4 @@ test('kill -9 at random instants leaves no copy without its mode, no link twice 
     objectsCopiedToSink: 181,
   });
   expect(fence).toBeGreaterThan(5);
-}, 120_000);
+}, 300_000);
