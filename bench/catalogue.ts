@@ -8,6 +8,7 @@ import { parkedWaits } from './rows/parked-waits.ts';
 import { start } from './rows/start.ts';
 import { transferCancel } from './rows/transfer-cancel.ts';
 import { transfers } from './rows/transfers.ts';
+import { watches } from './rows/watches.ts';
 
 /** In the order in which they run: those that leave the machine as they found it come first. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -15,6 +16,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   getOperation,
   cancel,
   parkedWaits,
+  watches,
   durableCreates,
   listPage,
   listFilter,

@@ -6,9 +6,12 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { FAULTS, FaultyOperations, type Fault } from './faulty-operations.ts';
 import { history, Run, type Step, type Subject } from './repository-steps.ts';
 
+/** More for a night: `FC_FACTOR=10 npm test -- test/property` is ten times as much. */
+const FACTOR = Number(process.env['FC_FACTOR'] ?? 1);
+
 /** Enough to find each planted fault many times over, and done in well under a minute on two cores. */
-const RUNS = 750;
-const CONCURRENT_RUNS = 250;
+const RUNS = 750 * FACTOR;
+const CONCURRENT_RUNS = 250 * FACTOR;
 
 /** Fixed, so that a change of the code alone decides; FC_SEED tries another. A failure prints it. */
 const SEED = Number(process.env['FC_SEED'] ?? 20_260_102);
@@ -96,18 +99,26 @@ describe('SQLite', () => {
 
   afterAll(() => harness.dispose());
 
-  test('answers every history as the model does, and keeps the invariants', async () => {
-    const property = fc.asyncProperty(history, (steps) => agree(new SqliteSubject(harness), steps));
-    await fc.assert(property, { numRuns: RUNS, seed: SEED });
-  }, 120_000);
+  test(
+    'answers every history as the model does, and keeps the invariants',
+    async () => {
+      const property = fc.asyncProperty(history, (steps) => agree(new SqliteSubject(harness), steps));
+      await fc.assert(property, { numRuns: RUNS, seed: SEED });
+    },
+    300_000 * FACTOR,
+  );
 
-  test('keeps the invariants when everything is asked for at once', async () => {
-    const width = fc.integer({ min: 2, max: 12 });
-    const property = fc.asyncProperty(history, width, (steps, count) =>
-      holdTogether(new SqliteSubject(harness), steps, count),
-    );
-    await fc.assert(property, { numRuns: CONCURRENT_RUNS, seed: SEED });
-  }, 120_000);
+  test(
+    'keeps the invariants when everything is asked for at once',
+    async () => {
+      const width = fc.integer({ min: 2, max: 12 });
+      const property = fc.asyncProperty(history, width, (steps, count) =>
+        holdTogether(new SqliteSubject(harness), steps, count),
+      );
+      await fc.assert(property, { numRuns: CONCURRENT_RUNS, seed: SEED });
+    },
+    300_000 * FACTOR,
+  );
 });
 
 describe('the property', () => {
