@@ -33,7 +33,8 @@ export interface EmbedOptions {
 }
 
 /** An operation to be made: on the surface `longrunning`, under a name with a UUID, unless it says otherwise. */
-export type NewOperation = Pick<CreateOperation, 'kind' | 'request'> & Partial<CreateOperation>;
+export type NewOperation = Pick<CreateOperation, 'kind' | 'request'> &
+  Partial<Omit<CreateOperation, 'owner' | 'parent'>>;
 
 /** What is used of a server of grpc-js, whichever copy of it the embedding project has. */
 interface GrpcServer {

@@ -1,6 +1,6 @@
 import type { Any } from '../core/any.ts';
 import { Code } from '../core/code.ts';
-import { invalidArgument } from '../core/status-error.ts';
+import { invalidArgument, type Status } from '../core/status-error.ts';
 import type { CreateRequest } from '../operations/control/create-request.ts';
 import type { BulkCancels } from '../operations/control/bulk-cancels.ts';
 import type { Created, Creator, OwnerGrant } from '../operations/control/creator.ts';
@@ -198,10 +198,23 @@ function failOperation({ owners, errorSizeMaxBytes }: OperationControlParts): Me
     const sizeBytes = encodeMessage('google.rpc.Status', error).length;
     if (sizeBytes > errorSizeMaxBytes)
       throw invalidArgument('error', `has more than ${String(errorSizeMaxBytes)} bytes`);
-    const status = statusOf(error);
+    const status = readStatus(error);
     if (status.code === Code.OK) throw invalidArgument('error.code', 'must not be OK; use CompleteOperation');
     return (await owners.fail(leaseOf(message), status, { ...reportOf(message), retryable })).encoded;
   };
+}
+
+/** @throws StatusError INVALID_ARGUMENT for an ErrorInfo among the details that is none. */
+function readStatus(error: NonNullable<FailMessage['error']>): Status {
+  try {
+    return statusOf(error);
+  } catch (cause) {
+    throw invalidArgument('error.details', 'holds an ErrorInfo whose bytes are not one', {
+      reason: 'MALFORMED_ANY',
+      metadata: { type: 'google.rpc.ErrorInfo' },
+      cause,
+    });
+  }
 }
 
 function describeOperation({ describer }: OperationControlParts): Method<NamedRequest>['handle'] {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test, jest } from '@jest/globals';
 import { any, ControlHarness } from './control-harness.ts';
 
 const ID = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
@@ -361,6 +361,15 @@ describe('an owner', () => {
     expect(await control.memory.operations.get(name)).toMatchObject({ state: 'QUEUED', failureCount: 1 });
   });
 
+  test('leaves no session behind when it is refused an operation', async () => {
+    const { name } = await held();
+    const renew = jest.spyOn(control.memory.operations, 'renewSessions');
+    await expect(control.call('AcquireOperation', { name })).rejects.toMatchObject({
+      info: { reason: 'OPERATION_STATE_FORBIDS' },
+    });
+    expect(renew).not.toHaveBeenCalled();
+  });
+
   test('has no part in the work of workers', async () => {
     const name = await control.create();
     await control.leases.claim('s', { kinds: ['work'], limit: 1, alone: false });
@@ -382,6 +391,16 @@ describe('an owner', () => {
     ['no outcome', 'CompleteOperation', {}],
     ['a response not of its type', 'CompleteOperation', { response: { ...any(1), value: Buffer.from([255]) } }],
     ['no error', 'FailOperation', {}],
+    [
+      'an error with an ErrorInfo that is none',
+      'FailOperation',
+      {
+        error: {
+          code: 2,
+          details: [{ type_url: 'type.googleapis.com/google.rpc.ErrorInfo', value: Buffer.from([0xff, 0xff]) }],
+        },
+      },
+    ],
     ['an error that is OK', 'FailOperation', { error: { code: 0 } }],
     ['an error too large', 'FailOperation', { error: { code: 2, message: 'x'.repeat(70_000) } }],
   ])('is refused %s, and nothing changes', async (_, rpc, request) => {

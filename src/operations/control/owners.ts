@@ -60,6 +60,8 @@ export class Owners {
     const current = await database.operations.get(name);
     if (current === undefined || current.deleted) throw notFound(name);
     const session = newSession();
+    // Refused before a session is made for it: whoever asks again and again would leave one each time.
+    acquire(current, current.createTimeMs, session);
     const owner = ownerOf(current);
     await database.operations.renewSessions([session], owner.leaseDurationMs);
     const operation = await this.#change(name, (it, now) => acquire(it, now, session));
