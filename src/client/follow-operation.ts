@@ -1,18 +1,13 @@
-import { backoffDelayMs } from '../core/backoff.ts';
-import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
-import type { ClientLimits } from './limits.ts';
 import type { OperationMessage } from './messages.ts';
 import type { OperationsClient } from './operations-client.ts';
+import { reaching, type ReachOptions } from './reaching.ts';
 
-export interface FollowOptions {
+export interface FollowOptions extends ReachOptions {
   readonly operations: Pick<OperationsClient, 'wait' | 'get'>;
-  readonly limits: Pick<ClientLimits, 'reconnectMaxMs' | 'reconnectDelayMs'>;
-  readonly clock: Pick<Clock, 'sleep' | 'monotonic'>;
   /** How often to look, milliseconds; its end is told at once where the server can wait. */
   readonly everyMs: number;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -38,28 +33,7 @@ export async function* followOperation(name: string, options: FollowOptions): As
   }
 }
 
-/** The call, tried again while nobody answers. */
-async function reaching<T>(options: FollowOptions, call: () => Promise<T>): Promise<T> {
-  const { limits, clock, signal } = options;
-  const endMs = clock.monotonic() + limits.reconnectMaxMs;
-  for (let failureCount = 1; ; failureCount += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!hasCode(error, Code.UNAVAILABLE) || clock.monotonic() >= endMs) throw error;
-      await clock.sleep(
-        backoffDelayMs(failureCount, limits.reconnectDelayMs, () => 1),
-        signal,
-      );
-    }
-  }
-}
-
 function unlessUnimplemented(error: unknown): undefined {
-  if (!hasCode(error, Code.UNIMPLEMENTED)) throw error;
+  if (!(error instanceof StatusError) || error.code !== Code.UNIMPLEMENTED) throw error;
   return undefined;
-}
-
-function hasCode(error: unknown, code: Code): boolean {
-  return error instanceof StatusError && error.code === code;
 }

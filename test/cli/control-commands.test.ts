@@ -168,6 +168,23 @@ test('a transfer that does not stop is left by another Ctrl-C, with 130', async 
   expect(command.stderr).toMatch(/gave up waiting for transferOperations\/1, whose cancel was asked for/);
 });
 
+test('a cancel that a restarting server did not take is asked for again', async () => {
+  const away = new StatusError(Code.UNAVAILABLE, 'restarting', { reason: 'SERVER_DRAINING' });
+  let cancelCount = 0;
+  const seen = await endlessTransfer((respond) => {
+    cancelCount += 1;
+    if (cancelCount === 1) respond(grpcStatus(away, 'test.example'));
+    else respond(null, {});
+  });
+  const command = new CommandProcess(['transfer', '/a', '/b', '--address', server.address]);
+  await until('the run', () => seen.isFollowed);
+
+  await interruptTwice(command, () => cancelCount > 1);
+
+  expect(await command.ended()).toBe(130);
+  expect(command.stderr).not.toMatch(/refused/);
+});
+
 test('a transfer whose cancel is refused says why', async () => {
   const refusal = new StatusError(Code.PERMISSION_DENIED, 'not yours', { reason: 'NOT_YOURS' });
   const seen = await endlessTransfer((respond) => respond(grpcStatus(refusal, 'test.example')));

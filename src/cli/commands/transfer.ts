@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { followOperation } from '../../client/follow-operation.ts';
+import { reaching } from '../../client/reaching.ts';
 import { operationJson } from '../../client/json.ts';
 import { LongrunningClient } from '../../client/longrunning-client.ts';
 import type { OperationMessage, OverwriteWhen, TransferOperationMessage } from '../../client/messages.ts';
@@ -155,7 +156,9 @@ async function follow({ operationName }: StartedRun, parts: FollowParts): Promis
   const cancelling = interrupts.asked.then(async (name) => {
     asked = name;
     show();
-    await client.operations.cancel(operationName, { signal });
+    await reaching({ limits: client.limits, clock: context.clock, signal }, () =>
+      client.operations.cancel(operationName, { signal }),
+    );
   });
   cancelling.catch((error: unknown) => {
     if (signal.aborted || !(error instanceof StatusError)) return;
