@@ -1,6 +1,8 @@
 import type { ByteString } from './byte-string.ts';
 import type { Copier, CopierOptions } from './copier.ts';
 import type { FailureCause } from './object-failure.ts';
+import type { ObjectMetadata } from './object-metadata.ts';
+import type { ObjectUploads } from './object-uploads.ts';
 import type { FileAttributes } from './posix-metadata.ts';
 
 /** What a store can promise beyond the interface; the engine adapts, it never guesses. */
@@ -17,7 +19,18 @@ export interface StoreCapabilities {
   readonly hasAttributes: boolean;
   /** Symbolic links are objects to list() when it is asked for them. */
   readonly hasLinks: boolean;
+  /** It keeps ObjectMetadata. Otherwise what write() is given is dropped, and nothing is told. */
+  readonly hasMetadata: boolean;
+  /** Objects get the time they were written at; a writer's modifyTimeMs is dropped, and a copy is known by its provenance. */
+  readonly assignsModifyTime: boolean;
+  /** Whether list() tells ListPage.metadata of every object, without another call for each. */
+  readonly listsMetadata: boolean;
+  /** Which preconditions writes honour: servers of one protocol differ, so that some stores find out by trying. */
+  readonly preconditions: readonly WritePrecondition['kind'][];
 }
+
+/** What must hold at the sink at the instant of a write; FAILED_PRECONDITION (reason OBJECT_CHANGED) when it does not. */
+export type WritePrecondition = { readonly kind: 'absent' } | { readonly kind: 'etag'; readonly etag: string };
 
 export interface ObjectRecord {
   readonly key: ByteString;
@@ -26,6 +39,12 @@ export interface ObjectRecord {
   readonly modifyTimeMs: number;
   /** crc32c of the whole object where the store has it without reading. */
   readonly crc32c?: number;
+  /** MD5 of the whole object, 32 lower-case hex digits, where the store has it without reading. */
+  readonly md5?: string;
+  /** Another one for each replacement of the object, opaque: an ETag, a generation. What preconditions compare. */
+  readonly etag?: string;
+  /** stat() and ReadOptions.onRecord tell it where the store has it. */
+  readonly metadata?: ObjectMetadata;
 }
 
 /** What a listing meets besides objects. */
@@ -51,6 +70,10 @@ export interface ListPage {
   readonly sizesBytes: readonly number[];
   readonly modifyTimesMs: readonly number[];
   readonly crc32cs?: readonly (number | undefined)[];
+  readonly md5s?: readonly (string | undefined)[];
+  readonly etags?: readonly (string | undefined)[];
+  /** Where StoreCapabilities.listsMetadata says so. */
+  readonly metadata?: readonly (ObjectMetadata | undefined)[];
   /** Another number for each replacement of an object (POSIX: its inode). */
   readonly versions?: readonly number[];
   /** Where the store has them and they were asked for. */
@@ -74,14 +97,28 @@ export interface ListOptions {
 export interface ReadOptions {
   /** First byte; default 0. */
   readonly offsetBytes?: number;
-  /** Fails with FAILED_PRECONDITION when the object is no longer this one. */
-  readonly expect?: Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs'>;
+  /** At most this many; default to the end. */
+  readonly lengthBytes?: number;
+  /** Fails with FAILED_PRECONDITION (reason OBJECT_CHANGED) when the object is no longer this one: by size, and by etag or else by time. */
+  readonly expect?: Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs' | 'etag'>;
+  /** Called once, before the first byte, with what the store tells of the object it reads: no stat() is needed beside a read. */
+  readonly onRecord?: (record: ObjectRecord) => void;
   readonly signal: AbortSignal;
 }
 
 export interface WriteOptions {
   readonly modifyTimeMs: number;
+  /** Of the whole body, where it is known: some stores then need not hold it. A body of another length fails with DATA_LOSS. */
+  readonly sizeBytes?: number;
+  readonly metadata?: ObjectMetadata;
+  /** Only kinds of StoreCapabilities.preconditions. */
+  readonly precondition?: WritePrecondition;
   readonly signal: AbortSignal;
+}
+
+export interface DeleteOptions {
+  /** Deletes only the object with this etag, where the store can: else it looks just before. FAILED_PRECONDITION when it is another. */
+  readonly etag?: string;
 }
 
 /**
@@ -104,7 +141,19 @@ export interface ObjectStore {
   /** Whole or nothing: until it resolves, readers see what was there before. Replaces. Leaves nothing behind when it rejects. */
   write(key: ByteString, body: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<ObjectRecord>;
   /** false when there was none. */
-  delete(key: ByteString, signal: AbortSignal): Promise<boolean>;
+  delete(key: ByteString, signal: AbortSignal, options?: DeleteOptions): Promise<boolean>;
+  /** Large objects in parts; absent where write() is the only way. */
+  readonly uploads?: ObjectUploads;
+  /**
+   * Copies within the service, without a byte passing here; undefined, at once, when the source is not in reach of this store.
+   * Whole or nothing. FAILED_PRECONDITION when the source is not the one expected or the precondition does not hold.
+   */
+  copyObject?(
+    source: ObjectStore,
+    object: ObjectRecord,
+    key: ByteString,
+    options: WriteOptions,
+  ): Promise<ObjectRecord> | undefined;
   /** A faster way from that store to this one than read and write; undefined when there is none. */
   copyFrom?(source: ObjectStore, options: CopierOptions): Copier | undefined;
   /** Releases what it holds; later calls fail. */

@@ -1,4 +1,4 @@
-import { MemoryStore } from '../../src/stores/memory-store.ts';
+import { MemoryStore } from '../../src/stores/memory/memory-store.ts';
 import { PosixStore } from '../../src/stores/posix/posix-store.ts';
 import { objectStoreContract } from '../contract/object-store.contract.ts';
 import { TEST_LIMITS, TransferFixture } from '../support/transfer-fixture.ts';

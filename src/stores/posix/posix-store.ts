@@ -78,6 +78,10 @@ export class PosixStore implements ObjectStore {
       modifyTimeGrainMs: role === 'sink' ? this.#probeGrain() : MICROSECOND_MS,
       hasAttributes: true,
       hasLinks: true,
+      hasMetadata: false,
+      assignsModifyTime: false,
+      listsMetadata: false,
+      preconditions: [],
     };
   }
 
@@ -132,14 +136,16 @@ export class PosixStore implements ObjectStore {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- its calls are synchronous, its interface is not
-  async *read(key: ByteString, { offsetBytes = 0, expect, signal }: ReadOptions): AsyncGenerator<Uint8Array> {
+  async *read(key: ByteString, options: ReadOptions): AsyncGenerator<Uint8Array> {
+    const { offsetBytes = 0, lengthBytes = Infinity, expect, onRecord, signal } = options;
     const file = this.#try(key, 'open', () => openSource(this.#tree.open(directoryOf(key)), nameOf(key)));
     try {
       const stats = this.#try(key, 'stat', () => statRegular(file));
-      if (expect !== undefined && !isExpected(stats, expect)) throw this.#error(key, Code.FAILED_PRECONDITION, CHANGED);
+      if (expect !== undefined && !isExpected(stats, expect)) throw this.#changed(key);
+      onRecord?.(recordOf(key, stats));
       for (let offset = offsetBytes; ;) {
         signal.throwIfAborted();
-        const chunk = Buffer.allocUnsafe(this.#limits.chunkSizeBytes);
+        const chunk = Buffer.allocUnsafe(Math.min(this.#limits.chunkSizeBytes, offsetBytes + lengthBytes - offset));
         const length = this.#try(key, 'read', () => readFull(file, chunk, chunk.length, offset));
         if (length === 0) return;
         yield chunk.subarray(0, length);
@@ -153,7 +159,7 @@ export class PosixStore implements ObjectStore {
   async write(
     key: ByteString,
     body: AsyncIterable<Uint8Array>,
-    { modifyTimeMs, signal }: WriteOptions,
+    { modifyTimeMs, sizeBytes: expectedBytes, signal }: WriteOptions,
   ): Promise<ObjectRecord> {
     const staging = `${STAGING_PREFIX}${randomUUID()}`;
     signal.throwIfAborted();
@@ -162,6 +168,9 @@ export class PosixStore implements ObjectStore {
     );
     try {
       const sizeBytes = await this.#writeAndClose(key, file, body, { modifyTimeMs, signal });
+      if (expectedBytes !== undefined && sizeBytes !== expectedBytes) {
+        throw this.#error(key, Code.DATA_LOSS, `${sizeBytes} bytes came of ${expectedBytes}`);
+      }
       this.#try(key, 'publish', () => {
         this.#publish(key, staging);
       });
@@ -276,13 +285,17 @@ export class PosixStore implements ObjectStore {
     }
   }
 
+  #changed(key: ByteString): StatusError {
+    const path = `${this.path}/${displayText(key)}`;
+    const message = `${path}: it is not the object that was expected any more`;
+    return new StatusError(Code.FAILED_PRECONDITION, message, { reason: 'OBJECT_CHANGED', metadata: { path } });
+  }
+
   #error(key: ByteString, code: Code, detail: string, cause?: unknown): StatusError {
     const path = key === '' ? this.path : `${this.path}/${displayText(key)}`;
     return new StatusError(code, `${path}: ${detail}`, { reason: 'POSIX_CALL_FAILED', metadata: { path }, cause });
   }
 }
-
-const CHANGED = 'it is not the object that was expected any more';
 
 function recordOf(key: ByteString, { size, mtimeMs }: Stats): ObjectRecord {
   return { key, sizeBytes: size, modifyTimeMs: mtimeMs };

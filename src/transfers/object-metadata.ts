@@ -1,0 +1,21 @@
+/**
+ * What object stores keep beside an object's bytes: fixed headers and the owner's own pairs. Directory trees keep none of it.
+ */
+export interface ObjectMetadata {
+  readonly contentType?: string;
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  readonly contentEncoding?: string;
+  readonly contentLanguage?: string;
+  /** Google Cloud Storage's customTime, milliseconds since the epoch. */
+  readonly customTimeMs?: number;
+  /** As the store spells it, such as `STANDARD_IA`. */
+  readonly storageClass?: string;
+  readonly temporaryHold?: boolean;
+  /** Cloud KMS key or the store's like, by name. */
+  readonly kmsKey?: string;
+  /** The owner's own pairs. Names are lower case, as HTTP carries them. */
+  readonly custom: Readonly<Record<string, string>>;
+}
+
+export const NO_METADATA: ObjectMetadata = Object.freeze({ custom: Object.freeze({}) });
