@@ -2,6 +2,7 @@ import type { ByteString } from './byte-string.ts';
 import type { Copier, CopierOptions } from './copier.ts';
 import type { FailureCause } from './object-failure.ts';
 import type { ObjectMetadata } from './object-metadata.ts';
+import type { ObjectRecord, WritePrecondition } from './object-record.ts';
 import type { ObjectUploads } from './object-uploads.ts';
 import type { FileAttributes } from './posix-metadata.ts';
 
@@ -27,24 +28,6 @@ export interface StoreCapabilities {
   readonly listsMetadata: boolean;
   /** Which preconditions writes honour: servers of one protocol differ, so that some stores find out by trying. */
   readonly preconditions: readonly WritePrecondition['kind'][];
-}
-
-/** What must hold at the sink at the instant of a write; FAILED_PRECONDITION (reason OBJECT_CHANGED) when it does not. */
-export type WritePrecondition = { readonly kind: 'absent' } | { readonly kind: 'etag'; readonly etag: string };
-
-export interface ObjectRecord {
-  readonly key: ByteString;
-  readonly sizeBytes: number;
-  /** Since the Unix epoch, with a fraction down to the microsecond. */
-  readonly modifyTimeMs: number;
-  /** crc32c of the whole object where the store has it without reading. */
-  readonly crc32c?: number;
-  /** MD5 of the whole object, 32 lower-case hex digits, where the store has it without reading. */
-  readonly md5?: string;
-  /** Another one for each replacement of the object, opaque: an ETag, a generation. What preconditions compare. */
-  readonly etag?: string;
-  /** stat() and ReadOptions.onRecord tell it where the store has it. */
-  readonly metadata?: ObjectMetadata;
 }
 
 /** What a listing meets besides objects. */

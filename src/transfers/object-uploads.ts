@@ -1,6 +1,6 @@
 import type { ByteString } from './byte-string.ts';
 import type { ObjectMetadata } from './object-metadata.ts';
-import type { ObjectRecord, WritePrecondition } from './object-store.ts';
+import type { ObjectRecord, WritePrecondition } from './object-record.ts';
 
 /** What parts of one object may be. Sizes are bytes. */
 export interface UploadRules {

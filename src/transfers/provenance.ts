@@ -3,7 +3,7 @@
  * still the same without reading either.
  */
 import type { ObjectMetadata } from './object-metadata.ts';
-import type { ObjectRecord } from './object-store.ts';
+import type { ObjectRecord } from './object-record.ts';
 
 /** The source of a copy, as it was when it was copied. */
 export interface Provenance {

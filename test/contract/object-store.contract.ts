@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { crc32c } from '@node-rs/crc32';
 import { Code } from '../../src/core/code.ts';
 import { byteStringOf } from '../../src/transfers/byte-string.ts';
-import type { ListPage, ObjectRecord, ObjectStore } from '../../src/transfers/object-store.ts';
+import type { ObjectRecord } from '../../src/transfers/object-record.ts';
+import type { ListPage, ObjectStore } from '../../src/transfers/object-store.ts';
 import type { ObjectUploads, Upload, UploadPart } from '../../src/transfers/object-uploads.ts';
 
 /** A store to be tested, empty, and how to get rid of it. */

@@ -5,16 +5,15 @@ import { StatusError } from '../../core/status-error.ts';
 import { displayText, type ByteString } from '../../transfers/byte-string.ts';
 import { isSameTime } from '../../transfers/delta.ts';
 import type { ObjectMetadata } from '../../transfers/object-metadata.ts';
+import type { ObjectRecord, WritePrecondition } from '../../transfers/object-record.ts';
 import type {
   DeleteOptions,
   ListOptions,
   ListPage,
-  ObjectRecord,
   ObjectStore,
   ReadOptions,
   StoreCapabilities,
   WriteOptions,
-  WritePrecondition,
 } from '../../transfers/object-store.ts';
 import { MemoryUploads } from './memory-uploads.ts';
 

@@ -2,7 +2,8 @@ import { crc32c } from '@node-rs/crc32';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { displayText, type ByteString } from '../../transfers/byte-string.ts';
-import type { ObjectRecord, WriteOptions } from '../../transfers/object-store.ts';
+import type { ObjectRecord } from '../../transfers/object-record.ts';
+import type { WriteOptions } from '../../transfers/object-store.ts';
 import type {
   BeginUploadOptions,
   CompleteUploadOptions,

@@ -8,10 +8,10 @@ import type { Copier, CopierOptions } from '../../transfers/copier.ts';
 import { isSameTime } from '../../transfers/delta.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import { NOTHING_PRESERVED } from '../../transfers/posix-metadata.ts';
+import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type {
   ListOptions,
   ListPage,
-  ObjectRecord,
   ObjectStore,
   ReadOptions,
   StoreCapabilities,
