@@ -100,8 +100,11 @@ export interface WriteOptions {
 }
 
 export interface DeleteOptions {
-  /** Deletes only the object with this etag, where the store can: else it looks just before. FAILED_PRECONDITION when it is another. */
-  readonly etag?: string;
+  /**
+   * Deletes only this object, by size, and by etag or else by time; FAILED_PRECONDITION (reason OBJECT_CHANGED) when it is another. A
+   * store that cannot ask for it in one step looks just before.
+   */
+  readonly expect?: Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs' | 'etag'>;
 }
 
 /**

@@ -173,12 +173,19 @@ export function objectStoreContract(name: string, open: () => StoreUnderTest | P
 
     test('deletes only the object that is expected, when that is asked', async () => {
       await put('k', 'first');
-      const { etag } = (await store.stat('k', never)) ?? {};
-      if (etag === undefined) return;
-      await put('k', 'second');
-      await expect(store.delete('k', never, { etag })).rejects.toMatchObject({ code: Code.FAILED_PRECONDITION });
-      const { etag: last = '' } = (await store.stat('k', never)) ?? {};
-      expect(await store.delete('k', never, { etag: last })).toBe(true);
+      const first = await store.stat('k', never);
+      await put('k', 'the second');
+      if (first === undefined) throw new Error('it was not written');
+      const deleting = store.delete('k', never, { expect: first });
+      await expect(deleting).rejects.toMatchObject({
+        code: Code.FAILED_PRECONDITION,
+        info: { reason: 'OBJECT_CHANGED' },
+      });
+      const second = await store.stat('k', never);
+      expect(second).toMatchObject({ sizeBytes: 10 });
+      if (second !== undefined) expect(await store.delete('k', never, { expect: second })).toBe(true);
+      expect(await store.stat('k', never)).toBeUndefined();
+      expect(await store.delete('k', never, { expect: first })).toBe(false);
     });
 
     test('refuses to read another object than the one expected', async () => {

@@ -88,10 +88,12 @@ export class MemoryStore implements ObjectStore {
     return this.#put(key, bytes, options);
   }
 
-  delete(key: ByteString, signal: AbortSignal, { etag }: DeleteOptions = {}): Promise<boolean> {
+  delete(key: ByteString, signal: AbortSignal, { expect }: DeleteOptions = {}): Promise<boolean> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     const object = this.#objects.get(key);
-    if (object !== undefined && etag !== undefined && object.record.etag !== etag) return Promise.reject(changed(key));
+    if (object !== undefined && expect !== undefined && !isExpected(object.record, expect)) {
+      return Promise.reject(changed(key));
+    }
     return Promise.resolve(this.#objects.delete(key));
   }
 

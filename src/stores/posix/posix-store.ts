@@ -10,6 +10,7 @@ import type { TransferLimits } from '../../transfers/limits.ts';
 import { NOTHING_PRESERVED } from '../../transfers/posix-metadata.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type {
+  DeleteOptions,
   ListOptions,
   ListPage,
   ObjectStore,
@@ -181,9 +182,12 @@ export class PosixStore implements ObjectStore {
     }
   }
 
-  delete(key: ByteString): Promise<boolean> {
+  delete(key: ByteString, signal: AbortSignal, { expect }: DeleteOptions = {}): Promise<boolean> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
     return this.#attempt(key, 'delete', () => {
-      if (this.#lstat(key)?.isFile() !== true) return false;
+      const stats = this.#lstat(key);
+      if (stats?.isFile() !== true) return false;
+      if (expect !== undefined && !isExpected(stats, expect)) throw this.#changed(key);
       return removeName(this.#tree.open(directoryOf(key)), nameOf(key));
     });
   }
