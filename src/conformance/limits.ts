@@ -21,7 +21,7 @@ export function conformanceLimits(callTimeoutMs = 10_000): ConformanceLimits {
     // A durable write behind a busy disk takes a second at worst.
     callTimeoutMs,
     // Long enough that a server which answers a little early has done something in between.
-    shortDeadlineMs: Math.min(1500, callTimeoutMs),
+    shortDeadlineMs: Math.min(1000, callTimeoutMs),
     // An answer within half of it is told from one that came because the time was up.
     longWaitMs: 2 * callTimeoutMs,
     endTimeoutMs: 3 * callTimeoutMs,

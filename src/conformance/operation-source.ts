@@ -3,6 +3,8 @@ import type { Reply } from './wire-channel.ts';
 /** What cases need of a server, in words for its owner. */
 export const NEEDS = {
   done: 'an operation that is done',
+  succeeded: 'an operation that ended with a response',
+  cancelled: 'an operation that ended with error code 1',
   spent: 'an operation that is done and may be cancelled',
   unfinished: 'an operation that is not done',
   expendable: 'a running operation that may be cancelled and deleted',

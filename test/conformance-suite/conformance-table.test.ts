@@ -62,4 +62,10 @@ describe('the table of conformance', () => {
     expect(ids.filter((id) => !/^[a-z]+(-[a-z0-9]+)*$/.test(id))).toEqual([]);
     expect(FAULTS.filter(({ foundBy }) => !ids.includes(foundBy))).toEqual([]);
   });
+
+  test('has for each case a server that is wrong, and that it finds', () => {
+    const found = FAULTS.map(({ foundBy }) => foundBy);
+
+    expect(ALL_CASES.map(({ id }) => id).filter((id) => !found.includes(id))).toEqual([]);
+  });
 });

@@ -3,26 +3,35 @@ import { Code } from '../../core/code.ts';
 import { codeFinding } from '../answer-checks.ts';
 import { conformanceCase, type ConformanceCase, type Finding } from '../conformance-case.ts';
 import { pagesOf, served, type Ground, type FilterLanguage } from '../ground.ts';
+import type { SeenPage } from '../operations-probe.ts';
 import { Unmet } from '../operation-source.ts';
 import type { RuleId } from '../rules/rule.ts';
 
-/** Two operations of the collection that filters tell apart. */
-interface Pair {
-  readonly done: string;
-  readonly unfinished: string;
-}
+/** Operations that filters tell apart. */
+type Kind = 'done' | 'unfinished' | 'succeeded' | 'cancelled';
+
+/** Their names; empty of a kind that a row is not about. */
+type Named = Readonly<Record<Kind, string>>;
 
 interface MatchRow {
   readonly id: string;
   readonly rules: readonly RuleId[];
-  readonly filter: (pair: Pair) => string;
-  /** Which of the two it lists. */
-  readonly lists: readonly (keyof Pair)[];
+  readonly profile?: 'longrunning';
+  /** The kinds that it is about; a done and an unfinished one unless given. */
+  readonly of?: readonly Kind[];
+  readonly filter: (named: Named) => string;
+  /** Which of them it lists. */
+  readonly lists: readonly Kind[];
 }
 
 /** All but its last character, so that a pattern has something to stand for. */
 function shortened(name: string): string {
   return name.slice(0, -1);
+}
+
+/** What stands behind the last slash. */
+function idOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 const MATCHES: readonly MatchRow[] = [
@@ -81,47 +90,95 @@ const MATCHES: readonly MatchRow[] = [
     lists: ['done'],
   },
   {
+    id: 'wildcard-start',
+    rules: ['aip-160.wildcard'],
+    filter: ({ done }) => `name = "*${done.slice(1)}"`,
+    lists: ['done'],
+  },
+  {
     id: 'traversal',
-    rules: ['aip-160.traversal'],
-    // No code of google.rpc.Code, so that no operation has it.
-    filter: () => 'error.code = 99',
-    lists: [],
+    rules: ['aip-160.traversal', 'aip-160.number'],
+    of: ['succeeded', 'cancelled'],
+    filter: () => 'error.code = 1',
+    lists: ['cancelled'],
+  },
+  {
+    id: 'number-order',
+    rules: ['aip-160.comparison', 'aip-160.number'],
+    of: ['succeeded', 'cancelled'],
+    filter: () => 'error.code >= 1 AND error.code < 2 AND NOT error.code > 1',
+    lists: ['cancelled'],
   },
   { id: 'has', rules: ['aip-160.has', 'aip-160.present'], filter: () => 'done:*', lists: ['done'] },
+  {
+    id: 'has-message',
+    rules: ['aip-160.has', 'aip-160.present'],
+    of: ['succeeded', 'cancelled'],
+    filter: () => 'error:*',
+    lists: ['cancelled'],
+  },
+  {
+    id: 'has-value',
+    rules: ['aip-160.has'],
+    of: ['succeeded', 'cancelled'],
+    filter: () => 'error.code:1',
+    lists: ['cancelled'],
+  },
+  {
+    id: 'literal',
+    rules: ['aip-160.literal'],
+    profile: 'longrunning',
+    filter: ({ done }) => `"${idOf(done)}"`,
+    lists: ['done'],
+  },
+  {
+    id: 'sequence',
+    rules: ['aip-160.sequence'],
+    profile: 'longrunning',
+    of: ['succeeded', 'unfinished', 'cancelled'],
+    // Each of the two alone lists one more.
+    filter: ({ cancelled }) => `done = true name != "${cancelled}"`,
+    lists: ['succeeded'],
+  },
 ];
 
-/** Skipped where the two names are alike but for their ends, as a pattern could not tell them apart. */
-function matchCase({ id, rules, filter, lists }: MatchRow): ConformanceCase {
+/** Skipped where two names are alike but for their ends, as a pattern could not tell them apart. */
+function matchCase(row: MatchRow): ConformanceCase {
+  const { id, rules, profile, of = ['done', 'unfinished'], filter, lists } = row;
   return conformanceCase({
     id: `filter-${id}`,
     rules: [...rules, 'proto.list'],
     language: 'aip-160',
-    needs: ['done', 'unfinished'],
-    ask: async (ground, [done], [unfinished]) => {
-      if (unfinished.startsWith(shortened(done))) throw new Unmet(`${done} and ${unfinished} are too much alike`);
-      const pair = { done, unfinished };
-      const text = filter(pair);
+    ...(profile === undefined ? {} : { profile }),
+    needs: of,
+    ask: async (ground, ...found) => {
+      const named = Object.fromEntries(of.map((kind, index) => [kind, found[index]?.[0] ?? ''])) as Partial<Named>;
+      assertUnlike(Object.values(named));
+      const text = filter({ done: '', unfinished: '', succeeded: '', cancelled: '', ...named });
       await assertFilters(ground);
-      const pages = await pagesOf(ground, { name: ground.collection, filter: text });
-      return { pair, text, pages };
+      return { named, text, pages: await pagesOf(ground, { name: ground.collection, filter: text }) };
     },
-    check: ({ pair, text, pages }) => {
-      const seen = new Set(pages.flatMap(({ operations }) => operations.map(({ name }) => name)));
-      const hasEnded = pages.at(-1)?.nextPageToken === '';
-      return listedFinding(text, pair, { lists, seen, hasEnded });
-    },
+    check: ({ named, text, pages }) => listedFinding(text, named, { lists, pages }),
   });
+}
+
+/** @throws Unmet */
+function assertUnlike([first = '', ...others]: readonly string[]): void {
+  const like = others.find((name) => name.startsWith(shortened(first)) || name.endsWith(first.slice(1)));
+  if (like !== undefined) throw new Unmet(`${first} and ${like} are too much alike`);
 }
 
 function listedFinding(
   filter: string,
-  pair: Pair,
-  { lists, seen, hasEnded }: { lists: MatchRow['lists']; seen: ReadonlySet<string | undefined>; hasEnded: boolean },
+  named: Partial<Named>,
+  { lists, pages }: { readonly lists: readonly Kind[]; readonly pages: readonly SeenPage[] },
 ): Finding {
-  for (const which of ['done', 'unfinished'] as const) {
-    const isWanted = lists.includes(which);
-    if (seen.has(pair[which]) && !isWanted) return `${filter} lists ${pair[which]}`;
-    if (!seen.has(pair[which]) && isWanted && hasEnded) return `${filter} does not list ${pair[which]}`;
+  const seen = new Set(pages.flatMap(({ operations }) => operations.map(({ name }) => name)));
+  const hasEnded = pages.at(-1)?.nextPageToken === '';
+  for (const [kind, name] of Object.entries(named) as readonly [Kind, string][]) {
+    const isWanted = lists.includes(kind);
+    if (seen.has(name) && !isWanted) return `${filter} lists ${name}, which is ${kind}`;
+    if (!seen.has(name) && isWanted && hasEnded) return `${filter} does not list ${name}, which is ${kind}`;
   }
   return undefined;
 }

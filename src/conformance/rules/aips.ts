@@ -46,6 +46,7 @@ export const AIP_158 = {
 export const AIP_160 = {
   'aip-160.literal':
     "Literals appearing alone (with no specified field) should usually be matched anywhere it may appear in an object's field values.",
+  'aip-160.sequence': 'Literals separated by whitespace are considered to have a fuzzy variant of `AND`.',
   'aip-160.and': '`a AND b`: True if `a` and `b` are true.',
   'aip-160.or': '`a OR b OR c`: True if any of `a`, `b`, `c` are true.',
   'aip-160.precedence': 'The expression `a AND b OR c` evaluates: `a AND (b OR c)`.',

@@ -57,9 +57,15 @@ export class ControlSource implements OperationSource {
   }
 
   async #first(need: Need): Promise<FoundOperations> {
-    if (need === 'done' || need === 'spent') {
+    if (need === 'done' || need === 'succeeded' || need === 'spent') {
       const name = await this.#make({ isHeld: true });
       await this.complete(name);
+      return [name];
+    }
+    if (need === 'cancelled') {
+      const name = await this.#make({ isHeld: true });
+      await this.#site.probe.cancel(name);
+      await this.confirmCancel(name);
       return [name];
     }
     if (need === 'made' || need === 'listed') return this.#three();

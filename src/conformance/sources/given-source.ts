@@ -1,7 +1,7 @@
 import { Code, codeName } from '../../core/code.ts';
 import { firstPage, wholeList, type Site } from '../ground.ts';
 import { NEEDS, Unmet, type Need, type OperationSource, type FoundOperations } from '../operation-source.ts';
-import { operationOf } from '../operations-probe.ts';
+import { operationOf, type SeenOperation } from '../operations-probe.ts';
 import type { Reply } from '../wire-channel.ts';
 
 export interface GivenNames {
@@ -26,9 +26,11 @@ export class GivenSource implements OperationSource {
   async find(need: Need): Promise<FoundOperations> {
     if (need === 'listed') return this.#listed();
     const { operations, expendable } = this.#given;
-    if (need === 'done') return [await this.#thatIs(true, [...operations, ...expendable])];
-    if (need === 'spent') return [await this.#thatIs(true, expendable)];
-    if (need === 'unfinished') return [await this.#thatIs(false, [...operations, ...this.#left])];
+    if (need === 'done') return [await this.#thatIs('done', [...operations, ...expendable])];
+    if (need === 'spent') return [await this.#thatIs('done', expendable)];
+    if (need === 'succeeded') return [await this.#thatIs('succeeded', [...operations, ...expendable])];
+    if (need === 'cancelled') return [await this.#thatIs('cancelled', [...operations, ...expendable])];
+    if (need === 'unfinished') return [await this.#thatIs('unfinished', [...operations, ...this.#left])];
     if (need === 'expendable') return [await this.#expendable()];
     throw new Unmet(`it takes ${NEEDS[need]}`);
   }
@@ -62,23 +64,31 @@ export class GivenSource implements OperationSource {
     return [first, ...others];
   }
 
-  async #thatIs(done: boolean, names: readonly string[]): Promise<string> {
+  async #thatIs(kind: Kind, names: readonly string[]): Promise<string> {
     for (const name of names) {
-      if ((await this.#isDone(name)) === done) return name;
+      if (isOfKind(kind, await this.#seen(name))) return name;
     }
-    throw new Unmet(`none of the names given is ${done ? NEEDS.done : NEEDS.unfinished}`);
+    throw new Unmet(`none of the names given is ${NEEDS[kind]}`);
   }
 
   async #expendable(): Promise<string> {
     for (let name = this.#left.shift(); name !== undefined; name = this.#left.shift()) {
-      if (!(await this.#isDone(name))) return name;
+      if (isOfKind('unfinished', await this.#seen(name))) return name;
     }
     throw new Unmet(`no --expendable is left that names ${NEEDS.expendable}`);
   }
 
-  async #isDone(name: string): Promise<boolean> {
+  async #seen(name: string): Promise<SeenOperation> {
     const reply = await this.#site.probe.get(name);
-    if (reply.code === Code.OK) return operationOf(reply).done === true;
+    if (reply.code === Code.OK) return operationOf(reply);
     throw new Error(`Get of the given ${name} is ${codeName(reply.code)}: ${reply.message}`);
   }
+}
+
+type Kind = 'done' | 'unfinished' | 'succeeded' | 'cancelled';
+
+function isOfKind(kind: Kind, { done = false, error, response }: SeenOperation): boolean {
+  if (kind === 'unfinished') return !done;
+  if (kind === 'succeeded') return done && response !== undefined;
+  return done && (kind === 'done' || error?.code === Code.CANCELLED);
 }

@@ -29,6 +29,7 @@ export class TransferSource implements OperationSource {
   readonly #jobs = new Map<string, string>();
   readonly #kept = new Map<Need, FoundOperations>();
   #directory: string | undefined;
+  #jobOfDone: string | undefined;
   #sinkCount = 0;
 
   /** @param parent  an existing directory that the server's transfers may touch. */
@@ -76,9 +77,16 @@ export class TransferSource implements OperationSource {
   }
 
   async #first(need: Need): Promise<FoundOperations> {
-    if (need === 'done' || need === 'spent') return [await this.#finished(await this.#newJob())];
+    if (need === 'done' || need === 'succeeded' || need === 'spent')
+      return [await this.#finished(await this.#doneJob())];
+    if (need === 'cancelled') {
+      const { name } = await this.#paused();
+      await this.#site.probe.cancel(name);
+      await this.#end(name);
+      return [name];
+    }
     if (need === 'made' || need === 'listed') {
-      const job = await this.#newJob();
+      const job = await this.#doneJob();
       return [await this.#finished(job), await this.#finished(job), await this.#finished(job)];
     }
     return [(await this.#paused()).name];
@@ -121,6 +129,12 @@ export class TransferSource implements OperationSource {
     const name = await this.#calls.started(job);
     this.#jobs.set(name, job);
     return { job, name };
+  }
+
+  /** The job of all runs that are to end by themselves: only the first has something to copy. */
+  async #doneJob(): Promise<string> {
+    this.#jobOfDone ??= await this.#newJob();
+    return this.#jobOfDone;
   }
 
   async #newJob(): Promise<string> {
