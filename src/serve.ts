@@ -51,7 +51,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     return drain(sidecar, config.settings.drainTimeoutMs, { forced: stop.forced, log });
   }
   // Whoever supervises this process starts another, and that one recovers.
-  log.error({ error: sidecar.lost.reason as unknown }, 'the database is lost; ending this process');
+  log.error({ error: sidecar.lost.reason as unknown }, 'what is broken only a new process mends; ending this one');
   return drain(sidecar, 0, { forced: AbortSignal.abort(), log });
 }
 

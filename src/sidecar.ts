@@ -13,6 +13,7 @@ import { settlesWithin, unlessAborted } from './core/bounded-wait.ts';
 import { systemClock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
 import { StatusError } from './core/status-error.ts';
+import { follow } from './following.ts';
 import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
@@ -77,22 +78,26 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
   try {
     const parts = await createParts(config, { database, posixRoots, surfaces, log });
     const hints = new AbortController();
-    const following = Promise.all([
-      parts.operations.run(hints.signal),
-      parts.control.run(hints.signal),
-      parts.janitor.run(hints.signal),
-    ]);
+    const following = follow(
+      {
+        waits: (signal) => parts.operations.run(signal),
+        watches: (signal) => parts.control.run(signal),
+        janitor: (signal) => parts.janitor.run(signal),
+      },
+      hints.signal,
+      log,
+    );
     const addresses = await listen(config, parts).catch(async (error: unknown) => {
       hints.abort();
-      await following;
+      await following.ended;
       throw error;
     });
     parts.dispatcher.start();
     parts.grpc.setServing(true);
     return {
       addresses,
-      lost: database.lost,
-      drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following }),
+      lost: AbortSignal.any([database.lost, following.failed]),
+      drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following: following.ended }),
     };
   } catch (error) {
     await database.close();
@@ -186,7 +191,7 @@ interface DrainParts {
   readonly timeoutMs: number;
   readonly forced: AbortSignal;
   readonly hints: AbortController;
-  readonly following: Promise<unknown>;
+  readonly following: Promise<void>;
 }
 
 /** Kept of a drain for closing what is empty by then, milliseconds. */

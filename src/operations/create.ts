@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Any } from '../core/any.ts';
+import { invalidArgument, type StatusError } from '../core/status-error.ts';
 import { AT_ONCE, type Operation, type OwnerTerms } from './operation.ts';
 
 /** What the maker of an operation decides; the rest has defaults. */
@@ -70,6 +71,19 @@ export function createOperation(input: CreateOperation, now: number, defaults: C
     deleted: false,
     encoded: new Uint8Array(0),
   };
+}
+
+/** @throws StatusError INVALID_ARGUMENT (reason REQUEST_ID_REUSED) unless it was this request that made the operation. */
+export function assertSameRequest(input: CreateOperation, made: Operation): void {
+  if (requestDigest(input) !== made.requestDigest) throw requestIdReused(made);
+}
+
+/** INVALID_ARGUMENT: the request id made another operation than the one asked for. */
+export function requestIdReused({ name }: Operation): StatusError {
+  return invalidArgument('request_id', `was used for another request, that of ${name}; take a new one`, {
+    reason: 'REQUEST_ID_REUSED',
+    metadata: { operation: name },
+  });
 }
 
 /** Tells two requests under one request id apart: all that was asked for but the name, which may be generated anew. */

@@ -8,7 +8,7 @@ import type { Any } from '../core/any.ts';
 import { backoffDelayMs, type BackoffPolicy } from '../core/backoff.ts';
 import { Code } from '../core/code.ts';
 import { StatusError, type Status } from '../core/status-error.ts';
-import { AT_ONCE, isDone, isLeased, type Cancellation, type Operation } from './operation.ts';
+import { AT_ONCE, isDone, isLeased, type Cancellation, type Operation, type OwnerTerms } from './operation.ts';
 import { nextProgress, type ProgressReport } from './progress.ts';
 import { end, endCancelled, wrongState } from './transitions.ts';
 
@@ -54,14 +54,18 @@ export function claim(operation: Operation, now: number, session: string): Opera
  * @throws StatusError FAILED_PRECONDITION when its work is a worker's (reason NOT_FOR_OWNERS), or unless it is queued.
  */
 export function acquire(operation: Operation, now: number, session: string): Operation {
-  if (operation.owner === undefined) {
-    throw new StatusError(Code.FAILED_PRECONDITION, `${operation.name} was not created to be held by an owner`, {
-      reason: 'NOT_FOR_OWNERS',
-      metadata: { operation: operation.name },
-    });
-  }
+  ownerTermsOf(operation);
   if (operation.state === 'QUEUED') return grant(operation, now, session);
   throw wrongState(operation, 'acquired', 'only one that is queued can be, as it has no owner');
+}
+
+/** @throws StatusError FAILED_PRECONDITION (reason NOT_FOR_OWNERS): the fence of a worker is nobody else's to use. */
+export function ownerTermsOf({ name, owner }: Operation): OwnerTerms {
+  if (owner !== undefined) return owner;
+  throw new StatusError(Code.FAILED_PRECONDITION, `${name} was not created to be held by an owner`, {
+    reason: 'NOT_FOR_OWNERS',
+    metadata: { operation: name },
+  });
 }
 
 /** A new grant, whatever the state. */

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { invalidArgument, StatusError } from '../core/status-error.ts';
-import { createOperation, type CreateDefaults, type CreateOperation } from './create.ts';
+import { assertSameRequest, createOperation, type CreateDefaults, type CreateOperation } from './create.ts';
 import type { Database } from './database.ts';
 import type { Interrupter } from './interrupter.ts';
 import type { FilterLimits } from './filter/parse-filter.ts';
@@ -105,16 +105,7 @@ export class Operations {
     resolver.resolve(input.request);
     const operation = createOperation(input, clock.now(), limits);
     const result = await database.operations.insert({ ...operation, encoded: encode(operation) }, also);
-    if (!result.created && result.operation.requestDigest !== operation.requestDigest) {
-      throw invalidArgument(
-        'request_id',
-        `was used for another request, that of ${result.operation.name}; take a new one`,
-        {
-          reason: 'REQUEST_ID_REUSED',
-          metadata: { operation: result.operation.name },
-        },
-      );
-    }
+    if (!result.created) assertSameRequest(input, result.operation);
     return result;
   }
 
@@ -166,6 +157,20 @@ export class Operations {
   }
 
   /**
+   * As cancel, also of an operation that was deleted and whose work goes on.
+   *
+   * @returns it as it is then; undefined when there is none of this name.
+   */
+  async cancelRecord(name: string, request: CancelRequest): Promise<Operation | undefined> {
+    try {
+      return await this.#apply(name, (operation, now) => requestCancel(operation, now, request));
+    } catch (error) {
+      if (error instanceof StatusError && error.info.reason === 'OPERATION_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  /**
    * As cancel, for many in one write. Those that are gone, and those whose record cannot be written, are passed by.
    *
    * @returns how many cancels are this request's: not those of operations that are done or were being cancelled.
@@ -176,7 +181,9 @@ export class Operations {
     const asked = new Set<string>();
     const change: Change = (operation, now) => {
       const next = operation.deleted ? operation : requestCancel(operation, now, request);
-      if (next !== operation) asked.add(operation.name);
+      // It may run again, and find the operation cancelled by then.
+      if (next === operation) asked.delete(operation.name);
+      else asked.add(operation.name);
       return next;
     };
     const outcomes = await database.operations.updateMany(
@@ -228,13 +235,17 @@ export class Operations {
   }
 
   async #change(name: string, change: Change): Promise<void> {
-    const { database, encode, interrupter } = this.#options;
-    const visibly: Change = (operation, now) => {
+    await this.#apply(name, (operation, now) => {
       if (operation.deleted) throw notFound(name);
       return change(operation, now);
-    };
-    const operation = await database.operations.update(name, encoding(visibly, encode));
+    });
+  }
+
+  async #apply(name: string, change: Change): Promise<Operation> {
+    const { database, encode, interrupter } = this.#options;
+    const operation = await database.operations.update(name, encoding(change, encode));
     if (operation.state === 'CANCELLING' || operation.state === 'SUSPENDING') interrupter.interrupt(operation);
+    return operation;
   }
 
   #parkMs(options: WaitOptions): number {

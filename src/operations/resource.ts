@@ -28,6 +28,8 @@ export interface ResourceChange {
   readonly name: string;
   readonly revision: number;
   readonly next?: Omit<Resource, 'kind' | 'name' | 'revision'>;
+  /** With a creation: RESOURCE_EXHAUSTED (reason COLLECTION_FULL) where its kind and collection hold so many already. */
+  readonly collectionCountMax?: number;
 }
 
 export interface ResourceQuery {
@@ -46,7 +48,7 @@ export interface ResourceRepository {
   get(kind: string, name: string): Promise<Resource | undefined>;
   /** Newest first by (createTimeMs, name), a keyset walk: each resource that exists throughout comes exactly once. */
   list(query: ResourceQuery): Promise<readonly Resource[]>;
-  /** All or none. @throws StatusError ALREADY_EXISTS or ABORTED (reason RESOURCE_CHANGED), as ResourceChange says. */
+  /** All or none. @throws StatusError ALREADY_EXISTS, ABORTED (reason RESOURCE_CHANGED) or RESOURCE_EXHAUSTED, as ResourceChange says. */
   write(changes: readonly ResourceChange[]): Promise<void>;
   /** Resources of a kind whose dueTimeMs is not after `now`, the earliest first. */
   due(kind: string, now: number, limit: number): Promise<readonly Resource[]>;

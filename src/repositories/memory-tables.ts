@@ -4,7 +4,7 @@ import { isDone, type Operation } from '../operations/operation.ts';
 import type { Resource, ResourceChange } from '../operations/resource.ts';
 import { OrderedSet } from './ordered-set.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
-import { operationChanged, resourceChanged, resourceExists } from './repository-errors.ts';
+import { collectionFull, operationChanged, resourceChanged, resourceExists } from './repository-errors.ts';
 
 /** What a memory database holds, and the writes that keep its indexes right. */
 export class MemoryTables {
@@ -105,11 +105,17 @@ export class MemoryTables {
     if (operation.exclusiveKey !== undefined && !isDone(operation)) this.#keyHolders.delete(operation.exclusiveKey);
   }
 
-  #writeResource({ kind, name, revision, next }: ResourceChange): () => void {
+  #writeResource(change: ResourceChange): () => void {
+    const { kind, name, revision, next, collectionCountMax = Infinity } = change;
     const ofKind = entryOf(this.resources, kind, () => new Map<string, Resource>());
     const current = ofKind.get(name);
     if ((current?.revision ?? 0) !== revision) {
       throw revision === 0 ? resourceExists(kind, name) : resourceChanged(kind, name);
+    }
+    const isNew = current === undefined && next !== undefined;
+    if (isNew && collectionCountMax < Infinity) {
+      const held = [...ofKind.values()].filter(({ collection }) => collection === next.collection);
+      if (held.length >= collectionCountMax) throw collectionFull(change);
     }
     if (next === undefined) ofKind.delete(name);
     else ofKind.set(name, { ...next, kind, name, revision: revision + 1 });

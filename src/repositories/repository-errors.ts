@@ -1,6 +1,7 @@
 /** The errors that repositories promise, worded once for all of them. */
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
+import type { ResourceChange } from '../operations/resource.ts';
 
 /** NOT_FOUND: no operation has this name. */
 export function operationNotFound(name: string): StatusError {
@@ -47,6 +48,15 @@ export function resourceChanged(kind: string, name: string): StatusError {
   return new StatusError(Code.ABORTED, `${name} was changed by another writer; read it again and retry`, {
     reason: 'RESOURCE_CHANGED',
     metadata: { kind, resource: name },
+  });
+}
+
+/** RESOURCE_EXHAUSTED: there are as many resources of this kind and collection as the writer allows. */
+export function collectionFull({ kind, name, collectionCountMax = 0 }: ResourceChange): StatusError {
+  const countMax = String(collectionCountMax);
+  return new StatusError(Code.RESOURCE_EXHAUSTED, `${name} would be one too many; at most ${countMax} are kept`, {
+    reason: 'COLLECTION_FULL',
+    metadata: { kind, resource: name, countMax },
   });
 }
 

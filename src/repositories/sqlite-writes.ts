@@ -3,6 +3,7 @@ import type { SideWrites } from '../operations/operation-repository.ts';
 import type { ResourceChange } from '../operations/resource.ts';
 import { COLUMNS, columnIndex, OTHER_COLUMNS } from './operation-row.ts';
 import {
+  collectionFull,
   exclusiveKeyHeld,
   operationChanged,
   operationExists,
@@ -102,16 +103,25 @@ export class SqliteWrites {
     for (const change of also?.journal ?? []) this.#writeJournal(change);
   }
 
-  #writeResource({ kind, name, revision, next }: ResourceChange): void {
+  #writeResource(change: ResourceChange): void {
+    const { kind, name, revision, next } = change;
     const current = this.#statements.first(RESOURCE_REVISION, kind, name)?.[0] ?? 0;
     if (current !== revision) throw revision === 0 ? resourceExists(kind, name) : resourceChanged(kind, name);
     if (next === undefined) {
       this.#statements.run(REMOVE_RESOURCE, kind, name);
       return;
     }
+    if (current === 0) this.#assertRoom(change, next.collection);
     const { collection, createTimeMs, dueTimeMs, expireTimeMs, value } = next;
     const times = [createTimeMs, dueTimeMs ?? null, expireTimeMs ?? null];
     this.#statements.run(PUT_RESOURCE, kind, name, collection, revision + 1, ...times, value);
+  }
+
+  #assertRoom(change: ResourceChange, collection: string): void {
+    const { kind, collectionCountMax } = change;
+    if (collectionCountMax === undefined) return;
+    const count = this.#statements.first(COLLECTION_COUNT, kind, collection, collectionCountMax)?.[0];
+    if (count === collectionCountMax) throw collectionFull(change);
   }
 
   #writeJournal(change: JournalChange): void {
@@ -157,6 +167,8 @@ const REVISION = 'SELECT revision FROM operations WHERE name = ?';
 const BY_REQUEST = `SELECT ${OPERATION_COLUMNS} FROM operations WHERE surface = ? AND collection = ? AND request_id = ?`;
 const KEY_HOLDER = 'SELECT name FROM operations WHERE held_key = ? AND name <> ?';
 const RESOURCE_REVISION = 'SELECT revision FROM resources WHERE kind = ? AND name = ?';
+const COLLECTION_COUNT = `SELECT COUNT(*) FROM (SELECT 1 FROM resources INDEXED BY resources_by_time
+  WHERE kind = ? AND collection = ? LIMIT ?)`;
 const PUT_RESOURCE = `INSERT INTO resources
   (kind, name, collection, revision, create_time_ms, due_time_ms, expire_time_ms, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (kind, name) DO UPDATE SET collection = excluded.collection, revision = excluded.revision,
@@ -186,6 +198,7 @@ export const WRITE_STATEMENTS: readonly string[] = [
   BY_REQUEST,
   KEY_HOLDER,
   RESOURCE_REVISION,
+  COLLECTION_COUNT,
   PUT_RESOURCE,
   REMOVE_RESOURCE,
   PUT_ENTRY,

@@ -64,6 +64,24 @@ export function describeResourceRepository(name: string, open: OpenHarness): voi
       expect((await resources.get('job', 'job/1'))?.revision).toBe(1);
     });
 
+    test('bounds a collection where the writer says so, and only what is new', async () => {
+      const bounded = (name: string, collection = 'p', revision = 0): Promise<void> =>
+        resources.write([{ ...changeOf(name, { collection }, revision), collectionCountMax: 2 }]);
+      const full = { code: 8, info: { reason: 'COLLECTION_FULL' } };
+      await bounded('job/1');
+      await bounded('job/2');
+      await expect(bounded('job/3')).rejects.toMatchObject(full);
+      expect(await resources.get('job', 'job/3')).toBeUndefined();
+      await bounded('job/2', 'p', 1);
+      await bounded('job/3', 'q');
+      await put('job/4');
+      await resources.write([{ kind: 'job', name: 'job/1', revision: 1 }]);
+      await expect(bounded('job/5')).rejects.toMatchObject(full);
+      await resources.write([{ kind: 'job', name: 'job/4', revision: 1 }]);
+      const outcomes = await Promise.allSettled([bounded('job/6'), bounded('job/7')]);
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    });
+
     test('writes all of many, or none', async () => {
       await put('job/1');
       await expect(

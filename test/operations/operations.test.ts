@@ -16,6 +16,19 @@ beforeEach(() => {
 
 afterEach(() => fixture.stop());
 
+test('cancelling many counts a cancel once another came first no more, when its change runs again', async () => {
+  const { database, operations } = fixture;
+  await fixture.createRunning('operations/1');
+  const updateMany = database.operations.updateMany.bind(database.operations);
+  database.operations.updateMany = async (updates) => {
+    // As a repository does whose first try met another writer.
+    for (const { name, change } of updates) change(await operations.get(name), fixture.clock.now());
+    await operations.cancel('operations/1', { reason: 'user', actor: 'another' });
+    return updateMany(updates);
+  };
+  expect(await operations.cancelMany(['operations/1'], USER)).toBe(0);
+});
+
 describe('create', () => {
   test('makes a queued operation that Get and List find at once', async () => {
     const { operations } = fixture;

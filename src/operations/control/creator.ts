@@ -1,6 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
-import { invalidArgument, StatusError } from '../../core/status-error.ts';
-import { createOperation, type CreateDefaults, type CreateOperation } from '../create.ts';
+import {
+  assertSameRequest,
+  createOperation,
+  requestIdReused,
+  type CreateDefaults,
+  type CreateOperation,
+} from '../create.ts';
 import type { Database } from '../database.ts';
 import { grant } from '../lease.ts';
 import { encoding } from '../encoding.ts';
@@ -11,6 +16,7 @@ import type { AnyResolver, OperationEncoder } from '../presenter.ts';
 import { expectChildren, requestCancel, type CancelRequest } from '../transitions.ts';
 import { checkCreateRequest, checkDeadline, type CreateRequest, type CreateRules } from './create-request.ts';
 import type { PendingCancels } from './pending-cancels.ts';
+import { retryRaces } from './retry-races.ts';
 
 export interface CreatorOptions extends CreateRules {
   readonly database: Database;
@@ -37,9 +43,6 @@ export interface Created extends InsertResult {
 /** The fence of the grant that a creation makes. */
 const FIRST_FENCE = 1n;
 
-/** What has changed between a read and the insert that relied on it; read again. */
-const RACES: ReadonlySet<string> = new Set(['OPERATION_CHANGED', 'RESOURCE_EXISTS', 'RESOURCE_CHANGED']);
-
 /**
  * Makes operations for OperationControl.
  *
@@ -56,47 +59,48 @@ export class Creator {
   /** @throws StatusError as OperationControl.CreateOperation says. */
   async create(request: CreateRequest): Promise<Created> {
     const input = checkCreateRequest(request, this.#options);
-    const { resolver, defaults, clock } = this.#options;
+    const { resolver } = this.#options;
     resolver.resolve(input.request);
     if (input.metadata !== undefined) resolver.resolve(input.metadata);
-    await this.#checkDeadline(input);
-    const result = await this.#insert(input);
-    const { requestDigest } = createOperation(input, clock.now(), defaults);
-    const isAnother = requestDigest !== result.operation.requestDigest;
+    const result = await this.insert(input);
     const isNamed = request.operationId !== undefined && request.operationId !== '';
-    if (!result.created && (isAnother || (isNamed && result.operation.name !== input.name)))
-      throw reused(result.operation);
+    if (isNamed && result.operation.name !== input.name) throw requestIdReused(result.operation);
     return this.#granted(result);
   }
 
-  /** Repeated after its deadline, a call is answered as it was before. */
-  async #checkDeadline(input: CreateOperation): Promise<void> {
-    try {
-      checkDeadline(input.deadlineTimeMs, this.#options.clock.now());
-    } catch (error) {
-      if ((await this.#madeBefore(input)) === undefined) throw error;
-    }
+  /**
+   * Makes an operation of a request that was checked, its deadline aside.
+   *
+   * A repeated call is answered as the first one was, whatever has become since of what that one needed.
+   * @throws StatusError as OperationControl.CreateOperation says.
+   */
+  async insert(input: CreateOperation): Promise<InsertResult> {
+    const result = await this.#insertNew(input).catch(async (error: unknown) => {
+      const first = await this.#madeBefore(input);
+      if (first === undefined) throw error;
+      return { operation: first, created: false };
+    });
+    if (!result.created) assertSameRequest(input, result.operation);
+    return result;
   }
 
-  async #insert(input: CreateOperation): Promise<InsertResult> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#insertOnce(input, tries > 1);
-      } catch (error) {
-        const isRace = error instanceof StatusError && RACES.has(error.info.reason);
-        if (!isRace || tries >= this.#options.limits.createTryCountMax) throw error;
-      }
-    }
+  async #insertNew(input: CreateOperation): Promise<InsertResult> {
+    const { clock, limits } = this.#options;
+    checkDeadline(input.deadlineTimeMs, clock.now());
+    // The parent is written to before the insert: not for a call that is repeated.
+    const first = input.parent === undefined ? undefined : await this.#madeBefore(input);
+    if (first !== undefined) return { operation: first, created: false };
+    return retryRaces(limits.createTryCountMax, (tries) => this.#insertOnce(input, tries > 1));
   }
 
   /** @param looks  whether to look for a cancel that came before: only where the guard has found one. */
   async #insertOnce(input: CreateOperation, looks: boolean): Promise<InsertResult> {
     const { database, pendingCancels, encode, clock, defaults } = this.#options;
-    const parent = input.parent === undefined ? undefined : await this.#join(input.parent, input);
+    const parent = input.parent === undefined ? undefined : await this.#join(input.parent);
     const pending = looks ? await pendingCancels.find(input) : undefined;
     const record = createOperation(input, clock.now(), defaults);
     const cancel = cancelOf(parent) ?? pending?.request;
-    const operation = await this.#begun(record, cancel);
+    const operation = this.#begun(record, cancel);
     const also: SideWrites = {
       ...(parent === undefined ? {} : { unchanged: [{ name: parent.name, revision: parent.revision }] }),
       resources: input.requestId === undefined ? [] : [pendingCancels.removal(input, pending)],
@@ -104,32 +108,25 @@ export class Creator {
     return database.operations.insert({ ...operation, encoded: encode(operation) }, also);
   }
 
-  /** The first state of the record: cancelled, held by its owner, or queued. */
-  async #begun(record: Operation, cancel: CancelRequest | undefined): Promise<Operation> {
+  /**
+   * The first state of the record: cancelled, held by its owner, or queued.
+   *
+   * The owner's session is not alive yet, as the insert may be refused: a sweep that finds it so takes it in (expireSessions).
+   */
+  #begun(record: Operation, cancel: CancelRequest | undefined): Operation {
     const now = record.createTimeMs;
     if (cancel !== undefined) return requestCancel(record, now, cancel);
-    if (record.owner === undefined) return record;
-    const session = this.#options.newSession();
-    // Before the insert, so that no sweep finds it without a session that is alive.
-    await this.#options.database.operations.renewSessions([session], record.owner.leaseDurationMs);
-    return grant(record, now, session);
+    return record.owner === undefined ? record : grant(record, now, this.#options.newSession());
   }
 
-  /** The parent, which knows of children from now on. A repeated call needs none: its operation is there. */
-  async #join(name: string, child: CreateOperation): Promise<Operation> {
+  /** The parent, which knows of children from now on. */
+  #join(name: string): Promise<Operation> {
     const { database, encode } = this.#options;
     const join: Change = (parent) => {
       if (parent.deleted) throw notFound(name);
       return expectChildren(parent);
     };
-    try {
-      return await database.operations.update(name, encoding(join, encode));
-    } catch (error) {
-      const first = await this.#madeBefore(child);
-      const parent = first === undefined ? undefined : await database.operations.get(name);
-      if (parent === undefined) throw error;
-      return parent;
-    }
+    return database.operations.update(name, encoding(join, encode));
   }
 
   async #madeBefore({ surface, collection, requestId }: CreateOperation): Promise<Operation | undefined> {
@@ -154,11 +151,4 @@ export function grantOf({ fence }: Operation, { leaseDurationMs }: OwnerTerms): 
 
 function cancelOf(parent: Operation | undefined): CancelRequest | undefined {
   return parent?.cancel === undefined ? undefined : { reason: 'parent-cancelled', actor: parent.cancel.actor };
-}
-
-function reused({ name }: Operation): StatusError {
-  return invalidArgument('request_id', `was used for another request, that of ${name}; take a new one`, {
-    reason: 'REQUEST_ID_REUSED',
-    metadata: { operation: name },
-  });
 }

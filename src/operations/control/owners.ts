@@ -7,6 +7,7 @@ import {
   assertHolds,
   complete,
   fail,
+  ownerTermsOf,
   recordCheckpoint,
   stop,
   withReport,
@@ -15,7 +16,7 @@ import {
   type RetryPolicy,
 } from '../lease.ts';
 import { encoding } from '../encoding.ts';
-import { isDone, type Operation, type OwnerTerms } from '../operation.ts';
+import { isDone, type Operation } from '../operation.ts';
 import type { Change } from '../operation-repository.ts';
 import { notFound } from '../operations.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
@@ -57,14 +58,14 @@ export class Owners {
   async acquire(name: string): Promise<{ readonly operation: Operation; readonly grant: OwnerGrant }> {
     const { newSession, database, surfaces } = this.#options;
     surfaces.ofOperation(name, 'get');
-    const current = await database.operations.get(name);
-    if (current === undefined || current.deleted) throw notFound(name);
     const session = newSession();
-    // Refused before a session is made for it: whoever asks again and again would leave one each time.
-    acquire(current, current.createTimeMs, session);
-    const owner = ownerOf(current);
+    const operation = await this.#change(name, (it, now) => {
+      if (it.deleted) throw notFound(name);
+      return acquire(it, now, session);
+    });
+    const owner = ownerTermsOf(operation);
+    // Only now, so that who is refused leaves no session; a sweep that finds it unknown takes it in (expireSessions).
     await database.operations.renewSessions([session], owner.leaseDurationMs);
-    const operation = await this.#change(name, (it, now) => acquire(it, now, session));
     return { operation, grant: grantOf(operation, owner) };
   }
 
@@ -122,7 +123,7 @@ export class Owners {
   async #end(lease: Lease, wanted: OwnerEnd, change: Change): Promise<Operation> {
     this.#options.surfaces.ofOperation(lease.name, 'get');
     return this.#change(lease.name, (it, now) => {
-      ownerOf(it);
+      ownerTermsOf(it);
       if (isDone(it) && it.fence === lease.fence && isSameEnd(it, wanted)) return it;
       assertHolds(it, lease);
       return change(it, now);
@@ -134,7 +135,7 @@ export class Owners {
     surfaces.ofOperation(lease.name, 'get');
     const operation = await database.operations.get(lease.name);
     if (operation === undefined) throw notFound(lease.name);
-    const { leaseDurationMs } = ownerOf(operation);
+    const { leaseDurationMs } = ownerTermsOf(operation);
     assertHolds(operation, lease);
     return { session: operation.session ?? '', leaseDurationMs };
   }
@@ -142,15 +143,6 @@ export class Owners {
   #change(name: string, change: Change): Promise<Operation> {
     return this.#options.database.operations.update(name, encoding(change, this.#options.encode));
   }
-}
-
-/** @throws StatusError FAILED_PRECONDITION (reason NOT_FOR_OWNERS): the fence of a worker is nobody else's to use. */
-function ownerOf({ name, owner }: Operation): OwnerTerms {
-  if (owner !== undefined) return owner;
-  throw new StatusError(Code.FAILED_PRECONDITION, `${name} was not created to be held by an owner`, {
-    reason: 'NOT_FOR_OWNERS',
-    metadata: { operation: name },
-  });
 }
 
 function noCancelRequested({ name, state }: Operation): StatusError {

@@ -5,6 +5,7 @@ import type { Database } from '../database.ts';
 import type { Resource, ResourceChange } from '../resource.ts';
 import type { CancelRequest } from '../transitions.ts';
 import type { ControlLimits } from './limits.ts';
+import { retryRaces } from './retry-races.ts';
 
 /** Which create a cancel is for. */
 export interface RequestKey {
@@ -20,7 +21,7 @@ export interface PendingCancel {
 }
 
 const KIND = 'pending-cancel';
-/** All of them in one collection, so that they can be counted. */
+/** All of them in one collection, as the database bounds collections. */
 const COLLECTION = '';
 
 /**
@@ -33,8 +34,8 @@ export class PendingCancels {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #limits: ControlLimits;
-  /** How many there may be: at least as many as there are. Undefined until they are counted. */
-  #countMost: number | undefined;
+  /** Until when nobody has to look whether there is room again, on the monotonic clock. */
+  #fullUntilMs = -Infinity;
 
   constructor(database: Database, clock: Clock, limits: ControlLimits) {
     this.#database = database;
@@ -62,14 +63,15 @@ export class PendingCancels {
    * @throws StatusError RESOURCE_EXHAUSTED (reason TOO_MANY_PENDING_CANCELS).
    */
   async add(key: RequestKey, actor: string): Promise<number> {
-    const now = this.#clock.now();
-    const expireTimeMs = now + this.#limits.pendingCancelMs;
-    const current = await this.#database.resources.get(KIND, nameOf(key));
-    if (current === undefined) await this.#assertRoom();
-    const next = { collection: COLLECTION, value: new TextEncoder().encode(actor), createTimeMs: now, expireTimeMs };
-    const change: ResourceChange = { kind: KIND, name: nameOf(key), revision: current?.revision ?? 0, next };
-    await this.#database.resources.write([change]);
-    return expireTimeMs;
+    return retryRaces(this.#limits.createTryCountMax, async () => {
+      const current = await this.#database.resources.get(KIND, nameOf(key));
+      if (current === undefined && this.#clock.monotonic() < this.#fullUntilMs) throw this.#full();
+      const now = this.#clock.now();
+      const expireTimeMs = now + this.#limits.pendingCancelMs;
+      const next = { collection: COLLECTION, value: new TextEncoder().encode(actor), createTimeMs: now, expireTimeMs };
+      await this.#write({ kind: KIND, name: nameOf(key), revision: current?.revision ?? 0, next });
+      return expireTimeMs;
+    });
   }
 
   /** Its operation was found after all. */
@@ -84,24 +86,23 @@ export class PendingCancels {
     }
   }
 
-  /** Counts only when there may be no room: what has gone since makes some. */
-  async #assertRoom(): Promise<void> {
+  async #write(change: ResourceChange): Promise<void> {
     const { pendingCancelCountMax, retryDelayMs } = this.#limits;
-    if (this.#countMost === undefined || this.#countMost >= pendingCancelCountMax)
-      this.#countMost = await this.#count();
-    if (this.#countMost >= pendingCancelCountMax) {
-      throw new StatusError(
-        Code.RESOURCE_EXHAUSTED,
-        'too many cancels are kept for creates that have not come; try again later',
-        { reason: 'TOO_MANY_PENDING_CANCELS', retryDelayMs },
-      );
+    try {
+      await this.#database.resources.write([{ ...change, collectionCountMax: pendingCancelCountMax }]);
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.info.reason !== 'COLLECTION_FULL') throw error;
+      this.#fullUntilMs = this.#clock.monotonic() + retryDelayMs;
+      throw this.#full();
     }
-    this.#countMost += 1;
   }
 
-  async #count(): Promise<number> {
-    const limit = this.#limits.pendingCancelCountMax;
-    return (await this.#database.resources.list({ kind: KIND, collection: COLLECTION, limit })).length;
+  #full(): StatusError {
+    return new StatusError(
+      Code.RESOURCE_EXHAUSTED,
+      'too many cancels are kept for creates that have not come; try again later',
+      { reason: 'TOO_MANY_PENDING_CANCELS', retryDelayMs: this.#limits.retryDelayMs },
+    );
   }
 }
 

@@ -9,7 +9,7 @@ import type { PendingCancels, RequestKey } from './pending-cancels.ts';
 
 export interface RequestCancellerOptions {
   readonly database: Database;
-  readonly operations: Pick<Operations, 'cancel' | 'get'>;
+  readonly operations: Pick<Operations, 'cancelRecord'>;
   readonly pendingCancels: PendingCancels;
   readonly surfaces: SurfaceTable;
 }
@@ -52,7 +52,7 @@ export class RequestCanceller {
     const { database, operations } = this.#options;
     const found = await database.index.byRequestId(key.surface, key.collection, key.requestId);
     if (found === undefined) return undefined;
-    await operations.cancel(found.name, { reason: 'user', actor });
-    return operations.get(found.name);
+    // Deleted or not: whoever made it wants its work to end.
+    return operations.cancelRecord(found.name, { reason: 'user', actor });
   }
 }
