@@ -1,10 +1,19 @@
-import { randomUUID } from 'node:crypto';
+import type { AnyMethod } from './api/method.ts';
 import { operationsMethods } from './api/operations.ts';
 import { DEFAULT_LIMITS } from './config/limits.ts';
 import type { Any } from './core/any.ts';
+import { systemClock } from './core/clock.ts';
 import { silentLogger, type Logger } from './core/logger.ts';
+import { invalidArgument } from './core/status-error.ts';
 import { grpcService, type GrpcService } from './grpc/service.ts';
-import type { CreateOperation } from './operations/create.ts';
+import {
+  createBulkCancels,
+  createBulkCancelWorker,
+  createOperationControl,
+  type OperationControl,
+} from './operation-control.ts';
+import { BULK_CANCEL_KIND } from './operations/control/bulk-cancels.ts';
+import type { CreateRequest } from './operations/control/create-request.ts';
 import type { Database } from './operations/database.ts';
 import type { Operation } from './operations/operation.ts';
 import type { Operations } from './operations/operations.ts';
@@ -13,6 +22,7 @@ import type { Presenter } from './operations/presenter.ts';
 import { SURFACES, SurfaceTable, type Surface } from './operations/surface.ts';
 import type { TaskHandler } from './operations/task.ts';
 import { decodeMessage } from './schema/protos.ts';
+import { protoAnyResolver } from './schema/resolver.ts';
 import type { Dispatcher } from './workers/dispatcher.ts';
 import { LocalWorker } from './workers/local-worker.ts';
 
@@ -32,9 +42,13 @@ export interface EmbedOptions {
   readonly logger?: Logger;
 }
 
-/** An operation to be made: on the surface `longrunning`, under a name with a UUID, unless it says otherwise. */
-export type NewOperation = Pick<CreateOperation, 'kind' | 'request'> &
-  Partial<Omit<CreateOperation, 'owner' | 'parent'>>;
+/** An operation to be made: in the collection `operations`, under a name with a UUID, unless it says otherwise. */
+export type NewOperation = Omit<CreateRequest, 'hold' | 'kind'> & { readonly kind: string };
+
+/** What an embedding server can serve. */
+const EMBEDDED_SERVICES = ['google.longrunning.Operations', 'longrunning.control.v1.OperationControl'] as const;
+
+export type EmbeddedService = (typeof EMBEDDED_SERVICES)[number];
 
 /** What is used of a server of grpc-js, whichever copy of it the embedding project has. */
 interface GrpcServer {
@@ -44,18 +58,20 @@ interface GrpcServer {
 const SLOT_COUNT = 10;
 
 /**
- * google.longrunning.Operations, and workers that carry them out, within somebody else's process and server.
+ * google.longrunning.Operations and longrunning.control.v1.OperationControl, and workers that carry operations out, within somebody
+ * else's process and server.
  *
  * `embed` starts it; it claims work from then on, also what an earlier process left. `drain` ends it.
  */
 export class EmbeddedOperations {
   /** What clients do to operations: get, list, wait, cancel, delete. */
   readonly operations: Operations;
+  readonly #control: OperationControl;
   readonly #database: Database;
   readonly #dispatcher: Dispatcher;
   readonly #logger: Logger;
   readonly #hints = new AbortController();
-  readonly #following: Promise<void>;
+  readonly #following: Promise<unknown>;
 
   constructor(core: OperationsCore, handlers: EmbedOptions['handlers'], slotCount: number) {
     this.operations = core.operations;
@@ -64,36 +80,52 @@ export class EmbeddedOperations {
     const workers = Object.entries(handlers).map(
       ([kind, handler]) => new LocalWorker({ name: kind, kinds: [kind], slotCount, handler }),
     );
-    this.#dispatcher = createDispatcher(core, workers);
-    this.#following = this.operations.run(this.#hints.signal);
+    const bulkCancels = createBulkCancels(core);
+    this.#dispatcher = createDispatcher(core, [...workers, createBulkCancelWorker(bulkCancels, core)]);
+    this.#control = createOperationControl({
+      ...core,
+      resolver: protoAnyResolver,
+      clock: systemClock,
+      bulkCancels,
+      workers: this.#dispatcher,
+      defaults: core.limits.operations,
+      // What a handler is given was checked by the RPC of this server that made the operation.
+      reservedKinds: new Set([...Object.keys(handlers), BULK_CANCEL_KIND]),
+      limits: core.limits.control,
+      watchLimits: core.limits.watches,
+    });
+    this.#following = Promise.all([this.operations.run(this.#hints.signal), this.#control.run(this.#hints.signal)]);
     this.#dispatcher.start();
   }
 
-  /** Adds google.longrunning.Operations to a server of grpc-js. */
-  addTo(server: GrpcServer): void {
-    const service = grpcService('google.longrunning.Operations', operationsMethods(this.operations), this.#logger);
-    server.addService(service.definition, service.implementation);
+  /**
+   * Adds the services to a server of grpc-js; who may call them is for that server to decide.
+   *
+   * Kinds that have a handler here are refused (KIND_RESERVED) to callers of CreateOperation.
+   * @param services  those that are wanted; both unless given.
+   */
+  addTo(server: GrpcServer, services: readonly EmbeddedService[] = EMBEDDED_SERVICES): void {
+    const methods: readonly AnyMethod[] = [...operationsMethods(this.operations), ...this.#control.methods];
+    for (const name of services) {
+      const { definition, implementation } = grpcService(name, methods, this.#logger);
+      server.addService(definition, implementation);
+    }
   }
 
   /**
    * Makes an operation; durable when it resolves.
    *
    * @returns it as the message google.longrunning.Operation, to be answered with: a plain object as proto-loader takes.
-   * @throws StatusError as Operations.create.
+   * @throws StatusError as OperationControl.CreateOperation: INVALID_ARGUMENT, ABORTED for an exclusive key that is held, …
    */
   async create(operation: NewOperation): Promise<object> {
-    const created = await this.operations.create({
-      name: `operations/${randomUUID()}`,
-      surface: 'longrunning',
-      collection: 'operations',
-      ...operation,
-    });
+    const created = await this.#control.creator.create(operation);
     return messageOf(created.operation);
   }
 
   /**
-   * Hands running work back with its checkpoints, answers parked waits, and closes the database. Call it before the server's end: Get,
-   * Wait and Cancel are answered meanwhile.
+   * Hands running work back with its checkpoints, answers parked waits, ends watches, and closes the database. Call it before the server's
+   * end: Get, Wait and Cancel are answered meanwhile.
    *
    * @param timeoutMs  how long handlers have to stop, milliseconds.
    * @returns operations whose handlers did not.
@@ -108,9 +140,10 @@ export class EmbeddedOperations {
   }
 }
 
-/** Starts operations within this process. */
+/** Starts operations within this process. @throws StatusError INVALID_ARGUMENT for a handler of a kind that is carried out here already. */
 export async function embed(options: EmbedOptions): Promise<EmbeddedOperations> {
   const { database, handlers, slotCount = SLOT_COUNT, presenters = {}, logger = silentLogger } = options;
+  if (BULK_CANCEL_KIND in handlers) throw invalidArgument('handlers', `${BULK_CANCEL_KIND} has a handler of its own`);
   const core = await createOperationsCore({
     database,
     surfaces: new SurfaceTable([...SURFACES, ...(options.surfaces ?? [])]),

@@ -3,7 +3,7 @@ import { operationControlMethods } from './api/operation-control.ts';
 import type { AnyMethod } from './api/method.ts';
 import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
-import { BulkCancels } from './operations/control/bulk-cancels.ts';
+import { BULK_CANCEL_KIND, BulkCancels } from './operations/control/bulk-cancels.ts';
 import { Creator } from './operations/control/creator.ts';
 import { Describer, OWNER_SESSION_PREFIX } from './operations/control/describer.ts';
 import type { ControlLimits } from './operations/control/limits.ts';
@@ -25,6 +25,7 @@ import type { OperationsCore } from './operations-core.ts';
 import { bulkCancelCodec } from './schema/bulk-cancel-codec.ts';
 import { protoAnyResolver } from './schema/resolver.ts';
 import { encodeWatchMessage } from './schema/watch-messages.ts';
+import { LocalWorker } from './workers/local-worker.ts';
 
 export interface OperationControlGround {
   readonly database: Database;
@@ -47,6 +48,8 @@ export interface OperationControlGround {
 
 export interface OperationControl {
   readonly methods: readonly AnyMethod[];
+  /** For this process itself: it may make operations of the kinds that callers are refused. */
+  readonly creator: Creator;
   /** Tells watches of changes until the signal aborts; then they end. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -57,9 +60,11 @@ export function createOperationControl(ground: OperationControlGround): Operatio
   const newSession = (): string => OWNER_SESSION_PREFIX + randomUUID();
   const pendingCancels = new PendingCancels(database, clock, limits);
   const watches = createWatchHub(ground);
+  const creatorOf = (reservedKinds: ReadonlySet<string>): Creator =>
+    new Creator({ ...ground, reservedKinds, pendingCancels, newSession, newId: () => randomUUID() });
   const methods = operationControlMethods({
     operations,
-    creator: new Creator({ ...ground, pendingCancels, newSession, newId: () => randomUUID() }),
+    creator: creatorOf(ground.reservedKinds),
     owners: new Owners({ ...ground, newSession }),
     describer: new Describer({ ...ground, deathCountAlone: policy.deathCountAlone }),
     requestCanceller: new RequestCanceller({ database, operations, surfaces, pendingCancels }),
@@ -68,7 +73,7 @@ export function createOperationControl(ground: OperationControlGround): Operatio
     clock,
     errorSizeMaxBytes: limits.errorSizeMaxBytes,
   });
-  return { methods, run: (signal) => watches.run(signal) };
+  return { methods, creator: creatorOf(new Set([BULK_CANCEL_KIND])), run: (signal) => watches.run(signal) };
 }
 
 function createWatchHub(ground: OperationControlGround): WatchHub {
@@ -81,7 +86,7 @@ function createWatchHub(ground: OperationControlGround): WatchHub {
   });
 }
 
-/** The work that BulkCancel starts; its handler is for a worker. */
+/** The work that BulkCancel starts. */
 export function createBulkCancels({ database, operations, surfaces, limits }: OperationsCore): BulkCancels {
   return new BulkCancels({
     database,
@@ -93,4 +98,10 @@ export function createBulkCancels({ database, operations, surfaces, limits }: Op
     limits: limits.control,
     filterLimits: limits.operations,
   });
+}
+
+/** Who carries out what BulkCancel starts. */
+export function createBulkCancelWorker({ handler }: BulkCancels, { limits }: OperationsCore): LocalWorker {
+  const { bulkCancelSlotCount: slotCount } = limits.control;
+  return new LocalWorker({ name: 'bulk-cancels', kinds: [BULK_CANCEL_KIND], slotCount, handler });
 }

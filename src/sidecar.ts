@@ -17,7 +17,12 @@ import { follow } from './following.ts';
 import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
-import { createBulkCancels, createOperationControl, type OperationControl } from './operation-control.ts';
+import {
+  createBulkCancels,
+  createBulkCancelWorker,
+  createOperationControl,
+  type OperationControl,
+} from './operation-control.ts';
 import { createDispatcher, createOperationsCore } from './operations-core.ts';
 import type { Database } from './operations/database.ts';
 import { BULK_CANCEL_KIND } from './operations/control/bulk-cancels.ts';
@@ -32,7 +37,6 @@ import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import { createJanitor, createTransferJobs, createTransferWorker } from './transfer-parts.ts';
 import type { StagingJanitor } from './transfers/staging-janitor.ts';
 import type { Dispatcher } from './workers/dispatcher.ts';
-import { LocalWorker } from './workers/local-worker.ts';
 
 /** Where the sidecar listens, with real ports. */
 export interface Addresses {
@@ -137,12 +141,7 @@ async function createParts({ limits }: Config, ground: Ground): Promise<Parts> {
   const bulkCancels = createBulkCancels(core);
   const dispatcher = createDispatcher(core, [
     createTransferWorker(core, posixRoots),
-    new LocalWorker({
-      name: 'bulk-cancels',
-      kinds: [BULK_CANCEL_KIND],
-      slotCount: limits.control.bulkCancelSlotCount,
-      handler: bulkCancels.handler,
-    }),
+    createBulkCancelWorker(bulkCancels, core),
   ]);
   const control = createOperationControl({
     ...core,

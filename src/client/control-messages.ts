@@ -128,3 +128,45 @@ export interface WatchEventMessage {
   readonly synced?: object;
   readonly heartbeat?: object;
 }
+
+/** CancelByRequestIdResponse. */
+export interface CancelledRequestMessage {
+  readonly operation?: OperationMessage;
+  readonly pendingUntilTime?: TimestampMessage;
+}
+
+/** HeldOperation. */
+export interface HeldOperationMessage {
+  readonly name?: string;
+  readonly fence?: string;
+}
+
+/** Worker. */
+export interface WorkerMessage {
+  readonly name?: string;
+  readonly kinds?: readonly string[];
+  readonly slotCount?: number;
+  readonly holds?: readonly HeldOperationMessage[];
+  readonly quarantined?: boolean;
+}
+
+/** OwnerSession. */
+export interface OwnerSessionMessage {
+  readonly session?: string;
+  readonly holds?: HeldOperationMessage;
+  readonly since?: TimestampMessage;
+  readonly timeLeft?: DurationMessage;
+}
+
+/** ListWorkersResponse. */
+export interface WorkersMessage {
+  readonly workers?: readonly WorkerMessage[];
+  readonly ownerSessions?: readonly OwnerSessionMessage[];
+  readonly nextPageToken?: string;
+}
+
+/** BulkCancelResponse. */
+export interface BulkCancelCounts {
+  readonly matchedCount?: string;
+  readonly cancelledCount?: string;
+}

@@ -8,6 +8,8 @@ import { encodeMessage, type Message } from './protos.ts';
 import { timestampOf, type TimestampMessage } from './timestamp.ts';
 import { delimited, encodeFields } from './wire-fields.ts';
 
+export type { ProgressReport };
+
 const SUMMARY = 'longrunning.control.v1.OperationSummary';
 const SUMMARY_OPERATION = delimited(1);
 
@@ -58,6 +60,21 @@ export function cancelReasonName(reason: CancelReason): string {
   return `CANCEL_REASON_${reason.replaceAll('-', '_').toUpperCase()}`;
 }
 
+const CANCEL_REASONS: readonly CancelReason[] = [
+  'user',
+  'deadline',
+  'progress-timeout',
+  'parent-cancelled',
+  'superseded',
+  'admin',
+  'preempted',
+];
+
+/** The reason of that name; `user` for one that this version does not know. */
+export function cancelReasonOf(name: string): CancelReason {
+  return CANCEL_REASONS.find((reason) => cancelReasonName(reason) === name) ?? 'user';
+}
+
 function cancellationMessage(cancel: Cancellation): Message {
   const { reason, actor, requestTimeMs, deliverTimeMs, acknowledgeTimeMs, stopTimeMs, stopConfirmed } = cancel;
   return {
@@ -71,15 +88,18 @@ function cancellationMessage(cancel: Cancellation): Message {
   };
 }
 
-export function progressMessage(progress: Progress): Message {
-  const { items, bytes, timeLeftMs, errorSamples, stage, updateTimeMs } = progress;
+export function progressMessage({ updateTimeMs, ...report }: Progress): Message {
+  return { ...progressReportMessage(report), updateTime: timestampOf(updateTimeMs) };
+}
+
+/** A Progress as it is reported. */
+export function progressReportMessage({ items, bytes, timeLeftMs, errorSamples, stage }: ProgressReport): Message {
   return {
     ...(items === undefined ? {} : { items: amountMessage(items) }),
     ...(bytes === undefined ? {} : { bytes: amountMessage(bytes) }),
     ...(timeLeftMs === undefined ? {} : { timeLeft: durationOf(timeLeftMs) }),
     ...(errorSamples === undefined ? {} : { errorSamples }),
     ...(stage === undefined ? {} : { stage }),
-    updateTime: timestampOf(updateTimeMs),
   };
 }
 
