@@ -110,7 +110,14 @@ export default defineConfig(
   {
     files: ['**/*.js', '**/*.cjs'],
     languageOptions: {
-      globals: { module: 'writable', process: 'readonly', URL: 'readonly', Buffer: 'readonly', console: 'readonly' },
+      globals: {
+        module: 'writable',
+        process: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        console: 'readonly',
+        AbortController: 'readonly',
+      },
     },
   },
 );

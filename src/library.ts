@@ -9,9 +9,18 @@ import { MemoryDatabase } from './repositories/memory-database.ts';
 import { openSqliteDatabase } from './repositories/sqlite-database.ts';
 
 export { anyOf, embed, messageOf } from './embedded-operations.ts';
-export type { EmbeddedOperations, EmbedOptions, NewOperation } from './embedded-operations.ts';
+export type { EmbeddedOperations, EmbeddedService, EmbedOptions, NewOperation } from './embedded-operations.ts';
 export { LongrunningClient } from './client/longrunning-client.ts';
 export type { ClientLimits } from './client/limits.ts';
+export { OperationOwner } from './client/operation-owner.ts';
+export type {
+  NewOwnedOperation,
+  OperationOwnerOptions,
+  OwnedOperation,
+  TakeOverOptions,
+} from './client/operation-owner.ts';
+export type { OwnedEnd, OwnedHandler, OwnedWork } from './client/owned-work.ts';
+export type { CreateOperationRequest, HoldTerms, OwnerReport } from './client/owner-messages.ts';
 export { EMPTY, messageName } from './core/any.ts';
 export type { Any } from './core/any.ts';
 export { Interrupted } from './core/cancellation.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { anyOf } from 'longrunning';
-import { decode, encode } from './messages.js';
+import { decode, encode } from '../reports/messages.js';
 
 const PAGE_MS = 20;
 

@@ -1,7 +1,7 @@
 import { loadPackageDefinition, Server, ServerCredentials } from '@grpc/grpc-js';
 import { anyOf, embed, openSqlite } from 'longrunning';
 import { AuditingDatabase } from './auditing-database.js';
-import { definitions, encode } from './messages.js';
+import { definitions, encode } from '../reports/messages.js';
 import { renderReport } from './render-report.js';
 
 const { ReportService } = loadPackageDefinition(definitions).acme.reports.v1;

@@ -12,6 +12,10 @@ export interface ClientLimits {
   readonly reconnectDelayMs: { readonly initialMs: number; readonly maxMs: number };
   /** Pages of one list: an end to a server that always has another one. */
   readonly pageCountMax: number;
+  /** How often at most an owner's reports are sent, milliseconds: each is a durable write. */
+  readonly reportEveryMs: number;
+  /** Operations that one owner carries out at once: each has a stream of some 10 kB at the server. More are refused. */
+  readonly ownedCountMax: number;
 }
 
 export const DEFAULT_CLIENT_LIMITS: ClientLimits = Object.freeze({
@@ -25,4 +29,6 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = Object.freeze({
   reconnectDelayMs: { initialMs: 100, maxMs: 2000 },
   // 10^8 operations at 1000 a page.
   pageCountMax: 100_000,
+  reportEveryMs: 1000,
+  ownedCountMax: 1000,
 });

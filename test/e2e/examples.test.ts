@@ -12,7 +12,7 @@ import { loadSync } from '@grpc/proto-loader';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-/** A project that holds nothing but the packed package, what it depends on, and the example. */
+/** A project that holds nothing but the packed package, what it depends on, and the examples. */
 let project: string;
 let server: ChildProcess;
 let client: Client & Record<string, Call>;
@@ -28,7 +28,7 @@ type Reply = Readonly<Record<string, unknown>> & {
 };
 
 const definitions = loadSync('reports.proto', {
-  includeDirs: [join(ROOT, 'examples/embedded'), join(ROOT, 'node_modules/google-proto-files')],
+  includeDirs: [join(ROOT, 'examples/reports'), join(ROOT, 'node_modules/google-proto-files')],
   longs: String,
   enums: String,
 });
@@ -39,7 +39,7 @@ beforeAll(async () => {
   await npm('run', 'package');
   await npm('pack', './package', '--pack-destination', project);
   await installed();
-  cpSync(join(ROOT, 'examples/embedded'), project, { recursive: true });
+  cpSync(join(ROOT, 'examples'), project, { recursive: true });
 });
 
 afterAll(() => {
@@ -62,33 +62,41 @@ async function installed(): Promise<void> {
   }
 }
 
-beforeEach(start);
+/** Starts a program of the project. @returns it, and the port that it says it listens on. */
+async function started(...args: readonly string[]): Promise<{ readonly process: ChildProcess; readonly port: string }> {
+  const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    const port = /listening on (\d+)|"grpc":"127\.0\.0\.1:(\d+)"/.exec(text);
+    if (port === null) continue;
+    child.stdout.resume();
+    return { process: child, port: port[1] ?? port[2] ?? '' };
+  }
+  throw new Error(`${args.join(' ')} ended before it listened: ${text}`);
+}
 
-afterEach(stop);
+/** @returns the exit status. */
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<unknown> {
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  return (await exited)[0];
+}
 
-async function start(): Promise<void> {
-  server = spawn(process.execPath, ['server.js', '127.0.0.1:0'], {
-    cwd: project,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(server.stdout ?? server, 'data')) as [Buffer];
-  const address = `127.0.0.1:${/listening on (\d+)/.exec(line.toString())?.[1] ?? ''}`;
+/** Makes the stock clients. @param operationsPort  where google.longrunning.Operations is. */
+function connect(reportsPort: string, operationsPort: string): void {
   const packages = loadPackageDefinition(definitions) as never as {
     readonly google: { readonly longrunning: { readonly Operations: typeof Client } };
     readonly acme: { readonly reports: { readonly v1: { readonly ReportService: typeof Client } } };
   };
   const insecure = credentials.createInsecure();
-  client = new packages.google.longrunning.Operations(address, insecure) as typeof client;
-  reports = new packages.acme.reports.v1.ReportService(address, insecure) as typeof reports;
+  client = new packages.google.longrunning.Operations(`127.0.0.1:${operationsPort}`, insecure) as typeof client;
+  reports = new packages.acme.reports.v1.ReportService(`127.0.0.1:${reportsPort}`, insecure) as typeof reports;
 }
 
-/** @returns the exit status. */
-async function stop(): Promise<unknown> {
+function disconnect(): void {
   client.close();
   reports.close();
-  const exited = once(server, 'exit');
-  server.kill('SIGTERM');
-  return (await exited)[0];
 }
 
 function call(on: Client & Record<string, Call>, method: string, request: object): Promise<Reply> {
@@ -116,7 +124,22 @@ async function pagesOf(name: string): Promise<number> {
   }
 }
 
-describe('the example, in a project of its own with the packed package', () => {
+describe('the example of operations in a server, in a project of its own with the packed package', () => {
+  beforeEach(start);
+  afterEach(stop);
+
+  async function start(): Promise<void> {
+    const { process: child, port } = await started('embedded/server.js', '127.0.0.1:0');
+    server = child;
+    connect(port, port);
+  }
+
+  /** @returns the exit status. */
+  async function stop(): Promise<unknown> {
+    disconnect();
+    return ended(server, 'SIGTERM');
+  }
+
   test('renders a report as a long-running operation', async () => {
     const { name, done } = await call(reports, 'RenderReport', { title: 'Sales', pageCount: 3 });
     expect(done ?? false).toBe(false);
@@ -156,4 +179,64 @@ describe('the example, in a project of its own with the packed package', () => {
     const manifest = readFileSync(join(project, 'node_modules/longrunning/package.json'), 'utf8');
     expect(manifest).not.toContain('node-linux');
   });
+});
+
+describe('the example of an owner in a service of its own, beside a sidecar', () => {
+  let sidecar: ChildProcess;
+  let sidecarPort: string;
+
+  beforeEach(async () => {
+    const flags = ['--grpc=127.0.0.1:0', '--http=off', '--database=sqlite:sidecar.db'];
+    const running = await started('node_modules/longrunning/dist/main.js', 'serve', ...flags);
+    sidecar = running.process;
+    sidecarPort = running.port;
+    await start();
+  });
+
+  afterEach(async () => {
+    disconnect();
+    await ended(server, 'SIGTERM');
+    await ended(sidecar, 'SIGTERM');
+  });
+
+  async function start(): Promise<void> {
+    const { process: child, port } = await started('owner/server.js', '127.0.0.1:0', `127.0.0.1:${sidecarPort}`);
+    server = child;
+    connect(port, sidecarPort);
+  }
+
+  test('renders a report, which callers wait for at the sidecar', async () => {
+    const { name } = await call(reports, 'RenderReport', { title: 'Sales', pageCount: 3 });
+
+    const operation = await call(client, 'WaitOperation', { name, timeout: { seconds: 20 } });
+
+    const report = definitions['acme.reports.v1.Report'] as { readonly deserialize: (bytes: Buffer) => object };
+    expect(report.deserialize(operation.response?.value ?? Buffer.alloc(0))).toEqual({ text: 'Sales, 3 pages' });
+  });
+
+  test('stops it when it is cancelled at the sidecar', async () => {
+    const { name } = await call(reports, 'RenderReport', { title: 'Long', pageCount: 100_000 });
+    await pagesOf(name);
+    await call(client, 'CancelOperation', { name });
+
+    expect(await call(client, 'WaitOperation', { name, timeout: { seconds: 20 } })).toMatchObject({
+      done: true,
+      error: { code: 1 },
+    });
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'goes on with its work after a %s, in its next process',
+    async (signal) => {
+      const { name } = await call(reports, 'RenderReport', { title: 'Long', pageCount: 100_000 });
+      const before = await pagesOf(name);
+      disconnect();
+      await ended(server, signal);
+      await start();
+
+      expect(await pagesOf(name)).toBeGreaterThan(before);
+      await call(client, 'CancelOperation', { name });
+      await call(client, 'WaitOperation', { name, timeout: { seconds: 20 } });
+    },
+  );
 });

@@ -1,0 +1,215 @@
+import type { Any } from '../core/any.ts';
+import { Interrupted } from '../core/cancellation.ts';
+import type { Clock } from '../core/clock.ts';
+import { Code } from '../core/code.ts';
+import { StatusError } from '../core/status-error.ts';
+import { followWatch } from './follow-watch.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import type { LongrunningClient } from './longrunning-client.ts';
+import type { OperationMessage } from './messages.ts';
+import { decideOwnedOutcome, type OwnedOutcome, type SettledWork } from './owned-outcome.ts';
+import type { GrantedLease, OwnerReport, WantedCancel } from './owner-messages.ts';
+import { reaching } from './reaching.ts';
+
+/** One attempt at an operation that this process owns, for the function that does the work. */
+export interface OwnedWork {
+  readonly name: string;
+  /** Grows with each grant of the operation: what is written elsewhere may carry it. */
+  readonly fence: bigint;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** What is to be done, as the operation was created with it. */
+  readonly request: Any;
+  /** What the attempt before saved last. */
+  readonly checkpoint?: Any;
+  /**
+   * Stop now, and reject with its reason. That is an Interrupted: of kind `lease-lost` when somebody else may own the operation now,
+   * `shutdown` when this owner drains, a cancel's reason otherwise; or the StatusError of a report that the server refuses.
+   */
+  readonly signal: AbortSignal;
+  /** What clients see. The latest wins; sent at most once a second, and with the outcome. Never waits. */
+  report(report: OwnerReport): void;
+  /** Durable when it resolves: what the next attempt starts from, should this one die. */
+  saveCheckpoint(checkpoint: Any, report?: OwnerReport): Promise<void>;
+  /** Says that the cancel was seen and the clean-up has begun. Optional. */
+  acknowledgeCancel(): void;
+}
+
+/** Does the work. It has stopped when it settles. */
+export type OwnedHandler = (work: OwnedWork) => Promise<{ readonly response: Any }>;
+
+/**
+ * How owned work has ended:
+ *
+ * `succeeded`, `failed` and `cancelled`, as the operation has; `requeued`, to be acquired again; `lost`: somebody else may own it, or
+ * the server could not be told.
+ */
+export interface OwnedEnd {
+  readonly name: string;
+  readonly kind: 'succeeded' | 'failed' | 'cancelled' | 'requeued' | 'lost';
+  /** As the server answered; absent when it is lost. */
+  readonly operation?: OperationMessage;
+  /** What the handler threw that was no abort, or why it is lost: for a log. */
+  readonly error?: unknown;
+}
+
+/** What an attempt is made of. */
+export interface OwnedGrant {
+  readonly lease: GrantedLease;
+  /** When the request was sent that granted it, of the clock's monotonic time. */
+  readonly sentMs: number;
+  readonly attempt: number;
+  readonly request: Any;
+  readonly checkpoint?: Any;
+}
+
+export interface OwnedWorkParts {
+  readonly client: Pick<LongrunningClient, 'control' | 'limits'>;
+  readonly clock: Clock;
+}
+
+/** One attempt: the handler, and beside it the lease that is kept and the cancel that is listened for. */
+export class OwnedAttempt {
+  readonly #grant: OwnedGrant;
+  readonly #parts: OwnedWorkParts;
+  readonly #abort = new AbortController();
+  readonly #keeper: LeaseKeeper;
+  #isCancelled = false;
+  #lost: StatusError | undefined;
+
+  constructor(grant: OwnedGrant, parts: OwnedWorkParts) {
+    this.#grant = grant;
+    this.#parts = parts;
+    const { client, clock } = parts;
+    this.#keeper = new LeaseKeeper({
+      ...{ control: client.control, limits: client.limits, clock },
+      ...{ lease: grant.lease, sentMs: grant.sentMs },
+      onCancel: (cancel) => {
+        this.#cancel(cancel);
+      },
+      onLost: (error) => {
+        this.#lost = error;
+        this.#abort.abort(new Interrupted('lease-lost', 0));
+      },
+      onRefused: (error) => {
+        this.#abort.abort(error);
+      },
+    });
+  }
+
+  get name(): string {
+    return this.#grant.lease.name;
+  }
+
+  /** Asks the work to stop, so that another owner may go on with it. */
+  drain(graceMs: number): void {
+    this.#abort.abort(new Interrupted('shutdown', graceMs));
+  }
+
+  /** Never rejects. */
+  async run(handler: OwnedHandler): Promise<OwnedEnd> {
+    const listening = new AbortController();
+    const keeping = this.#keeper.run();
+    const following = this.#listen(listening.signal);
+    const settled = await this.#work(handler);
+    listening.abort();
+    this.#keeper.stop();
+    await Promise.all([keeping, following]);
+    const { name } = this;
+    const facts = {
+      name,
+      signal: this.#abort.signal,
+      isCancelled: this.#isCancelled,
+      isLost: this.#lost !== undefined,
+    };
+    const outcome = decideOwnedOutcome(settled, facts);
+    const error = 'rejected' in settled && outcome.report === 'fail' ? { error: settled.rejected } : {};
+    if (outcome.report === 'nothing') return { name, kind: 'lost', error: this.#lost };
+    try {
+      const operation = await this.#end(outcome, this.#keeper.unsent);
+      return { name, kind: kindOf(operation), operation, ...error };
+    } catch (cause) {
+      return { name, kind: 'lost', error: cause };
+    }
+  }
+
+  async #work(handler: OwnedHandler): Promise<SettledWork> {
+    try {
+      const { response } = await handler(this.#asWork());
+      return { response };
+    } catch (rejected) {
+      return { rejected };
+    }
+  }
+
+  #asWork(): OwnedWork {
+    const { lease, attempt, request, checkpoint } = this.#grant;
+    return {
+      ...{ name: lease.name, fence: lease.fence, attempt, request, signal: this.#abort.signal },
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      report: (report) => {
+        this.#keeper.report(report);
+      },
+      saveCheckpoint: (next, report = {}) => {
+        this.#keeper.report(report);
+        return this.#keeper.save(next);
+      },
+      acknowledgeCancel: () => {
+        this.#keeper.acknowledgeCancel();
+      },
+    };
+  }
+
+  #cancel({ reason, graceLeftMs, actor }: WantedCancel): void {
+    this.#isCancelled = true;
+    const by = actor === '' ? '' : ` by ${actor}`;
+    this.#abort.abort(new Interrupted(reason, graceLeftMs, `${this.name} is cancelled${by}: ${reason}`));
+  }
+
+  /** Hears of a cancel as it is asked for. Where the server cannot tell, the next renewal does. */
+  async #listen(signal: AbortSignal): Promise<void> {
+    const { client, clock } = this.#parts;
+    try {
+      const { control, limits } = client;
+      for await (const { changed, removed } of followWatch({ name: this.name }, { control, limits, clock, signal })) {
+        if (removed !== undefined || (changed !== undefined && changed.state !== 'STATE_RUNNING'))
+          this.#keeper.renewNow();
+      }
+    } catch (error) {
+      if (!signal.aborted && !(error instanceof StatusError)) throw error;
+    }
+  }
+
+  /** Tells the server, again and again while it is away. What it will never take becomes the operation's failure. */
+  async #end(outcome: Exclude<OwnedOutcome, { report: 'nothing' }>, report: OwnerReport): Promise<OperationMessage> {
+    const { client, clock } = this.#parts;
+    const signal = new AbortController().signal;
+    const tell = (told: typeof outcome, also: OwnerReport): Promise<OperationMessage> =>
+      reaching({ limits: client.limits, clock, signal }, () => this.#tell(told, also));
+    try {
+      return await tell(outcome, report);
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== Code.INVALID_ARGUMENT) throw error;
+      return tell({ report: 'fail', error: error.toStatus(), retryable: false }, {});
+    }
+  }
+
+  #tell(outcome: Exclude<OwnedOutcome, { report: 'nothing' }>, report: OwnerReport): Promise<OperationMessage> {
+    const { control } = this.#parts.client;
+    const { lease } = this.#grant;
+    switch (outcome.report) {
+      case 'complete':
+        return control.complete(lease, { ...report, response: outcome.response });
+      case 'confirm-stop':
+        return control.confirmStop(lease, report);
+      case 'fail':
+        return control.fail(lease, { ...report, error: outcome.error, retryable: outcome.retryable });
+    }
+  }
+}
+
+function kindOf({ done, error }: OperationMessage): OwnedEnd['kind'] {
+  if (done !== true) return 'requeued';
+  if (error === undefined) return 'succeeded';
+  return error.code === Code.CANCELLED ? 'cancelled' : 'failed';
+}
