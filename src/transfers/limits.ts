@@ -40,6 +40,8 @@ export interface TransferLimits {
   readonly batchObjectCountMax: number;
   readonly batchSizeBytesMax: number;
   readonly listPageCountMax: number;
+  /** Stats of objects that listings do not decide, at a time: each is a request, and most of what a run without changes waits for. */
+  readonly statsInFlightMax: number;
   /** Names of one walk in memory, all levels together (about 60 bytes each); larger directories are read in several passes. */
   readonly namesInMemoryMax: number;
   /** Names of one directory in memory, even when the levels above it have used up namesInMemoryMax. */
@@ -81,6 +83,7 @@ export const DEFAULT_TRANSFER_LIMITS: TransferLimits = Object.freeze({
   batchObjectCountMax: 64,
   batchSizeBytesMax: 4 * MIB,
   listPageCountMax: 1000,
+  statsInFlightMax: 32,
   namesInMemoryMax: 262_144,
   namesPerDirectoryMin: 4096,
   directoryDescriptorCountMax: 32,

@@ -1,4 +1,6 @@
 import type { ByteString } from './byte-string.ts';
+import type { ObjectMetadata } from './object-metadata.ts';
+import type { ObjectRecord } from './object-record.ts';
 import type { ListNote, ListPage } from './object-store.ts';
 import type { FileAttributes } from './posix-metadata.ts';
 import { present } from './present.ts';
@@ -62,6 +64,32 @@ export class ListCursor {
 
   get crc32c(): number | undefined {
     return this.#page.crc32cs?.[this.#record];
+  }
+
+  get md5(): string | undefined {
+    return this.#page.md5s?.[this.#record];
+  }
+
+  get etag(): string | undefined {
+    return this.#page.etags?.[this.#record];
+  }
+
+  get metadata(): ObjectMetadata | undefined {
+    return this.#page.metadata?.[this.#record];
+  }
+
+  /** All that the listing tells of the object here, as a stat() would have it. */
+  get record(): ObjectRecord {
+    const { key, sizeBytes, modifyTimeMs, crc32c, md5, etag, metadata } = this;
+    return {
+      key,
+      sizeBytes,
+      modifyTimeMs,
+      ...(crc32c === undefined ? {} : { crc32c }),
+      ...(md5 === undefined ? {} : { md5 }),
+      ...(etag === undefined ? {} : { etag }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
   }
 
   get version(): number | undefined {

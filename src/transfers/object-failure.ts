@@ -1,4 +1,4 @@
-import type { Code } from '../core/code.ts';
+import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ByteString } from './byte-string.ts';
 
@@ -20,4 +20,10 @@ export interface ObjectFailure extends FailureCause {
 /** The error of the whole transfer, for a cause that is no single object's. */
 export function fatalError(cause: FailureCause): StatusError {
   return new StatusError(cause.code, cause.detail, { reason: 'TRANSFER_CANNOT_CONTINUE' });
+}
+
+/** What an error of a store means for the object it was about. Anything but a StatusError is a bug, and thrown on. */
+export function failureCauseOf(error: unknown): FailureCause {
+  if (!(error instanceof StatusError)) throw error;
+  return { code: error.code === Code.CANCELLED ? Code.UNKNOWN : error.code, detail: error.message };
 }

@@ -1,13 +1,15 @@
 import type { ByteString } from './byte-string.ts';
+import { eachBounded } from '../core/each-bounded.ts';
 import type { AttributeUpdate, PlannedObject } from './copier.ts';
-import { isSameTime, isToBeCopied } from './delta.ts';
+import { compareObjects, isSameTime, isToBeCopied, type DeltaRules } from './delta.ts';
 import type { GroupSize } from './group-sizer.ts';
 import type { TransferLimits } from './limits.ts';
 import type { ListCursor } from './list-cursor.ts';
-import type { FailureCause } from './object-failure.ts';
+import { failureCauseOf, type FailureCause } from './object-failure.ts';
+import { NO_METADATA } from './object-metadata.ts';
+import type { ObjectRecord } from './object-record.ts';
 import type { ListNote } from './object-store.ts';
 import { isSameAttributes, wantedAttributes, type PreservedMetadata } from './posix-metadata.ts';
-import type { OverwriteWhen } from './spec.ts';
 import { objectUrl, TransferTally } from './transfer-tally.ts';
 
 /** One range of keys, decided: what is to be copied in it, and the counts of all the rest. */
@@ -31,9 +33,10 @@ export interface PlannerOptions {
   readonly published: readonly PlannedObject[];
   /** Behind it all of this is planned. */
   readonly cursor: ByteString | undefined;
-  readonly overwriteWhen: OverwriteWhen;
+  readonly rules: DeltaRules;
   readonly metadata: PreservedMetadata;
-  readonly grainMs: number;
+  /** What a stat tells of an object, for those that the rules call unknown; as ObjectStore.stat. */
+  readonly stat: (side: 'source' | 'sink', key: ByteString) => Promise<ObjectRecord | undefined>;
   readonly sourceUrl: string;
   readonly sinkUrl: string;
   readonly limits: TransferLimits;
@@ -55,6 +58,8 @@ interface Draft {
   readonly small: PlannedObject[];
   readonly large: PlannedObject[];
   readonly updates: AttributeUpdate[];
+  /** What listings alone do not decide. */
+  readonly unsure: { readonly source: ObjectRecord; readonly sink: ObjectRecord }[];
   readonly tally: TransferTally;
 }
 
@@ -89,7 +94,41 @@ export class Planner {
       if (isEndable(draft) && isFull(draft, size, limits)) break;
       if (!this.#take(draft)) await this.#options.sink.load();
     }
-    return finish(draft);
+    if (draft.unsure.length > 0) await this.#settleUnsure(draft);
+    return isStopped() ? undefined : finish(draft);
+  }
+
+  /** Asks the stores for what their listings do not tell, several at a time: a walk of equal objects waits for little else. */
+  async #settleUnsure(draft: Draft): Promise<void> {
+    const { limits, isStopped } = this.#options;
+    await eachBounded(draft.unsure, limits.statsInFlightMax, async (pair) => {
+      if (isStopped()) return;
+      try {
+        await this.#settle(pair, draft);
+      } catch (error) {
+        if (isStopped()) return;
+        const { key, sizeBytes } = pair.source;
+        draft.tally.found(sizeBytes);
+        draft.tally.failed({ key, sizeBytes, ...failureCauseOf(error) }, this.#options.sourceUrl);
+      }
+    });
+    draft.small.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  async #settle({ source, sink }: Draft['unsure'][number], draft: Draft): Promise<void> {
+    const { rules, stat } = this.#options;
+    const { key } = source;
+    const found = rules.sink.mayTellMore ? await stat('sink', key) : sink;
+    const there = found === undefined ? undefined : { ...found, metadata: found.metadata ?? NO_METADATA };
+    const isOpen = there !== undefined && compareObjects(source, there, rules) === 'unknown';
+    // One that has gone meanwhile is for the copy to find out.
+    const from = isOpen ? ((await stat('source', key)) ?? source) : source;
+    this.#settleAs(there !== undefined && !isToBeCopied(from, there, rules), source, draft);
+  }
+
+  #settleAs(isEqual: boolean, source: ObjectRecord, draft: Draft): void {
+    if (isEqual) draft.tally.skipped(source.sizeBytes);
+    else this.#addPlanned({ key: source.key, sizeBytes: source.sizeBytes, modifyTimeMs: source.modifyTimeMs }, draft);
   }
 
   /** One record or note of the source, without waiting; false when the sink must be loaded first. */
@@ -114,20 +153,28 @@ export class Planner {
   }
 
   #decide(key: ByteString, side: SinkSide, draft: Draft): void {
-    const { source, sink, overwriteWhen, grainMs } = this.#options;
+    const { source, rules } = this.#options;
     if (this.#isPublished(key)) {
       draft.tally.found(source.sizeBytes);
       draft.tally.copied(source.sizeBytes);
     } else if (typeof side === 'object') {
       draft.tally.found(source.sizeBytes);
       draft.tally.failed({ key, sizeBytes: source.sizeBytes, ...side }, this.#options.sinkUrl);
-    } else if (side === 'special' && overwriteWhen === 'NEVER') {
+    } else if (side === 'special' && rules.overwriteWhen === 'NEVER') {
       draft.tally.skipped(source.sizeBytes);
-    } else if (side === 'present' && !isToBeCopied(source, sink, overwriteWhen, grainMs)) {
-      this.#planUpdate(key, draft);
+    } else if (side === 'present') {
+      this.#compare(key, draft);
     } else {
-      this.#plan(key, side === 'present' && overwriteWhen === 'ALWAYS' ? sink.version : undefined, draft);
+      this.#plan(key, undefined, draft);
     }
+  }
+
+  #compare(key: ByteString, draft: Draft): void {
+    const { source, sink, rules } = this.#options;
+    const verdict = compareObjects(source, sink, rules);
+    if (verdict === 'skip') this.#planUpdate(key, draft);
+    else if (verdict === 'copy') this.#plan(key, rules.overwriteWhen === 'ALWAYS' ? sink.version : undefined, draft);
+    else draft.unsure.push({ source: source.record, sink: sink.record });
   }
 
   #plan(key: ByteString, replacesVersion: number | undefined, draft: Draft): void {
@@ -139,19 +186,23 @@ export class Planner {
       ...(replacesVersion === undefined ? {} : { replacesVersion }),
       ...(linkTarget === undefined ? {} : { linkTarget }),
     };
-    if (linkTarget === undefined && sizeBytes > this.#options.limits.largeObjectSizeBytes) {
+    this.#addPlanned(object, draft);
+  }
+
+  #addPlanned(object: PlannedObject, draft: Draft): void {
+    if (object.linkTarget === undefined && object.sizeBytes > this.#options.limits.largeObjectSizeBytes) {
       draft.large.push(object);
     } else {
       draft.small.push(object);
-      draft.sizeBytes += sizeBytes;
+      draft.sizeBytes += object.sizeBytes;
     }
   }
 
   /** The copy is whole: what is left to compare are its attributes. NEVER leaves all that is there alone. */
   #planUpdate(key: ByteString, draft: Draft): void {
-    const { source, sink, overwriteWhen, metadata } = this.#options;
+    const { source, sink, rules, metadata } = this.#options;
     const { sizeBytes, attributes, linkTarget } = source;
-    if (overwriteWhen === 'NEVER' || attributes === undefined || sink.attributes === undefined) {
+    if (rules.overwriteWhen === 'NEVER' || attributes === undefined || sink.attributes === undefined) {
       draft.tally.skipped(sizeBytes);
     } else if (isSameAttributes(wantedAttributes(attributes, sink.attributes, metadata), sink.attributes)) {
       draft.tally.skipped(sizeBytes);
@@ -179,9 +230,9 @@ export class Planner {
     const object = this.#options.published[this.#publishedIndex];
     if (object?.key !== key) return false;
     this.#publishedIndex += 1;
-    const { source, grainMs } = this.#options;
+    const { source, rules } = this.#options;
     if (object.linkTarget !== source.linkTarget) return false;
-    return object.sizeBytes === source.sizeBytes && isSameTime(object.modifyTimeMs, source.modifyTimeMs, grainMs);
+    return object.sizeBytes === source.sizeBytes && isSameTime(object.modifyTimeMs, source.modifyTimeMs, rules.grainMs);
   }
 
   /** What was published and has left the source since was found and copied all the same. */
@@ -228,12 +279,12 @@ function isEndable({ recordCount, isBehindListed }: Draft): boolean {
 function newDraft(limits: TransferLimits): Draft {
   const tally = new TransferTally(limits.failureSampleCountMax);
   const counts = { recordCount: 0, sizeBytes: 0, specialCount: 0 };
-  return { lastKey: undefined, ...counts, isBehindListed: false, small: [], large: [], updates: [], tally };
+  return { lastKey: undefined, ...counts, isBehindListed: false, small: [], large: [], updates: [], unsure: [], tally };
 }
 
 function isFull(draft: Draft, size: GroupSize, limits: TransferLimits): boolean {
   return (
-    draft.small.length + draft.updates.length >= size.objectCount ||
+    draft.small.length + draft.updates.length + draft.unsure.length >= size.objectCount ||
     draft.sizeBytes >= size.sizeBytes ||
     draft.large.length >= limits.copyThreadCount ||
     draft.recordCount >= limits.groupRecordCountMax

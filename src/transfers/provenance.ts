@@ -46,6 +46,20 @@ export function provenanceOf(metadata: ObjectMetadata | undefined): Provenance |
   };
 }
 
+/**
+ * When the content of a record was last written: of the file that the object was made of, where its metadata tells that, and by
+ * the store's own time otherwise. What a file that is made of the object gets.
+ */
+export function originalTimeMs({
+  modifyTimeMs,
+  metadata,
+}: {
+  readonly modifyTimeMs: number;
+  readonly metadata?: ObjectMetadata | undefined;
+}): number {
+  return metadata === undefined ? modifyTimeMs : (provenanceOf(metadata)?.modifyTimeMs ?? modifyTimeMs);
+}
+
 function numberOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^-?\d{1,15}(\.\d{1,9})?$/.test(text)) return undefined;
   return Number(text);

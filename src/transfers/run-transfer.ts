@@ -4,6 +4,7 @@ import type { ThreadTaskContext } from '../operations/task.ts';
 import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
 import { OBJECT_STATE, type LargeObject } from './copier.ts';
+import { deltaRulesOf } from './delta-rules.ts';
 import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
 import { LargeObjectRunner } from './large-object-runner.ts';
@@ -193,12 +194,9 @@ class TransferRun {
       sink,
       published,
       cursor: this.#ledger.cursor,
-      overwriteWhen: this.#request.spec.overwriteWhen,
+      rules: deltaRulesOf(this.#request.spec.overwriteWhen, this.#ends),
       metadata: this.#request.spec.metadata,
-      grainMs: Math.max(
-        this.#ends.source.capabilities.modifyTimeGrainMs,
-        this.#ends.sink.capabilities.modifyTimeGrainMs,
-      ),
+      stat: (side, key) => this.#ends[side].stat(key, this.#context.signal),
       sourceUrl,
       sinkUrl,
       limits: this.#environment.limits,

@@ -84,9 +84,11 @@ test.each([
     { ...base, ...source },
     { ...base, ...sink },
   ] as const;
-  expect(isToBeCopied(...both, 'DIFFERENT', MICROSECOND_MS)).toBe(isCopied);
-  expect(isToBeCopied(...both, 'ALWAYS', MICROSECOND_MS)).toBe(true);
-  expect(isToBeCopied(...both, 'NEVER', MICROSECOND_MS)).toBe(false);
+  const side = { assignsModifyTime: false, mayTellMore: false };
+  const rules = { grainMs: MICROSECOND_MS, source: side, sink: side };
+  expect(isToBeCopied(...both, { ...rules, overwriteWhen: 'DIFFERENT' })).toBe(isCopied);
+  expect(isToBeCopied(...both, { ...rules, overwriteWhen: 'ALWAYS' })).toBe(true);
+  expect(isToBeCopied(...both, { ...rules, overwriteWhen: 'NEVER' })).toBe(false);
 });
 
 test('times are compared by the coarser grain', () => {

@@ -1,12 +1,16 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
+import { StatusError } from '../../src/core/status-error.ts';
 import { ListCursor } from '../../src/transfers/list-cursor.ts';
+import type { ObjectRecord } from '../../src/transfers/object-record.ts';
 import type { ListNote, ListPage } from '../../src/transfers/object-store.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { Planner } from '../../src/transfers/planner.ts';
+import { provenancePairs } from '../../src/transfers/provenance.ts';
 import { TransferTally } from '../../src/transfers/transfer-tally.ts';
 import { TEST_LIMITS } from '../support/transfer-fixture.ts';
 
+const PLAIN_SIDE = { assignsModifyTime: false, mayTellMore: false };
 const CAUSE = { code: Code.PERMISSION_DENIED, detail: 'list directory: EACCES' };
 /** As a walk meets them; `!` marks a directory that cannot be listed. */
 const TREE = ['', 'a', 'b/!', 'c', 'd/', 'd/x', 'e/', 'e/f/!', 'g/', 'h/!'];
@@ -34,9 +38,9 @@ function newPlanner(cursor: string | undefined, recordCountMax: number): Planner
     sink: new ListCursor(empty()),
     published: [],
     cursor,
-    overwriteWhen: 'DIFFERENT',
+    rules: { overwriteWhen: 'DIFFERENT', grainMs: 0.001, source: PLAIN_SIDE, sink: PLAIN_SIDE },
     metadata: NOTHING_PRESERVED,
-    grainMs: 0.001,
+    stat: () => Promise.reject(new Error('listings tell all')),
     sourceUrl: 'file:///source',
     sinkUrl: 'file:///sink',
     limits: { ...TEST_LIMITS, groupRecordCountMax: recordCountMax },
@@ -71,3 +75,66 @@ test.each([1, 2, 3, 4, 100])(
     expect(errorBreakdowns).toMatchObject([{ count: 3 }]);
   },
 );
+
+describe('objects that listings do not decide', () => {
+  const SILENT_SIDE = { assignsModifyTime: true, mayTellMore: true };
+  const KEYS = Array.from({ length: 40 }, (_, index) => `k${String(index).padStart(2, '0')}`);
+  const MODIFY_TIME_MS = 1.6e12;
+
+  async function* sized(): AsyncGenerator<ListPage> {
+    const column = KEYS.map(() => 1);
+    yield { keys: KEYS, sizesBytes: column, modifyTimesMs: KEYS.map(() => MODIFY_TIME_MS), notes: [], noteIndexes: [] };
+  }
+
+  async function plan(stat: (key: string) => Promise<ObjectRecord | undefined>) {
+    const planner = new Planner({
+      source: new ListCursor(sized()),
+      sink: new ListCursor(sized()),
+      published: [],
+      cursor: undefined,
+      rules: { overwriteWhen: 'DIFFERENT', grainMs: 0.001, source: PLAIN_SIDE, sink: SILENT_SIDE },
+      metadata: NOTHING_PRESERVED,
+      stat: (_, key) => stat(key),
+      sourceUrl: 'file:///source',
+      sinkUrl: 'gs://sink',
+      limits: { ...TEST_LIMITS, statsInFlightMax: 4 },
+      isStopped: () => false,
+      now: () => 0,
+    });
+    return planner.next({ objectCount: 100, sizeBytes: 1e9, planDurationMs: 1e9 });
+  }
+
+  const copyOf = (key: string, modifyTimeMs: number): ObjectRecord => {
+    return { key, sizeBytes: 1, modifyTimeMs: 0, metadata: { custom: provenancePairs({ modifyTimeMs }) } };
+  };
+
+  test('are asked of the sink a few at a time, and copied in the order of keys where it says so', async () => {
+    let busyCount = 0;
+    let busyCountMax = 0;
+    const asked: string[] = [];
+    const group = await plan(async (key) => {
+      asked.push(key);
+      busyCountMax = Math.max(busyCountMax, (busyCount += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      busyCount -= 1;
+      return copyOf(key, key < 'k20' ? MODIFY_TIME_MS : MODIFY_TIME_MS + 1);
+    });
+    expect(asked.toSorted()).toEqual(KEYS);
+    expect(busyCountMax).toBe(4);
+    expect(group?.small.map(({ key }) => key)).toEqual(KEYS.slice(20));
+    expect(group?.tally.count('objectsFromSourceSkippedBySync')).toBe(20);
+  });
+
+  test('are copied when they have gone from the sink, and fail one by one when it does not answer', async () => {
+    const group = await plan((key) =>
+      key === 'k07'
+        ? Promise.reject(new StatusError(Code.UNAVAILABLE, 'k07: no answer', { reason: 'TEST' }))
+        : Promise.resolve(undefined),
+    );
+    expect(group?.small).toHaveLength(39);
+    expect(group?.tally.progress()).toMatchObject({
+      counters: { objectsFoundFromSource: 1, objectsFromSourceFailed: 1 },
+      errorBreakdowns: [{ code: Code.UNAVAILABLE, samples: [{ url: 'file:///source/k07' }] }],
+    });
+  });
+});
