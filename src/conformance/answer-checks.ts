@@ -90,10 +90,13 @@ export interface SeenErrorInfo {
 }
 
 /** As eachRefusal, for their ErrorInfo; one without is the finding. */
-export function eachErrorInfo(refused: readonly Refused[], check: (info: SeenErrorInfo) => Finding): Finding {
-  return eachRefusal(refused, ({ details }) => {
+export function eachErrorInfo(
+  refused: readonly Refused[],
+  check: (info: SeenErrorInfo, reply: Reply) => Finding,
+): Finding {
+  return eachRefusal(refused, ({ details }, reply) => {
     const info = details.find(({ type }) => type === 'google.rpc.ErrorInfo');
     if (info === undefined) return 'has no ErrorInfo among its details';
-    return check(decodeMessage('google.rpc.ErrorInfo', info.value));
+    return check(decodeMessage('google.rpc.ErrorInfo', info.value), reply);
   });
 }

@@ -57,6 +57,16 @@ export async function pagesOf(ground: Ground, question: ListQuestion): Promise<r
   return pages;
 }
 
+/** What ListOperations of the ground answers, with what a case changes of the question. @throws Unmet when lists are not served. */
+export async function listReply(ground: Ground, question: Partial<ListQuestion> = {}): Promise<Reply> {
+  return served(await ground.probe.list({ ...wholeList(ground), ...question }), 'ListOperations');
+}
+
+/** The names on pages, in their order. */
+export function namesOf(pages: readonly SeenPage[]): readonly string[] {
+  return pages.flatMap(({ operations }) => operations.map(({ name = '' }) => name));
+}
+
 /** One page. @throws as pagesOf. */
 export async function firstPage(ground: Site, question: ListQuestion): Promise<SeenPage> {
   const reply = served(await ground.probe.list(question), 'ListOperations');

@@ -35,6 +35,8 @@ export interface OperationSource {
   find(need: Need): Promise<FoundOperations>;
   /** Ends one that was found as `completable`, with a response. */
   complete(name: string): Promise<void>;
+  /** Ends one that was found as `completable`, with an error; only where `control` is found too. */
+  fail(name: string, error: { readonly code: number; readonly message: string }): Promise<void>;
   /** Does the worker's part of a cancel that has been asked for, where it is the suite's to do. */
   confirmCancel(name: string): Promise<void>;
   /** Tries work that is excluded by what is under way; once for each `parallel` that was found. */

@@ -144,8 +144,10 @@ async function runBehind(fault: Fault, collection: string, flags: readonly strin
 }
 
 describe('a server that', () => {
-  test.each(FAULTS)('$does is found by $foundBy', async ({ foundBy, collection = 'transferOperations', fault }) => {
-    const run = await runBehind(fault(), collection, [`--only=${foundBy}`, '--timeout=1']);
+  test.each(FAULTS)('$does is found by $foundBy', async (row) => {
+    const { foundBy, collection = 'transferOperations', makesTransfers, fault } = row;
+    const made = makesTransfers === undefined ? [] : [`--posix-directory=${root}`];
+    const run = await runBehind(fault(), collection, [`--only=${foundBy}`, '--timeout=1', ...made]);
 
     expect(failedOf(casesOf(run))).toEqual([expect.stringContaining(foundBy)]);
     expect(run.status).toBe(1);

@@ -332,6 +332,14 @@ describe('list', () => {
     expect(times).toEqual([...times].sort((a, b) => b - a));
   });
 
+  // AIP-158: "they must be actually implemented with a non-infinite default value"
+  test('a list without a page size ends at its surface’s default', async () => {
+    await createMany(101);
+    const page = await list({ name: 'operations', pageSize: 0 });
+    expect(page.operations).toHaveLength(100);
+    expect(page.nextPageToken).not.toBe('');
+  });
+
   test('a full last page has no token', async () => {
     await createMany(4);
     expect((await list({ name: 'operations', pageSize: 4 })).nextPageToken).toBe('');

@@ -9,6 +9,8 @@ import type { RuleId } from '../rules/rule.ts';
 const REASON = /^[A-Z][A-Z0-9_]+[A-Z0-9]$/;
 const REASON_LENGTH_MAX = 63;
 const KEY = /^[a-zA-Z0-9_-]{1,64}$/;
+/** Of a name that a case made up, what no server has by itself. */
+const UNKNOWN_NAME = /conformance-[0-9a-f-]{36}/;
 /** The largest number of google.rpc.Code. */
 const CODE_MAX = 16;
 
@@ -65,6 +67,13 @@ export const ERROR_CASES: readonly ConformanceCase[] = [
     eachErrorInfo(refused, ({ metadata = {} }) => {
       const odd = Object.keys(metadata).find((key) => !KEY.test(key));
       return odd === undefined ? undefined : `has the metadata key ${JSON.stringify(odd)}`;
+    }),
+  ),
+  errorCase('error-metadata-has-variables', ['aip-193.variables'], (refused) =>
+    eachErrorInfo(refused, ({ metadata = {} }, { message }) => {
+      const name = UNKNOWN_NAME.exec(message)?.[0];
+      if (name === undefined || Object.values(metadata).some((value) => value.includes(name))) return undefined;
+      return `has a message with ${name}, and not in the metadata of its ErrorInfo`;
     }),
   ),
   errorCase('error-details-once', ['aip-193.once'], (refused) =>

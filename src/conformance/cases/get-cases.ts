@@ -4,6 +4,9 @@ import { conformanceCase, type ConformanceCase } from '../conformance-case.ts';
 import { unknownName } from '../ground.ts';
 import { operationOf } from '../operations-probe.ts';
 
+/** As an owner tells why its work has failed. */
+const FAILURE = { code: Code.FAILED_PRECONDITION, message: 'the disk is full' };
+
 const UNKNOWN = conformanceCase({
   id: 'get-unknown-not-found',
   rules: ['promise.unknown', 'proto.get'],
@@ -78,6 +81,39 @@ const METADATA = conformanceCase({
   },
 });
 
+const SUCCEEDED = conformanceCase({
+  id: 'get-completed-has-its-response',
+  rules: ['proto.operation.response', 'proto.operation.result', 'proto.service.use'],
+  needs: ['completable'],
+  ask: async ({ probe, source }, [name]) => {
+    await source.complete(name);
+    return { name, reply: await probe.get(name) };
+  },
+  check: ({ name, reply }) => {
+    const wrong = operationFinding('Get of a completed operation', reply, name);
+    if (wrong !== undefined) return wrong;
+    return operationOf(reply).response === undefined ? `${name} was completed and has no response` : undefined;
+  },
+});
+
+const FAILED = conformanceCase({
+  id: 'get-failed-has-its-error',
+  rules: ['proto.operation.error', 'proto.operation.result'],
+  needs: ['control', 'completable'],
+  ask: async ({ probe, source }, _control, [name]) => {
+    await source.fail(name, FAILURE);
+    return { name, reply: await probe.get(name) };
+  },
+  check: ({ name, reply }) => {
+    const wrong = operationFinding('Get of a failed operation', reply, name);
+    if (wrong !== undefined) return wrong;
+    const { code, message } = operationOf(reply).error ?? {};
+    return code === FAILURE.code && message === FAILURE.message
+      ? undefined
+      : `${name} failed with ${JSON.stringify(FAILURE)} and has ${JSON.stringify({ code, message })}`;
+  },
+});
+
 export const GET_CASES: readonly ConformanceCase[] = [
   UNKNOWN,
   malformed('get-empty-name-invalid', 'an empty name', () => ''),
@@ -88,4 +124,6 @@ export const GET_CASES: readonly ConformanceCase[] = [
   UNFINISHED,
   POLLED,
   METADATA,
+  SUCCEEDED,
+  FAILED,
 ];

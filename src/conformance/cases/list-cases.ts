@@ -1,88 +1,16 @@
 import { Code } from '../../core/code.ts';
 import { encodeMessage } from '../../schema/protos.ts';
 import { codeFinding, firstOf, resultFinding } from '../answer-checks.ts';
-import { conformanceCase, type ConformanceCase, type Finding } from '../conformance-case.ts';
-import { firstPage, pagesOf, served, unknownName, wholeList, type Ground } from '../ground.ts';
-import { operationOf, pageOf, type ListQuestion, type SeenPage } from '../operations-probe.ts';
-import { Unmet, type FoundOperations } from '../operation-source.ts';
-import type { Reply } from '../wire-channel.ts';
+import { conformanceCase, type ConformanceCase } from '../conformance-case.ts';
+import { listReply, namesOf, pagesOf, unknownName, wholeList } from '../ground.ts';
+import { operationOf, pageOf } from '../operations-probe.ts';
 import { wireFields } from '../wire-message.ts';
 
 const OPERATION = 'google.longrunning.Operation';
 /** Of ListOperationsResponse.operations. */
 const OPERATIONS_FIELD = 1;
-const INT32_MAX = 2_147_483_647;
-/** RFC 3986's unreserved characters, and the padding of base64, which everybody lets pass. */
-const URL_SAFE = /^[A-Za-z0-9._~=-]+$/;
-
-async function list(ground: Ground, question: Partial<ListQuestion> = {}): Promise<Reply> {
-  return served(await ground.probe.list({ ...wholeList(ground), ...question }), 'ListOperations');
-}
-
-/** The token of a list's second page. @throws Unmet when it has one page only. */
-async function token(ground: Ground, pageSize = 1): Promise<string> {
-  const { nextPageToken } = await firstPage(ground, { ...wholeList(ground), pageSize });
-  if (nextPageToken === '') throw new Unmet(`the list is over after ${pageSize} operations`);
-  return nextPageToken;
-}
-
-function names(pages: readonly SeenPage[]): readonly string[] {
-  return pages.flatMap(({ operations }) => operations.map(({ name = '' }) => name));
-}
-
-const DEFAULT_SIZE = conformanceCase({
-  id: 'list-page-size-optional',
-  rules: ['aip-158.size-optional', 'aip-158.size-default', 'aip-158.token-optional', 'proto.list-request.page-size'],
-  ask: async (ground) => [await list(ground), await list(ground, { pageSize: 0 })] as const,
-  check: ([unset, zero]) =>
-    firstOf(
-      codeFinding('List without a page size', unset, Code.OK),
-      codeFinding('List with page size 0', zero, Code.OK),
-    ),
-});
-
-const LARGE_SIZE = conformanceCase({
-  id: 'list-page-size-coerced',
-  rules: ['aip-158.size-coerced'],
-  ask: (ground) => list(ground, { pageSize: INT32_MAX }),
-  check: (reply) => codeFinding(`List with page size ${INT32_MAX}`, reply, Code.OK),
-});
-
-const NEGATIVE_SIZE = conformanceCase({
-  id: 'list-page-size-negative-invalid',
-  rules: ['aip-158.size-negative'],
-  ask: (ground) => list(ground, { pageSize: -1 }),
-  check: (reply) => codeFinding('List with page size -1', reply, Code.INVALID_ARGUMENT),
-});
-
-const SIZE_HELD = conformanceCase({
-  id: 'list-page-size-held',
-  rules: ['aip-158.short', 'aip-158.default-finite', 'proto.list-request.page-size'],
-  needs: ['listed'],
-  ask: (ground) => list(ground, { pageSize: 2 }),
-  check: (reply) =>
-    firstOf(
-      codeFinding('List with page size 2', reply, Code.OK),
-      pageOf(reply).operations.length <= 2 ? undefined : 'List with page size 2 has more operations',
-    ),
-});
-
-const ONCE = conformanceCase({
-  id: 'list-each-operation-once',
-  rules: ['proto.list', 'aip-158.end', 'aip-158.more', 'proto.list-response.operations', 'proto.list-response.token'],
-  needs: ['listed'],
-  ask: async (ground, made) => ({ made, pages: await pagesOf(ground, { ...wholeList(ground), pageSize: 2 }) }),
-  check: ({ made, pages }) => onceFinding(made, pages),
-});
-
-function onceFinding(made: FoundOperations, pages: readonly SeenPage[]): Finding {
-  const seen = names(pages);
-  const twice = seen.find((name, index) => seen.indexOf(name) !== index);
-  if (twice !== undefined) return `${twice} is listed twice over the pages`;
-  const hasEnded = pages.at(-1)?.nextPageToken === '';
-  const missing = made.find((name) => !seen.includes(name));
-  return hasEnded && missing !== undefined ? `${missing} is on no page` : undefined;
-}
+/** Of ListOperationsResponse.unreachable. */
+const UNREACHABLE_FIELD = 3;
 
 const NEWEST_FIRST = conformanceCase({
   id: 'list-newest-first',
@@ -91,7 +19,7 @@ const NEWEST_FIRST = conformanceCase({
   needs: ['made'],
   ask: async (ground, made) => ({ made, pages: await pagesOf(ground, wholeList(ground)) }),
   check: ({ made, pages }) => {
-    const listed = names(pages).filter((name) => made.includes(name));
+    const listed = namesOf(pages).filter((name) => made.includes(name));
     const newestFirst = made.toReversed().filter((name) => listed.includes(name));
     return listed.join() === newestFirst.join() ? undefined : `made ${made.join(', ')}; listed ${listed.join(', ')}`;
   },
@@ -101,7 +29,7 @@ const SHAPES = conformanceCase({
   id: 'list-operations-have-one-result',
   rules: ['proto.operation.one-result', 'proto.operation.no-result', 'proto.list-response.operations'],
   needs: ['listed'],
-  ask: (ground) => list(ground),
+  ask: (ground) => listReply(ground),
   check: (reply) =>
     firstOf(
       codeFinding('List', reply, Code.OK),
@@ -126,67 +54,6 @@ const SAME_AS_GET = conformanceCase({
   },
 });
 
-const SIZE_CHANGED = conformanceCase({
-  id: 'list-page-size-may-change',
-  rules: ['aip-158.size-changed', 'proto.list-request.page-token'],
-  needs: ['listed'],
-  ask: async (ground) => list(ground, { pageToken: await token(ground, 2), pageSize: 1 }),
-  check: (reply) =>
-    firstOf(
-      codeFinding('List of the next page with another page size', reply, Code.OK),
-      pageOf(reply).operations.length <= 1 ? undefined : 'List of the next page with page size 1 has more operations',
-    ),
-});
-
-const OTHER_FILTER = conformanceCase({
-  id: 'list-token-of-other-filter-invalid',
-  rules: ['aip-158.arguments'],
-  needs: ['listed'],
-  ask: async (ground) => {
-    const filter = otherFilter(ground);
-    served(await ground.probe.list({ name: ground.collection, filter }), 'ListOperations');
-    return ground.probe.list({ name: ground.collection, filter, pageSize: 1, pageToken: await token(ground) });
-  },
-  check: (reply) => codeFinding('List with a token of another filter', reply, Code.INVALID_ARGUMENT),
-});
-
-function otherFilter({ language }: Ground): string {
-  if (language === 'aip-160') return 'done = true';
-  if (language === 'transfer-json') return '{"projectId":"another-project"}';
-  throw new Unmet('no language of filters is known of this collection');
-}
-
-const SAFE_TOKEN = conformanceCase({
-  id: 'list-token-url-safe',
-  rules: ['aip-158.opaque'],
-  needs: ['listed'],
-  ask: (ground) => token(ground),
-  check: (pageToken) =>
-    URL_SAFE.test(pageToken) ? undefined : `the page token ${JSON.stringify(pageToken)} is not URL-safe`,
-});
-
-const GARBAGE_TOKEN = conformanceCase({
-  id: 'list-token-garbage-invalid',
-  rules: ['promise.token'],
-  profile: 'longrunning',
-  ask: (ground) => list(ground, { pageToken: 'conformance' }),
-  check: (reply) => codeFinding('List with a token that nobody made', reply, Code.INVALID_ARGUMENT),
-});
-
-const CHANGED_TOKEN = conformanceCase({
-  id: 'list-token-changed-invalid',
-  rules: ['promise.token', 'aip-158.opaque'],
-  profile: 'longrunning',
-  needs: ['listed'],
-  ask: async (ground) => {
-    const made = await token(ground);
-    const middle = Math.floor(made.length / 2);
-    const other = made[middle] === 'A' ? 'B' : 'A';
-    return list(ground, { pageToken: made.slice(0, middle) + other + made.slice(middle + 1) });
-  },
-  check: (reply) => codeFinding('List with a token of which one character was changed', reply, Code.INVALID_ARGUMENT),
-});
-
 const PARTIAL = conformanceCase({
   id: 'list-partial-success-unimplemented',
   rules: ['proto.list-request.partial-unimplemented', 'proto.list-request.partial-across', 'promise.partial'],
@@ -198,7 +65,7 @@ const PARTIAL = conformanceCase({
 const PARTIAL_FALSE = conformanceCase({
   id: 'list-partial-success-false',
   rules: ['promise.partial'],
-  ask: (ground) => list(ground, { returnPartialSuccess: false }),
+  ask: (ground) => listReply(ground, { returnPartialSuccess: false }),
   check: (reply) => codeFinding('List with return_partial_success false', reply, Code.OK),
 });
 
@@ -206,24 +73,42 @@ const MALFORMED = conformanceCase({
   id: 'list-unknown-collection-invalid',
   rules: ['promise.malformed'],
   profile: 'longrunning',
-  ask: (ground) => list(ground, { name: unknownName(ground) }),
+  ask: (ground) => listReply(ground, { name: unknownName(ground) }),
   check: (reply) => codeFinding('List of a name that is no collection', reply, Code.INVALID_ARGUMENT),
 });
 
+const OF_PARENT = conformanceCase({
+  id: 'list-only-of-its-parent',
+  rules: ['proto.list-request.name'],
+  needs: ['listed'],
+  ask: async (ground) => ({ collection: ground.collection, reply: await listReply(ground) }),
+  check: ({ collection, reply }) => {
+    const refused = codeFinding('List', reply, Code.OK);
+    if (refused !== undefined) return refused;
+    const other = namesOf([pageOf(reply)]).find((name) => !name.startsWith(`${collection}/`));
+    return other === undefined ? undefined : `List of ${collection} has ${other}`;
+  },
+});
+
+const REACHABLE = conformanceCase({
+  id: 'list-nothing-unreachable-unasked',
+  rules: ['proto.list-response.populated', 'proto.list-response.unreachable'],
+  ask: (ground) => listReply(ground),
+  check: (reply) =>
+    firstOf(
+      codeFinding('List', reply, Code.OK),
+      wireFields(reply.bytes).some(({ number }) => number === UNREACHABLE_FIELD)
+        ? 'List tells of unreachable resources without having been asked for partial success'
+        : undefined,
+    ),
+});
+
 export const LIST_CASES: readonly ConformanceCase[] = [
-  DEFAULT_SIZE,
-  LARGE_SIZE,
-  NEGATIVE_SIZE,
-  SIZE_HELD,
-  ONCE,
+  OF_PARENT,
+  REACHABLE,
   NEWEST_FIRST,
   SHAPES,
   SAME_AS_GET,
-  SIZE_CHANGED,
-  OTHER_FILTER,
-  SAFE_TOKEN,
-  GARBAGE_TOKEN,
-  CHANGED_TOKEN,
   PARTIAL,
   PARTIAL_FALSE,
   MALFORMED,

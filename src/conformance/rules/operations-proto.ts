@@ -20,6 +20,8 @@ export const OPERATIONS_PROTO = {
     "If the server doesn't support this method, it returns `google.rpc.Code.UNIMPLEMENTED`.",
   'proto.cancel': 'Starts asynchronous cancellation on a long-running operation.',
   'proto.cancel.effort': 'The server makes a best effort to cancel the operation, but success is not guaranteed.',
+  'proto.cancel.unimplemented':
+    "If the server doesn't support this method, it returns `google.rpc.Code.UNIMPLEMENTED`.",
   'proto.cancel.check':
     'Clients can use Operations.GetOperation or other methods to check whether the cancellation succeeded or whether the operation completed despite cancellation.',
   'proto.cancel.kept':
@@ -97,5 +99,9 @@ export const OPERATIONS_PROTO = {
   'proto.operation-info.qualified':
     'If the response is in a different package from the rpc, a fully-qualified message name must be used (e.g. `google.protobuf.Struct`).',
   'proto.operation-info.breaking': 'Note: Altering this value constitutes a breaking change.',
+  'proto.operation-info.metadata-required': 'Required.',
   'proto.operation-info.metadata': 'The message name of the metadata type for this long-running operation.',
+  'proto.operation-info.metadata-qualified':
+    'If the response is in a different package from the rpc, a fully-qualified message name must be used (e.g. `google.protobuf.Struct`).',
+  'proto.operation-info.metadata-breaking': 'Note: Altering this value constitutes a breaking change.',
 } as const;

@@ -57,6 +57,10 @@ export class ControlCalls {
     return this.#call('CompleteOperation', { name, fence, response });
   }
 
+  fail(request: { readonly name: string; readonly fence: string; readonly error: object }): Promise<Reply> {
+    return this.#call('FailOperation', request);
+  }
+
   confirmCancel(name: string, fence: string): Promise<Reply> {
     return this.#call('CompleteOperation', { name, fence, cancelled: {} });
   }

@@ -34,6 +34,10 @@ export class ControlSource implements OperationSource {
     accepted(await this.#calls.complete(name, this.#fence(name)), 'CompleteOperation');
   }
 
+  async fail(name: string, error: { readonly code: number; readonly message: string }): Promise<void> {
+    accepted(await this.#calls.fail({ name, fence: this.#fence(name), error }), 'FailOperation');
+  }
+
   async confirmCancel(name: string): Promise<void> {
     accepted(await this.#calls.confirmCancel(name, this.#fence(name)), 'CompleteOperation');
   }

@@ -31,6 +31,10 @@ export class FirstSource implements OperationSource {
     return this.#originOf(name).complete(name);
   }
 
+  fail(name: string, error: { readonly code: number; readonly message: string }): Promise<void> {
+    return this.#originOf(name).fail(name, error);
+  }
+
   confirmCancel(name: string): Promise<void> {
     return this.#originOf(name).confirmCancel(name);
   }

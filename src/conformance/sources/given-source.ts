@@ -39,6 +39,10 @@ export class GivenSource implements OperationSource {
     throw new Error(`${name} was given: the suite cannot complete it`);
   }
 
+  fail(name: string): Promise<void> {
+    throw new Error(`${name} was given: the suite cannot fail it`);
+  }
+
   /** Its own worker does. */
   confirmCancel(): Promise<void> {
     return Promise.resolve();

@@ -32,6 +32,13 @@ export class TransferCalls {
     return decodeMessage(`${PACKAGE}.TransferJob`, reply.bytes)['name'] as string;
   }
 
+  /** Another job under the name of one that is there, as that one is. */
+  async createAgain(jobName: string): Promise<Reply> {
+    const reply = await this.#call('GetTransferJob', { jobName, projectId: this.projectId });
+    if (reply.code !== Code.OK) throw new Unmet(`${jobName} is ${codeName(reply.code)}: ${reply.message}`);
+    return this.#call('CreateTransferJob', { transferJob: decodeMessage(`${PACKAGE}.TransferJob`, reply.bytes) });
+  }
+
   run(jobName: string): Promise<Reply> {
     return this.#call('RunTransferJob', { jobName, projectId: this.projectId });
   }

@@ -53,6 +53,10 @@ export class TransferSource implements OperationSource {
     await this.#end(name);
   }
 
+  fail(name: string): Promise<void> {
+    throw new Error(`${name} is carried out by the server: the suite cannot fail it`);
+  }
+
   /** The server's own workers do. */
   confirmCancel(): Promise<void> {
     return Promise.resolve();

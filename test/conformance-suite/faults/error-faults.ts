@@ -49,6 +49,11 @@ export const ERROR_FAULTS: readonly FaultRow[] = [
     fault: informing((info) => ({ ...info, metadata: { ['k'.repeat(65)]: 'x' } })),
   },
   {
+    does: 'names things in its message only',
+    foundBy: 'error-metadata-has-variables',
+    fault: informing(({ metadata: _metadata, ...info }) => info),
+  },
+  {
     does: 'gives one detail twice',
     foundBy: 'error-details-once',
     fault: refusingWith(({ details = [], ...status }) => ({ ...status, details: [...details, ...details] })),

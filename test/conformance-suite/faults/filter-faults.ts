@@ -76,6 +76,7 @@ const LENIENT: readonly FaultRow[] = [
     /^error\.conformance_thing /,
   ),
   lenient('boolean-type', 'takes numbers for booleans', /done = \d/, 'done = true'),
+  lenient('boolean-order', 'orders booleans', /done </, 'done = false'),
   lenient('number-type', 'takes texts for numbers', /code = "many"/, 'error.code = 0'),
   lenient('no-value', 'takes no value for one', /=$/, 'done = false'),
   lenient('no-field', 'takes no field for any', /^=/, ''),

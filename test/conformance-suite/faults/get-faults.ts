@@ -89,4 +89,18 @@ export const GET_FAULTS: readonly FaultRow[] = [
       done === true ? appended(bytes, { metadata: { type_url: 'type.googleapis.com/other.Metadata' } }) : undefined,
     ),
   },
+  {
+    does: 'forgets the response of what is completed',
+    foundBy: 'get-completed-has-its-response',
+    collection: 'operations',
+    fault: showing(({ name, done }) => (done === true ? encodedOperation({ name, done }) : undefined)),
+  },
+  {
+    does: 'shows every failure as UNKNOWN',
+    foundBy: 'get-failed-has-its-error',
+    collection: 'operations',
+    fault: showing(({ name, done, error }) =>
+      error === undefined ? undefined : encodedOperation({ name, done, error: { ...error, code: Code.UNKNOWN } }),
+    ),
+  },
 ];

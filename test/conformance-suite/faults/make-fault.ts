@@ -17,6 +17,8 @@ export interface FaultRow {
   readonly foundBy: string;
   /** Where the case runs; `transferOperations` unless given. Operations of `operations` the suite makes by OperationControl. */
   readonly collection?: 'operations';
+  /** Whether the case needs transfers that the suite makes itself. */
+  readonly makesTransfers?: true;
   /** Made anew for each server: some remember. */
   readonly fault: () => Fault;
 }
