@@ -32,6 +32,7 @@ const PACKAGE_HOMES = {
   protobufjs: ['schema'],
   'google-proto-files': ['schema'],
   pg: ['repositories'],
+  undici: ['stores'],
 };
 
 const folders = (names) => `^src/(${names.join('|')})/`;
