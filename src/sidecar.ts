@@ -35,6 +35,7 @@ import { presentTransfer } from './schema/transfer-presenter.ts';
 import { resolvePosixRoots } from './stores/posix/roots.ts';
 import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import { createJanitor, createTransferJobs, createTransferWorker } from './transfer-parts.ts';
+import type { JobScheduler } from './transfers/jobs/job-scheduler.ts';
 import type { StagingJanitor } from './transfers/staging-janitor.ts';
 import type { Dispatcher } from './workers/dispatcher.ts';
 
@@ -65,6 +66,7 @@ interface Parts {
   readonly control: OperationControl;
   readonly dispatcher: Dispatcher;
   readonly janitor: StagingJanitor;
+  readonly scheduler: JobScheduler;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
 }
@@ -87,6 +89,7 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
         waits: (signal) => parts.operations.run(signal),
         watches: (signal) => parts.control.run(signal),
         janitor: (signal) => parts.janitor.run(signal),
+        schedules: (signal) => parts.scheduler.run(signal),
       },
       hints.signal,
       log,
@@ -137,7 +140,7 @@ async function createParts({ limits }: Config, ground: Ground): Promise<Parts> {
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
-  const jobs = createTransferJobs(core, posixRoots);
+  const { jobs, scheduler } = createTransferJobs(core, posixRoots);
   const bulkCancels = createBulkCancels(core);
   const dispatcher = createDispatcher(core, [
     createTransferWorker(core, posixRoots),
@@ -165,6 +168,7 @@ async function createParts({ limits }: Config, ground: Ground): Promise<Parts> {
     control,
     dispatcher,
     janitor: createJanitor(core, posixRoots),
+    scheduler,
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
     http: new HttpServer({
       check: () => database.check(),

@@ -12,6 +12,9 @@ import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgr
 import { checkPosixSpecLater } from './stores/posix/check-spec.ts';
 import type { TransferThreadData } from './transfer-thread-data.ts';
 import type { TransferCheckpoint } from './transfers/checkpoint.ts';
+import { JobRecords } from './transfers/jobs/job-records.ts';
+import { JobScheduler } from './transfers/jobs/job-scheduler.ts';
+import { JobStarter } from './transfers/jobs/job-starter.ts';
 import { RunNumbers } from './transfers/jobs/run-numbers.ts';
 import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import { TransferJobs } from './transfers/jobs/transfer-jobs.ts';
@@ -20,16 +23,26 @@ import type { TransferRequest } from './transfers/spec.ts';
 import { StagingJanitor } from './transfers/staging-janitor.ts';
 import { ThreadWorker } from './workers/thread-worker.ts';
 
+/** What clients do to jobs, and what starts those that are scheduled. */
+export interface TransferJobParts {
+  readonly jobs: TransferJobs;
+  readonly scheduler: JobScheduler;
+}
+
 export function createTransferJobs(
-  { database, operations, pageTokens, limits }: OperationsCore,
+  { database, operations, pageTokens, limits, logger }: OperationsCore,
   posixRoots: readonly string[],
-): TransferJobs {
+): TransferJobParts {
   const runNumbers = new RunNumbers(() => systemClock.now(), Math.random);
-  return new TransferJobs({
-    resources: database.resources,
-    operations,
+  const { resources } = database;
+  const parts = { resources, codec: transferJobCodec, clock: systemClock, limits: limits.transferJobs };
+  const records = new JobRecords(parts);
+  const starter = new JobStarter({ ...parts, records, operations, newRunNumber: () => runNumbers.next() });
+  const jobs = new TransferJobs({
+    ...parts,
+    records,
+    starter,
     pageTokens,
-    codec: transferJobCodec,
     checkSpec: (spec) =>
       checkPosixSpecLater(spec, {
         roots: posixRoots,
@@ -37,10 +50,8 @@ export function createTransferJobs(
         clock: systemClock,
       }),
     newJobId: () => String(randomInt(2 ** 47)) + String(randomInt(100_000)).padStart(5, '0'),
-    newRunNumber: () => runNumbers.next(),
-    clock: systemClock,
-    limits: limits.transferJobs,
   });
+  return { jobs, scheduler: new JobScheduler({ ...parts, records, starter, logger, random: Math.random }) };
 }
 
 export function createTransferWorker(

@@ -5,7 +5,8 @@ import type { Message } from '../schema/protos.ts';
 import { transferJobMessage } from '../schema/transfer-job.ts';
 import { googleServiceAccount } from '../transfers/jobs/service-account.ts';
 import { parseProjectId, parseTransferJobName } from '../transfers/jobs/transfer-job.ts';
-import type { TransferJobKey, TransferJobs } from '../transfers/jobs/transfer-jobs.ts';
+import type { TransferJobKey } from '../transfers/jobs/job-records.ts';
+import type { TransferJobs } from '../transfers/jobs/transfer-jobs.ts';
 import { parseMask } from '../transfers/jobs/update-mask.ts';
 import type { Method } from './method.ts';
 

@@ -4,6 +4,7 @@ import { decodeMessage, encodeMessage, packAny, type Message } from './protos.ts
 import { timeMsOf, timestampOf, type TimestampMessage } from './timestamp.ts';
 
 const TRANSFER_JOB = 'google.storagetransfer.v1.TransferJob';
+const TRANSFER_JOB_STATE = 'longrunning.transfers.v1.TransferJobState';
 const TRANSFER_OPERATION = 'google.storagetransfer.v1.TransferOperation';
 
 /** The members of a decoded TransferJob that we store. */
@@ -17,16 +18,23 @@ interface TransferJobMessage {
   readonly lastModificationTime?: TimestampMessage;
   readonly deletionTime?: TimestampMessage;
   readonly latestOperationName?: string;
+  readonly schedule?: Message;
 }
 
-/** The google.storagetransfer.v1.TransferJob of a job: what is stored, and what clients see. */
+interface TransferJobStateMessage {
+  readonly scheduleTime?: TimestampMessage;
+  readonly runTime?: TimestampMessage;
+}
+
+/** The google.storagetransfer.v1.TransferJob of a job: what clients see, and the first part of what is stored. */
 export function transferJobMessage(job: TransferJob): Message {
-  const { name, description, projectId, transferSpec, status, latestOperationName } = job;
+  const { name, description, projectId, transferSpec, status, latestOperationName, schedule } = job;
   return {
     name,
     description,
     projectId,
     transferSpec,
+    ...(schedule === undefined ? {} : { schedule }),
     status,
     creationTime: timestampOf(job.createTimeMs),
     lastModificationTime: timestampOf(job.modifyTimeMs),
@@ -48,6 +56,24 @@ function decodeTransferJob(bytes: Uint8Array): TransferJob {
     modifyTimeMs: timeMsOf(message.lastModificationTime ?? {}),
     ...(message.deletionTime === undefined ? {} : { deleteTimeMs: timeMsOf(message.deletionTime) }),
     ...(latestOperationName === undefined ? {} : { latestOperationName }),
+    ...(message.schedule === undefined ? {} : { schedule: message.schedule }),
+    ...decodeState(bytes),
+  };
+}
+
+/** What is kept beside the message: two messages in a row are one to a decoder, and each passes by the other's fields. */
+function encodeState({ scheduleTimeMs, runTimeMs }: TransferJob): Uint8Array {
+  return encodeMessage(TRANSFER_JOB_STATE, {
+    ...(scheduleTimeMs === undefined ? {} : { scheduleTime: timestampOf(scheduleTimeMs) }),
+    ...(runTimeMs === undefined ? {} : { runTime: timestampOf(runTimeMs) }),
+  });
+}
+
+function decodeState(bytes: Uint8Array): Pick<TransferJob, 'scheduleTimeMs' | 'runTimeMs'> {
+  const { scheduleTime, runTime } = decodeMessage(TRANSFER_JOB_STATE, bytes) as TransferJobStateMessage;
+  return {
+    ...(scheduleTime === undefined ? {} : { scheduleTimeMs: timeMsOf(scheduleTime) }),
+    ...(runTime === undefined ? {} : { runTimeMs: timeMsOf(runTime) }),
   };
 }
 
@@ -64,7 +90,7 @@ function encodeRequest({ projectId, transferSpec, name }: TransferJob): Any {
 
 /** Jobs and the requests of their runs as messages of google.storagetransfer.v1. */
 export const transferJobCodec: TransferJobCodec = {
-  encode: (job) => encodeMessage(TRANSFER_JOB, transferJobMessage(job)),
+  encode: (job) => Buffer.concat([encodeMessage(TRANSFER_JOB, transferJobMessage(job)), encodeState(job)]),
   decode: decodeTransferJob,
   encodeRequest,
 };

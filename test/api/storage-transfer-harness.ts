@@ -15,6 +15,8 @@ import { findService, type Message } from '../../src/schema/protos.ts';
 import { protoAnyResolver } from '../../src/schema/resolver.ts';
 import { transferJobCodec } from '../../src/schema/transfer-job.ts';
 import { presentTransfer } from '../../src/schema/transfer-presenter.ts';
+import { JobRecords } from '../../src/transfers/jobs/job-records.ts';
+import { JobStarter } from '../../src/transfers/jobs/job-starter.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../../src/transfers/jobs/limits.ts';
 import { TRANSFER_OPERATION_KIND } from '../../src/transfers/jobs/transfer-job.ts';
 import { TransferJobs } from '../../src/transfers/jobs/transfer-jobs.ts';
@@ -49,16 +51,18 @@ export async function openStorageTransfer(): Promise<StorageTransferHarness> {
   );
   const operations = openOperations(database, clock, pageTokens);
   let idCount = 0;
+  const { resources } = database;
+  const parts = { resources, codec: transferJobCodec, clock, limits: DEFAULT_TRANSFER_JOB_LIMITS };
+  const records = new JobRecords(parts);
+  const newRunNumber = (): string => String(1000 + (idCount += 1));
+  const starter = new JobStarter({ ...parts, records, operations, newRunNumber });
   const jobs = new TransferJobs({
-    resources: database.resources,
-    operations,
+    ...parts,
+    records,
+    starter,
     pageTokens,
-    codec: transferJobCodec,
     checkSpec: (spec) => refuseForbidden(spec, forbiddenRoots),
     newJobId: () => String((idCount += 1)),
-    newRunNumber: () => String(1000 + (idCount += 1)),
-    clock,
-    limits: DEFAULT_TRANSFER_JOB_LIMITS,
   });
   const transferMethods = storageTransferMethods({ jobs, operations });
   const methods = operationsMethods(operations);

@@ -105,11 +105,16 @@ describe('CreateTransferJob', () => {
     ['without a job', {}, Code.INVALID_ARGUMENT],
     ['with a bad name', { transferJob: { ...JOB, name: 'transferJobs/a:b' } }, Code.INVALID_ARGUMENT],
     ['without a status', { transferJob: { ...JOB, status: 'STATUS_UNSPECIFIED' } }, Code.INVALID_ARGUMENT],
-    // Plain `gcloud transfer jobs create` sends today as start and end.
+    // "This value may not be less than 1 hour."
     [
-      'with a schedule',
-      { transferJob: { ...JOB, schedule: { scheduleStartDate: { year: 2026, month: 1, day: 2 } } } },
-      Code.UNIMPLEMENTED,
+      'with runs every second',
+      {
+        transferJob: {
+          ...JOB,
+          schedule: { scheduleStartDate: { year: 2026, month: 1, day: 2 }, repeatInterval: { seconds: 1 } },
+        },
+      },
+      Code.INVALID_ARGUMENT,
     ],
     [
       'from a bucket',
@@ -240,6 +245,41 @@ describe('UpdateTransferJob', () => {
     });
   });
 
+  test('as gcloud sends it, whole and with its schedule, keeps the schedule and when it is due', async () => {
+    const schedule = { scheduleStartDate: { year: 2026, month: 1, day: 3 }, startTimeOfDay: { hours: 9 } };
+    const read = await create({ name: 'transferJobs/a', schedule });
+    const due = await api.database.resources.due('transfer-job', Number.MAX_SAFE_INTEGER, 1);
+    const { projectId: _projectId, ...job } = read;
+
+    const updated = await update('transferJobs/a', { ...job, description: 'new' }, GCLOUD_MASK);
+
+    expect(updated).toMatchObject({ ...read, description: 'new' });
+    expect(updated).toMatchObject({ schedule });
+    const [after] = await api.database.resources.due('transfer-job', Number.MAX_SAFE_INTEGER, 1);
+    expect(after?.dueTimeMs).toBe(Date.UTC(2026, 0, 3, 9));
+    expect(due[0]?.dueTimeMs).toBe(after?.dueTimeMs);
+  });
+
+  test.each<[string, Message, string[]]>([
+    ['an empty one, which the real API returns', { schedule: {} }, ['schedule']],
+    ['none', {}, ['schedule']],
+  ])('of the schedule to %s takes it away', async (_title, job, mask) => {
+    await create({ name: 'transferJobs/a', schedule: { scheduleStartDate: { year: 2026, month: 1, day: 3 } } });
+
+    expect(await update('transferJobs/a', job, mask)).not.toHaveProperty('schedule');
+    expect(await api.database.resources.due('transfer-job', Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
+  });
+
+  test('of a part of the schedule keeps the rest', async () => {
+    const schedule = { scheduleStartDate: { year: 2026, month: 1, day: 3 }, startTimeOfDay: { hours: 9 } };
+    await create({ name: 'transferJobs/a', schedule });
+    const repeatInterval = { seconds: '7200', nanos: 0 };
+
+    const job = await update('transferJobs/a', { schedule: { repeatInterval } }, ['schedule.repeat_interval']);
+
+    expect(job).toMatchObject({ schedule: { ...schedule, repeatInterval } });
+  });
+
   test('as the Node client’s sample sends it changes the options', async () => {
     await create({ name: 'transferJobs/a' });
 
@@ -258,7 +298,7 @@ describe('UpdateTransferJob', () => {
       Code.INVALID_ARGUMENT,
     ],
     ['a status to none', {}, ['status'], Code.INVALID_ARGUMENT],
-    ['a schedule', { schedule: { scheduleStartDate: { year: 2026 } } }, ['schedule'], Code.UNIMPLEMENTED],
+    ['half a date', { schedule: { scheduleStartDate: { year: 2026 } } }, ['schedule'], Code.INVALID_ARGUMENT],
     ['a log', { loggingConfig: { logActions: ['COPY'] } }, ['logging_config'], Code.UNIMPLEMENTED],
     ['a topic', { notificationConfig: { pubsubTopic: 't' } }, ['notificationConfig'], Code.UNIMPLEMENTED],
     [

@@ -411,9 +411,6 @@ describe('a job', () => {
 
   const spec = 'transfer_job.transfer_spec';
   test.each<Row>([
-    unserved('transfer_job.schedule', () =>
-      jobWith({ schedule: { scheduleStartDate: { year: 2030, month: 1, day: 1 } } }),
-    ),
     unserved('transfer_job.event_stream', () => jobWith({ eventStream: { name: 'projects/p/subscriptions/s' } })),
     unserved('transfer_job.replication_spec', () =>
       jobWith({ replicationSpec: { gcsDataSource: { bucketName: 'b' } } }),

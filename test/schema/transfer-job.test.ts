@@ -19,6 +19,15 @@ describe('a stored job', () => {
   test.each<[string, TransferJob]>([
     ['that never ran', JOB],
     ['that ran', { ...JOB, latestOperationName: 'transferOperations/transferJobs-1-7' }],
+    [
+      'that is scheduled',
+      {
+        ...JOB,
+        schedule: { scheduleStartDate: { year: 2026, month: 1, day: 2 }, startTimeOfDay: {} },
+        scheduleTimeMs: 1_700_000_000_001,
+        runTimeMs: 1_700_000_000_002,
+      },
+    ],
     ['that is deleted', { ...JOB, status: 'DELETED', deleteTimeMs: 1_700_000_001_500 }],
   ])('%s reads back as it was written', (_title, job) => {
     expect(transferJobCodec.decode(transferJobCodec.encode(job))).toEqual(job);

@@ -60,7 +60,6 @@ function servedValue(value: unknown, rule: FieldRule, field: string): unknown {
 
 /** What helps users of gcloud, which sends these by default. */
 const ADVICE: Readonly<Record<string, string>> = {
-  'transfer_job.schedule': 'leave it out and run the job by RunTransferJob (gcloud: --do-not-run)',
   'transfer_job.logging_config': 'leave it out (gcloud: --no-enable-posix-transfer-logs)',
 };
 

@@ -1,4 +1,5 @@
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Bounds of transfer jobs; TransferJobsLimits says what each is. */
 export const DEFAULT_TRANSFER_JOB_LIMITS = {
@@ -10,4 +11,15 @@ export const DEFAULT_TRANSFER_JOB_LIMITS = {
   listScanCountMax: 5000,
   /** Looking up two paths takes microseconds, unless a mount hangs; milliseconds. */
   pathCheckMaxMs: 5000,
+  /** Nobody who gives a time to the minute minds a second; looking costs one read of an index. Milliseconds. */
+  scheduleIntervalMs: 1000,
+  /** One commit of the database holds them all. */
+  dueCountMax: 100,
+  /** A restart, or a database that is away for a moment, makes no run late. Milliseconds. */
+  punctualMs: 60_000,
+  /** Users rather have what they missed over a long weekend than not; after a week they have looked. Milliseconds. */
+  catchUpMaxMs: 7 * DAY_MS,
+  /** A damaged record is in the log now and then until it is mended. Milliseconds. */
+  damagedJobRetryMs: HOUR_MS,
+  scheduleBackoff: { initialMs: 1000, maxMs: 30_000 },
 };

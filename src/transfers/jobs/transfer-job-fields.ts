@@ -1,11 +1,10 @@
 import type { FieldRule, FieldRules } from './field-rules.ts';
 
-const DATE: FieldRule = { unserved: true, message: { year: 'served', month: 'served', day: 'served' } };
+const DATE: FieldRule = { message: { year: 'served', month: 'served', day: 'served' } };
 
-const TIME_OF_DAY: FieldRule = {
-  unserved: true,
-  message: { hours: 'served', minutes: 'served', seconds: 'served', nanos: 'served' },
-};
+const TIME_OF_DAY: FieldRule = { message: { hours: 'served', minutes: 'served', seconds: 'served', nanos: 'served' } };
+
+const DURATION: FieldRule = { message: { seconds: 'served', nanos: 'served' } };
 
 const ROOT_DIRECTORY: FieldRule = { message: { rootDirectory: 'served' } };
 
@@ -75,13 +74,12 @@ export const TRANSFER_JOB_FIELDS: FieldRules = {
   deletionTime: 'output',
   latestOperationName: 'output',
   schedule: {
-    unserved: true,
     message: {
       scheduleStartDate: DATE,
       scheduleEndDate: DATE,
       startTimeOfDay: TIME_OF_DAY,
       endTimeOfDay: TIME_OF_DAY,
-      repeatInterval: 'unserved',
+      repeatInterval: DURATION,
     },
   },
   eventStream: {

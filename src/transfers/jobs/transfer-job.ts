@@ -29,6 +29,12 @@ export interface TransferJob {
   readonly deleteTimeMs?: number;
   /** The operation started last. */
   readonly latestOperationName?: string;
+  /** A google.storagetransfer.v1.Schedule as its owner wrote it, valid. */
+  readonly schedule?: Message;
+  /** From when on the schedule counts. */
+  readonly scheduleTimeMs?: number;
+  /** The last scheduled run that was dealt with, started or skipped; it only grows. */
+  readonly runTimeMs?: number;
 }
 
 /** The bytes of jobs and of what they ask workers to do; made in schema/. */

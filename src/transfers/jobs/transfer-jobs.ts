@@ -3,29 +3,20 @@ import type { Clock } from '../../core/clock.ts';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import type { Operation } from '../../operations/operation.ts';
-import type { Operations } from '../../operations/operations.ts';
 import type { PageTokens } from '../../operations/page-token.ts';
-import type { Resource, ResourceChange, ResourceRepository } from '../../operations/resource.ts';
+import type { ResourceRepository } from '../../operations/resource.ts';
 import type { TransferSpec } from '../spec.ts';
 import type { Message } from './field-rules.ts';
 import { listTransferJobs, type ListJobsRequest, type TransferJobPage } from './job-list.ts';
-import { checkedSettings, JOB_PATH, newTransferJob, withSettings } from './job-rules.ts';
-import { storedJobOf } from './stored-job.ts';
-import {
-  operationNameOf,
-  parseTransferJobName,
-  resourceNameOf,
-  TRANSFER_JOB_KIND,
-  TRANSFER_OPERATION_KIND,
-  type TransferJob,
-  type TransferJobCodec,
-} from './transfer-job.ts';
+import { JOB_PATH } from './job-path.ts';
+import type { JobRecords, TransferJobKey } from './job-records.ts';
+import { checkedSettings, newTransferJob, withSettings } from './job-rules.ts';
+import type { JobStarter } from './job-starter.ts';
+import { parseTransferJobName, type TransferJob, type TransferJobCodec } from './transfer-job.ts';
 import { transferSpecOf } from './transfer-spec-message.ts';
 import { maskedUpdate } from './update-mask.ts';
 
 export interface TransferJobsLimits {
-  /** How long a deleted job can still be read, and its name is taken, milliseconds. */
-  readonly deletedJobRetentionMs: number;
   /** How often a write is tried anew when another writer of the same job came first. */
   readonly conflictRetryCountMax: number;
   /** Jobs that one List may look at to fill a page; a page may then be short. */
@@ -34,7 +25,8 @@ export interface TransferJobsLimits {
 
 export interface TransferJobsOptions {
   readonly resources: ResourceRepository;
-  readonly operations: Pick<Operations, 'create'>;
+  readonly records: JobRecords;
+  readonly starter: JobStarter;
   readonly pageTokens: PageTokens;
   readonly codec: TransferJobCodec;
   /**
@@ -44,21 +36,8 @@ export interface TransferJobsOptions {
   readonly checkSpec: (spec: TransferSpec) => void | Promise<void>;
   /** A new id for a job that has no name: decimal digits. */
   readonly newJobId: () => string;
-  /** A new number for a run: decimal digits that grow. */
-  readonly newRunNumber: () => string;
   readonly clock: Clock;
   readonly limits: TransferJobsLimits;
-}
-
-/** Which job a request is about. */
-export interface TransferJobKey {
-  readonly projectId: string;
-  readonly name: string;
-}
-
-interface StoredJob {
-  readonly resource: Resource;
-  readonly job: TransferJob;
 }
 
 /**
@@ -86,7 +65,7 @@ export class TransferJobs {
 
   /** Deleted jobs too, until they are purged. */
   async get(key: TransferJobKey): Promise<TransferJob> {
-    return (await this.#read(key)).job;
+    return (await this.#options.records.read(key)).job;
   }
 
   /** One page, the newest first. A page may be short; only an empty token means the end. */
@@ -123,10 +102,14 @@ export class TransferJobs {
    */
   async run(key: TransferJobKey): Promise<Operation> {
     return this.#retrying(async () => {
-      const { resource, job } = await this.#read(key);
+      const { resource, job } = await this.#options.records.read(key);
       if (job.status === 'DELETED') throw jobDeleted(job);
       await this.#checkSpec(job.transferSpec);
-      return this.#start(job, resource.revision);
+      try {
+        return await this.#options.starter.start(job, resource.revision);
+      } catch (error) {
+        throw hasReason(error, 'EXCLUSIVE_KEY_HELD') ? jobIsBusy(job, error) : error;
+      }
     });
   }
 
@@ -134,37 +117,11 @@ export class TransferJobs {
     const job = newTransferJob(message, { name, now: this.#options.clock.now() });
     await this.#checkSpec(job.transferSpec);
     try {
-      await this.#options.resources.write([this.#change(job, 0)]);
+      await this.#options.records.write(job, 0);
     } catch (error) {
       throw hasCode(error, Code.ALREADY_EXISTS) ? jobExists(job, error) : error;
     }
     return job;
-  }
-
-  async #start(job: TransferJob, revision: number): Promise<Operation> {
-    const { operations, codec, newRunNumber } = this.#options;
-    const name = operationNameOf(job.name, newRunNumber());
-    const input = {
-      surface: 'storagetransfer',
-      kind: TRANSFER_OPERATION_KIND,
-      name,
-      collection: job.projectId,
-      request: codec.encodeRequest(job),
-      resource: job.name,
-      exclusiveKey: resourceNameOf(job),
-    };
-    const change = this.#change({ ...job, latestOperationName: name }, revision);
-    try {
-      return (await operations.create(input, { resources: [change] })).operation;
-    } catch (error) {
-      throw hasReason(error, 'EXCLUSIVE_KEY_HELD') ? jobIsBusy(job, error) : error;
-    }
-  }
-
-  async #read(key: TransferJobKey): Promise<StoredJob> {
-    const resource = await this.#options.resources.get(TRANSFER_JOB_KIND, resourceNameOf(key));
-    if (resource === undefined) throw jobNotFound(key);
-    return { resource, job: storedJobOf(resource, this.#options.codec) };
   }
 
   /** Reads, changes and writes, again when another writer came in between. */
@@ -173,26 +130,11 @@ export class TransferJobs {
     change: (job: TransferJob) => TransferJob | Promise<TransferJob>,
   ): Promise<TransferJob> {
     return this.#retrying(async () => {
-      const { resource, job } = await this.#read(key);
+      const { resource, job } = await this.#options.records.read(key);
       const next = await change(job);
-      if (next !== job) await this.#options.resources.write([this.#change(next, resource.revision)]);
+      if (next !== job) await this.#options.records.write(next, resource.revision);
       return next;
     });
-  }
-
-  #change(job: TransferJob, revision: number): ResourceChange {
-    const { codec, limits } = this.#options;
-    return {
-      kind: TRANSFER_JOB_KIND,
-      name: resourceNameOf(job),
-      revision,
-      next: {
-        collection: job.projectId,
-        value: codec.encode(job),
-        createTimeMs: job.createTimeMs,
-        ...(job.deleteTimeMs === undefined ? {} : { expireTimeMs: job.deleteTimeMs + limits.deletedJobRetentionMs }),
-      },
-    };
   }
 
   /** Once more when another writer came first, or when a name of ours was taken: the next one is another. */
@@ -213,8 +155,8 @@ export class TransferJobs {
 }
 
 /** The part of a job's message that updates apply to, with the two fields that say which job it is. */
-function settingsMessage({ name, projectId, description, status, transferSpec }: TransferJob): Message {
-  return { name, projectId, description, status, transferSpec };
+function settingsMessage({ name, projectId, description, status, transferSpec, schedule }: TransferJob): Message {
+  return { name, projectId, description, status, transferSpec, ...(schedule === undefined ? {} : { schedule }) };
 }
 
 function hasCode(error: unknown, code: Code): boolean {
@@ -223,13 +165,6 @@ function hasCode(error: unknown, code: Code): boolean {
 
 function hasReason(error: unknown, reason: string): error is StatusError {
   return error instanceof StatusError && error.info.reason === reason;
-}
-
-function jobNotFound({ projectId, name }: TransferJobKey): StatusError {
-  return new StatusError(Code.NOT_FOUND, `${name} not found in project ${projectId}`, {
-    reason: 'TRANSFER_JOB_NOT_FOUND',
-    metadata: { transferJob: name, projectId },
-  });
 }
 
 /** TransferJob.name: "If the specified name is in use by a job, the creation request fails with an ALREADY_EXISTS error." */

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../../core/status-error.ts';
 import { camelCase, isEmpty, ruleOf, snakeCase, type FieldRules, type Message } from './field-rules.ts';
-import { JOB_PATH } from './job-rules.ts';
+import { JOB_PATH } from './job-path.ts';
 import { TRANSFER_JOB_FIELDS } from './transfer-job-fields.ts';
 
 /**

@@ -34,7 +34,12 @@ export class Workspace {
   async start({ limits, flags = [] }: StartOptions = {}): Promise<SidecarProcess> {
     const configured = limits === undefined ? [] : [`--config=${this.config(limits)}`];
     const own = [`--database=sqlite:${this.database}`, `--posix-root=${this.files}`];
-    const sidecar = await SidecarProcess.start([...own, ...configured, ...flags]);
+    return this.startWith([...own, ...configured, ...flags]);
+  }
+
+  /** A sidecar with these flags and no others. */
+  async startWith(flags: readonly string[]): Promise<SidecarProcess> {
+    const sidecar = await SidecarProcess.start(flags);
     this.#sidecars.push(sidecar);
     return sidecar;
   }

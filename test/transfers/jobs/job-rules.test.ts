@@ -46,6 +46,12 @@ describe('a new transfer job', () => {
     expect(newTransferJob({ ...JOB, ...members }, NEW)).toEqual(newTransferJob(JOB, NEW));
   });
 
+  test('keeps its schedule, and from when on that counts', () => {
+    const schedule = { scheduleStartDate: { year: 2026, month: 1, day: 2 } };
+
+    expect(newTransferJob({ ...JOB, schedule }, NEW)).toMatchObject({ schedule, scheduleTimeMs: 5000 });
+  });
+
   test.each<[string, Message]>([
     ['objectConditions', { objectConditions: {} }],
     ['agent pools', { sourceAgentPoolName: '', sinkAgentPoolName: '' }],
@@ -83,6 +89,11 @@ describe('a new transfer job', () => {
       jobWithSpec({ posixDataSource: {} }),
       'transfer_job.transfer_spec.posix_data_source.root_directory',
     ],
+    [
+      'a schedule that is none',
+      { ...JOB, schedule: { scheduleEndDate: { year: 2026, month: 1, day: 2 } } },
+      'transfer_job.schedule.schedule_start_date',
+    ],
     // "This option and delete_objects_from_source_after_transfer are mutually exclusive."
     [
       'both delete options',
@@ -104,7 +115,6 @@ describe('a new transfer job', () => {
   });
 
   test.each<[Message, string]>([
-    [{ schedule: { scheduleStartDate: { year: 2026, month: 1, day: 2 } } }, 'schedule'],
     [{ eventStream: { name: 'projects/p/subscriptions/s' } }, 'event_stream'],
     [{ replicationSpec: { gcsDataSource: { bucketName: 'b' } } }, 'replication_spec'],
     [{ notificationConfig: { pubsubTopic: 'projects/p/topics/t' } }, 'notification_config'],

@@ -1,0 +1,50 @@
+import type { Operation } from '../../operations/operation.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { JobRecords } from './job-records.ts';
+import {
+  operationNameOf,
+  resourceNameOf,
+  TRANSFER_OPERATION_KIND,
+  type TransferJob,
+  type TransferJobCodec,
+} from './transfer-job.ts';
+
+export interface JobStarterOptions {
+  readonly records: JobRecords;
+  readonly operations: Pick<Operations, 'create'>;
+  readonly codec: TransferJobCodec;
+  /** A new number for a run: decimal digits that grow. */
+  readonly newRunNumber: () => string;
+}
+
+/** Starts operations of jobs. */
+export class JobStarter {
+  readonly #options: JobStarterOptions;
+
+  constructor(options: JobStarterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts an operation and stores the job with it, in one transaction; the operation can be read and listed at once.
+   *
+   * @param revision  of the job's record as it was read.
+   * @throws StatusError ABORTED, reason EXCLUSIVE_KEY_HELD (metadata `holder`) while another operation of the job is not done, reason
+   *   RESOURCE_CHANGED when another writer of the job came first; ALREADY_EXISTS when another process made the same name.
+   */
+  async start(job: TransferJob, revision: number): Promise<Operation> {
+    const { records, operations, codec, newRunNumber } = this.#options;
+    const name = operationNameOf(job.name, newRunNumber());
+    const input = {
+      surface: 'storagetransfer',
+      kind: TRANSFER_OPERATION_KIND,
+      name,
+      collection: job.projectId,
+      request: codec.encodeRequest(job),
+      resource: job.name,
+      exclusiveKey: resourceNameOf(job),
+    };
+    const change = records.change({ ...job, latestOperationName: name }, revision);
+    return (await operations.create(input, { resources: [change] })).operation;
+  }
+}
