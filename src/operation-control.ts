@@ -3,6 +3,7 @@ import { operationControlMethods } from './api/operation-control.ts';
 import type { AnyMethod } from './api/method.ts';
 import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
+import { nextTurn } from './core/next-turn.ts';
 import { BULK_CANCEL_KIND, BulkCancels } from './operations/control/bulk-cancels.ts';
 import { Creator } from './operations/control/creator.ts';
 import { Describer, OWNER_SESSION_PREFIX } from './operations/control/describer.ts';
@@ -80,6 +81,7 @@ function createWatchHub(ground: OperationControlGround): WatchHub {
   return new WatchHub({
     ...ground,
     encode: encodeWatchMessage,
+    nextTurn,
     epoch: randomUUID(),
     limits: ground.watchLimits,
     filterLimits: ground.defaults,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Limits } from './config/limits.ts';
 import { systemClock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
+import { nextTurn } from './core/next-turn.ts';
 import { boundedEncoder } from './operations/bounded-encoder.ts';
 import type { Database } from './operations/database.ts';
 import type { RetryPolicy } from './operations/lease.ts';
@@ -52,7 +53,7 @@ export async function createOperationsCore(ground: OperationsGround): Promise<Op
     resolver: protoAnyResolver,
     interrupter: registry,
     clock: systemClock,
-    nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+    nextTurn,
     logger,
     limits: limits.operations,
   });

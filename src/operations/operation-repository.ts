@@ -62,6 +62,9 @@ export interface ChangeHint {
   readonly name: string;
   /** Its state when the hint was made, where that is known. */
   readonly state?: State;
+  /** Where it is listed, or was, where that is known: of one that is gone nothing else tells it. Both or neither. */
+  readonly surface?: string;
+  readonly collection?: string;
 }
 
 export interface InsertResult {

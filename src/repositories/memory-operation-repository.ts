@@ -212,7 +212,8 @@ export class MemoryOperationRepository implements OperationRepository {
   #store(current: Operation | undefined, next: Operation | undefined): void {
     const stays = next !== undefined && !isOver(next);
     this.#tables.replace(current, stays ? next : undefined);
-    this.#hints.publish({ name: (next ?? current)?.name ?? '', ...(next === undefined ? {} : { state: next.state }) });
+    const { name = '', surface = '', collection = '' } = next ?? current ?? {};
+    this.#hints.publish({ name, surface, collection, ...(next === undefined ? {} : { state: next.state }) });
   }
 
   #assertKeyIsFree(operation: Operation): void {

@@ -123,7 +123,7 @@ export class SqliteOperationRepository implements OperationRepository {
     this.#store.assertOpen();
     return this.#store.write({ kind: 'purge', now: this.#clock.now(), limit }, 0, (result) => {
       const { operations, count } = expectKind(result, 'purged');
-      for (const name of operations) this.#store.removed(name);
+      for (const operation of operations) this.#store.removed(operation);
       return count;
     });
   }

@@ -1,7 +1,7 @@
 /** What the event loop's thread and the database's thread say to each other. All of it is plain data. */
 import type { Code } from '../core/code.ts';
 import type { ChildQuery, EndedQuery } from '../operations/operation-index.ts';
-import type { ClaimQuery, ListQuery, SideWrites } from '../operations/operation-repository.ts';
+import type { ChangeHint, ClaimQuery, ListQuery, SideWrites } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
 import type { TimerPosition } from '../operations/timers.ts';
 import type { ClaimPosition } from './record-order.ts';
@@ -35,7 +35,7 @@ export type WriteResult =
   | { readonly kind: 'conflict' }
   /** The record that an insert's request id already made. */
   | { readonly kind: 'found'; readonly row: Row }
-  | { readonly kind: 'purged'; readonly operations: readonly string[]; readonly count: number }
+  | { readonly kind: 'purged'; readonly operations: readonly ChangeHint[]; readonly count: number }
   | { readonly kind: 'secret'; readonly value: Uint8Array }
   | { readonly kind: 'failed'; readonly failure: Failure };
 

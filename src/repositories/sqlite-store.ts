@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { Operation } from '../operations/operation.ts';
+import type { ChangeHint } from '../operations/operation-repository.ts';
 import { GroupCommit } from './group-commit.ts';
 import { HintHub } from './hint-hub.ts';
 import { fromRow, type Decoded } from './operation-row.ts';
@@ -101,14 +102,15 @@ export class SqliteStore {
   committed(record: Operation, gone: boolean): void {
     if (gone) this.cache.delete(record.name);
     else this.cache.put(record);
-    this.hints.publish({ name: record.name, state: record.state });
+    const { name, state, surface, collection } = record;
+    this.hints.publish({ name, state, surface, collection });
   }
 
-  /** The record of this name was removed by another write than an update. */
-  removed(name: string): void {
-    this.cache.delete(name);
-    this.lanes.forget(name);
-    this.hints.publish({ name });
+  /** The record was removed by another write than an update. */
+  removed(hint: ChangeHint): void {
+    this.cache.delete(hint.name);
+    this.lanes.forget(hint.name);
+    this.hints.publish(hint);
   }
 
   /** Refuses new calls, finishes what was accepted, ends the thread. */

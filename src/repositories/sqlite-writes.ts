@@ -130,7 +130,8 @@ export class SqliteWrites {
   }
 
   #purge(now: number, limit: number): WriteResult {
-    const operations = this.#statements.all(PURGE_OPERATIONS, now, limit).map((row) => row[0] as string);
+    const rows = this.#statements.all(PURGE_OPERATIONS, now, limit) as readonly (readonly string[])[];
+    const operations = rows.map(([name = '', surface = '', collection = '']) => ({ name, surface, collection }));
     const resources = this.#statements.run(PURGE_RESOURCES, now, limit - operations.length);
     return { kind: 'purged', operations, count: operations.length + resources };
   }
@@ -180,7 +181,7 @@ const PUT_ENTRY = `INSERT INTO journal (operation, id, value) VALUES (?, ?, ?)
 const REMOVE_ENTRY = 'DELETE FROM journal WHERE operation = ? AND id = ?';
 const PURGE_OPERATIONS = `DELETE FROM operations WHERE id IN (
   SELECT id FROM operations INDEXED BY operations_by_expiry
-  WHERE expire_time_ms <= ? ORDER BY expire_time_ms, name LIMIT ?) RETURNING name`;
+  WHERE expire_time_ms <= ? ORDER BY expire_time_ms, name LIMIT ?) RETURNING name, surface, collection`;
 const PURGE_RESOURCES = `DELETE FROM resources WHERE id IN (
   SELECT id FROM resources INDEXED BY resources_by_expiry
   WHERE expire_time_ms <= ? ORDER BY expire_time_ms, name LIMIT ?)`;

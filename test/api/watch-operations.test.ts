@@ -241,7 +241,7 @@ describe('a watch that goes on from a cursor', () => {
   });
 
   test('loses nothing by a reader that falls far behind', async () => {
-    control = new ControlHarness({ pendingCountMax: 3 });
+    control = new ControlHarness({ pendingCountMax: 3, changeLogCountMax: 3 });
     const reader = new Reader({ parent: 'operations' });
     expect(await reader.take(1)).toEqual(['synced']);
     const ids = ['a', 'b', 'c', 'd', 'e'];

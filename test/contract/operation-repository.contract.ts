@@ -870,9 +870,10 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         expect(await operations.get('operations/1')).toBeDefined();
         await writing;
         void operations.update('operations/1', (it, now) => ({ ...succeed(it, now), expireTimeMs: now }));
-        expect((await hints.next()).value).toEqual({ name: 'operations/1', state: 'SUCCEEDED' });
+        const home = { surface: 'longrunning', collection: 'operations' };
+        expect((await hints.next()).value).toEqual({ name: 'operations/1', state: 'SUCCEEDED', ...home });
         await operations.purge(1);
-        expect((await hints.next()).value).toMatchObject({ name: 'operations/1' });
+        expect((await hints.next()).value).toMatchObject({ name: 'operations/1', ...home });
         stop.abort();
       });
 
@@ -907,7 +908,7 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         await operations.update('operations/1', relabel('x'));
         await operations.update('operations/1', succeed);
         const seen = [await hints.next(), await hints.next()].map(({ value }) => value as ChangeHint);
-        expect(seen).toEqual([
+        expect(seen).toMatchObject([
           { name: 'operations/1', state: 'SUCCEEDED' },
           { name: 'operations/2', state: 'QUEUED' },
         ]);

@@ -1,7 +1,9 @@
+import type { Change } from './change-log.ts';
+
 /** What the hub tells a watcher. None of it waits. */
 export interface ChangeTaker {
-  /** Something it watches has changed. */
-  offer(name: string, change: number): void;
+  /** Something it watches has changed. Changes come in the order of their numbers. */
+  offer(change: Change): void;
   /** Changes may have been missed: all is to be told anew. */
   restart(): void;
   /** The server stops. */

@@ -4,30 +4,51 @@ export interface WatchLimits {
   readonly watchCountMax: number;
   /** A watch that has told nothing for so long says that it is alive, milliseconds: less than proxies let a stream be idle. */
   readonly heartbeatMs: number;
-  /** Names that a slow reader may be behind by; beyond it all is told anew. Some 100 bytes each. */
+  /** Changes that a watch keeps for a slow reader, some 50 bytes each; one that is behind by more goes through those remembered. */
   readonly pendingCountMax: number;
-  /** Names whose latest change is remembered, for those who come back: some 200 bytes each. */
+  /** Names whose latest change is remembered, for those who come back and those who are slow: some 400 bytes each. */
   readonly changeLogCountMax: number;
-  /** Operations read at once: some milliseconds of the database's thread. */
+  /** Operations, or changes, read at once: some milliseconds of the database's thread. */
   readonly readCountMax: number;
+  /** Operations read first, as nobody knows yet how large they are. */
+  readonly firstReadCount: number;
+  /** Bytes of operations read at once to be offered; fewer are read while they have more. */
+  readonly readBytesMax: number;
+  /** Watches that read whole records at a time; the others wait. */
+  readonly readerCountMax: number;
+  /** Encoded messages that a watch holds while its reader stands, bytes; one message alone may have more. */
+  readonly heldBytesMax: number;
   /** Encoded messages kept for watches that send the same, over all of them, bytes. */
   readonly encodedBytesMax: number;
-  /** Names that a filter is known to leave out, for each filter; it saves telling again that they are not to be seen. */
+  /** Names that filters are known to leave out, over all of them, some 150 bytes each; it saves telling again that they are not seen. */
   readonly outsideCountMax: number;
+  /** Damaged records that are remembered, so that each is logged once. */
+  readonly damagedCountMax: number;
   /** So far back the ends of operations are told again to who comes back: clocks are set, and commits come after their time. */
   readonly endMarginMs: number;
-  /** After a read that failed, milliseconds. */
+  /** Of one turn of the event loop, for offering changes; and as much for telling them. Milliseconds. */
+  readonly turnMs: number;
+  /** After a read that failed, and for those who are turned away, milliseconds … */
   readonly retryDelayMs: number;
+  /** … doubled with each further failure, up to this. */
+  readonly retryDelayMaxMs: number;
 }
 
 export const DEFAULT_WATCH_LIMITS: WatchLimits = {
   watchCountMax: 5_000,
   heartbeatMs: 15_000,
-  pendingCountMax: 10_000,
+  pendingCountMax: 1_000,
   changeLogCountMax: 20_000,
   readCountMax: 256,
+  firstReadCount: 16,
+  readBytesMax: 4 * 1024 * 1024,
+  readerCountMax: 2,
+  heldBytesMax: 64 * 1024,
   encodedBytesMax: 16 * 1024 * 1024,
-  outsideCountMax: 10_000,
+  outsideCountMax: 100_000,
+  damagedCountMax: 1_000,
   endMarginMs: 60_000,
+  turnMs: 4,
   retryDelayMs: 1_000,
+  retryDelayMaxMs: 10_000,
 };

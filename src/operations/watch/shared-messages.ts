@@ -1,9 +1,9 @@
 interface SharedMessage {
-  readonly change: number;
+  readonly version: string | number;
   readonly message: Uint8Array;
 }
 
-/** Messages that other watches of the same filter are likely to send too, the oldest dropped first. */
+/** Messages that other watches of the same scope are likely to send too, the oldest dropped first. */
 export class SharedMessages {
   readonly #bytesMax: number;
   readonly #messages = new Map<string, SharedMessage>();
@@ -13,9 +13,10 @@ export class SharedMessages {
     this.#bytesMax = bytesMax;
   }
 
-  get(scope: string, name: string, change: number): Uint8Array | undefined {
+  /** @param version  what it was made from: a scope has either numbers of changes, or texts that tell records apart. */
+  get(scope: string, name: string, version: string | number): Uint8Array | undefined {
     const found = this.#messages.get(keyOf(scope, name));
-    return found?.change === change ? found.message : undefined;
+    return found?.version === version ? found.message : undefined;
   }
 
   put(scope: string, name: string, shared: SharedMessage): void {
