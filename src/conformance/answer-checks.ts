@@ -7,6 +7,7 @@ import { operationOf } from './operations-probe.ts';
 import type { Reply } from './wire-channel.ts';
 import { wireFields } from './wire-message.ts';
 
+const ERROR_INFO = 'google.rpc.ErrorInfo';
 const ERROR_FIELD = 4;
 const RESPONSE_FIELD = 5;
 
@@ -82,6 +83,11 @@ export function eachRefusal(refused: readonly Refused[], check: (details: Detail
   return undefined;
 }
 
+export function hasErrorInfo(reply: Reply): boolean {
+  const details = detailsOf(reply);
+  return typeof details !== 'string' && details.details.some(({ type }) => type === ERROR_INFO);
+}
+
 /** As ErrorInfo is decoded. */
 export interface SeenErrorInfo {
   readonly reason?: string;
@@ -95,8 +101,8 @@ export function eachErrorInfo(
   check: (info: SeenErrorInfo, reply: Reply) => Finding,
 ): Finding {
   return eachRefusal(refused, ({ details }, reply) => {
-    const info = details.find(({ type }) => type === 'google.rpc.ErrorInfo');
+    const info = details.find(({ type }) => type === ERROR_INFO);
     if (info === undefined) return 'has no ErrorInfo among its details';
-    return check(decodeMessage('google.rpc.ErrorInfo', info.value), reply);
+    return check(decodeMessage(ERROR_INFO, info.value), reply);
   });
 }

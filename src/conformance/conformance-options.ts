@@ -18,6 +18,8 @@ export interface ConformanceOptions {
   readonly skip: readonly string[];
   /** Of one call, milliseconds. */
   readonly timeoutMs: number;
+  /** Of the run, milliseconds: no case begins after it. */
+  readonly runTimeoutMs: number;
   readonly json: boolean;
 }
 
@@ -39,6 +41,7 @@ const OPTIONS = {
   only: LIST,
   skip: LIST,
   timeout: { type: 'string', default: '10' },
+  'run-timeout': { type: 'string', default: '600' },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -64,7 +67,8 @@ export function parseConformanceOptions(args: readonly string[]): ConformanceOpt
     profile: oneOf('--profile', values.profile, PROFILES),
     only: values.only,
     skip: values.skip,
-    timeoutMs: timeoutMsOf(values.timeout),
+    timeoutMs: timeoutMsOf('--timeout', values.timeout),
+    runTimeoutMs: timeoutMsOf('--run-timeout', values['run-timeout']),
     json: values.json,
   };
 }
@@ -93,10 +97,10 @@ function oneOf<Choice extends string>(option: string, text: string, choices: rea
   return choice;
 }
 
-function timeoutMsOf(text: string): number {
+function timeoutMsOf(option: string, text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= TIMEOUT_MAX_S)) {
-    throw new WrongOption(`--timeout is ${text}; it is seconds, more than 0 and at most ${TIMEOUT_MAX_S}`);
+    throw new WrongOption(`${option} is ${text}; it is seconds, more than 0 and at most ${TIMEOUT_MAX_S}`);
   }
   return seconds * 1000;
 }

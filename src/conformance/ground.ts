@@ -45,15 +45,17 @@ export function served(reply: Reply, rpc: string): Reply {
   return reply;
 }
 
-/** The pages of a list, up to the limit. @throws Unmet when lists are not served; Error when one is refused. */
+/** The pages of a list, up to the limits. @throws Unmet when lists are not served; Error when one is refused. */
 export async function pagesOf(ground: Ground, question: ListQuestion): Promise<readonly SeenPage[]> {
+  const { pageCountMax, pagesTimeoutMs } = ground.limits;
+  const endMs = ground.clock.monotonic() + pagesTimeoutMs;
   const pages: SeenPage[] = [];
   let pageToken = '';
   do {
     const page = await firstPage(ground, { ...question, ...(pageToken === '' ? {} : { pageToken }) });
     pages.push(page);
     pageToken = page.nextPageToken;
-  } while (pageToken !== '' && pages.length < ground.limits.pageCountMax);
+  } while (pageToken !== '' && pages.length < pageCountMax && ground.clock.monotonic() < endMs);
   return pages;
 }
 

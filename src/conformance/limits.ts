@@ -8,6 +8,8 @@ export interface ConformanceLimits {
   readonly longWaitMs: number;
   /** Until an operation that was cancelled or completed must be done. */
   readonly endTimeoutMs: number;
+  /** Reading the pages of one list: what is behind them then is as if behind the last page that may be read. */
+  readonly pagesTimeoutMs: number;
   readonly pollEveryMs: number;
   /** Pages read of one list, so that a large server is not read whole. */
   readonly pageCountMax: number;
@@ -25,6 +27,7 @@ export function conformanceLimits(callTimeoutMs = 10_000): ConformanceLimits {
     // An answer within half of it is told from one that came because the time was up.
     longWaitMs: 2 * callTimeoutMs,
     endTimeoutMs: 3 * callTimeoutMs,
+    pagesTimeoutMs: 3 * callTimeoutMs,
     pollEveryMs: 50,
     // Of two operations each; those that a run makes are among the newest.
     pageCountMax: 50,

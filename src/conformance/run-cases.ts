@@ -32,11 +32,23 @@ export function selectCases(
   return cases.filter(({ id }) => isWanted(id) && !isSkipped(id));
 }
 
-/** Runs the cases that bind this ground one after the other, and tells each outcome as it comes; none begins once the signal aborts. */
+/** What holds for all cases of a run. */
+export interface RunOptions {
+  readonly profile: Profile;
+  /** Once it aborts no case begins. */
+  readonly signal: AbortSignal;
+  /** Once it is true the cases that are left are skipped. */
+  readonly isOver: () => boolean;
+}
+
+/** Why a case of a run that took too long is skipped. */
+export const RUN_OVER = 'the time of the run is over; --run-timeout gives it more';
+
+/** Runs the cases that bind this ground one after the other, and tells each outcome as it comes. */
 export async function* runCases(
   cases: readonly ConformanceCase[],
   ground: Ground,
-  { profile, signal }: { readonly profile: Profile; readonly signal: AbortSignal },
+  { profile, signal, isOver }: RunOptions,
 ): AsyncGenerator<CaseResult> {
   for (const each of cases) {
     if (signal.aborted) return;
@@ -44,7 +56,9 @@ export async function* runCases(
     const isBeyond = each.profile === 'longrunning' && profile === 'standard';
     const outcome: Outcome = isBeyond
       ? { kind: 'skipped', reason: 'no specification asks for it; --profile longrunning does' }
-      : await outcomeOf(each, ground);
+      : isOver()
+        ? { kind: 'skipped', reason: RUN_OVER }
+        : await outcomeOf(each, ground);
     yield { id: each.id, collection: ground.collection, outcome };
   }
 }

@@ -6,7 +6,7 @@ import { groundsOf } from './grounds.ts';
 import { conformanceLimits } from './limits.ts';
 import { OperationsProbe } from './operations-probe.ts';
 import { caseLines, reportJson, summaryLine, summaryOf } from './report.ts';
-import { runCases, selectCases, type CaseResult } from './run-cases.ts';
+import { RUN_OVER, runCases, selectCases, type CaseResult } from './run-cases.ts';
 import { WireChannel } from './wire-channel.ts';
 
 /** Where the command writes. */
@@ -23,7 +23,7 @@ const NOT_RUN = 2;
 /** 128 + SIGINT. */
 const STOPPED = 130;
 
-/** `longrunning conformance`. @returns the exit status: 0 all held, 1 a case failed, 2 wrong use or no server, 130 it was stopped. */
+/** `longrunning conformance`. @returns the exit status: 0 nothing failed, 1 a case failed or the run's time was over before its end, 2 wrong use or no server, 130 it was stopped. */
 export async function runConformance(args: readonly string[], output: ConformanceOutput): Promise<number> {
   try {
     return await runOn(parseConformanceOptions(args), output);
@@ -49,10 +49,14 @@ async function runOn(options: ConformanceOptions, output: ConformanceOutput): Pr
     const summary = summaryOf(results);
     output.stdout.write(`${options.json ? reportJson(options.address, results) : summaryLine(summary)}\n`);
     if (output.stop.aborted) return STOPPED;
-    return summary.failed === 0 ? HELD : FAILED;
+    return summary.failed === 0 && !results.some(isUnrun) ? HELD : FAILED;
   } finally {
     channel.close();
   }
+}
+
+function isUnrun({ outcome }: CaseResult): boolean {
+  return outcome.kind === 'skipped' && outcome.reason === RUN_OVER;
 }
 
 async function* resultsOf(
@@ -63,9 +67,11 @@ async function* resultsOf(
   const cases = selectCases(ALL_CASES, options);
   if (cases.length === 0) throw new WrongOption('no case has such an id');
   const parts = { probe, limits: conformanceLimits(options.timeoutMs), clock: systemClock };
+  const endMs = systemClock.monotonic() + options.runTimeoutMs;
+  const isOver = (): boolean => systemClock.monotonic() >= endMs;
   for (const ground of groundsOf(options, parts)) {
     try {
-      yield* runCases(cases, ground, { profile: options.profile, signal });
+      yield* runCases(cases, ground, { profile: options.profile, signal, isOver });
     } finally {
       await ground.source.close();
     }

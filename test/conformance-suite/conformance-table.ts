@@ -22,12 +22,12 @@ longrunning conformance 127.0.0.1:9000 --collection projects/p/locations/l --ope
   part, and removes them. With \`--posix-directory\` it makes transfers of \`google.storagetransfer.v1\`. Of any other server, name some with
   \`--operation\`, which are only looked at, and \`--expendable\`, which are cancelled and deleted.
 - **Skipped.** A case without what it needs is skipped by name, with what it would take. So is a case of a method that the server says it
-  has not (UNIMPLEMENTED), as it may, and one that no specification asks for unless \`--profile longrunning\` does.
+  has not (UNIMPLEMENTED), as it may, one that the run's time was over for, and one that no specification asks for unless \`--profile longrunning\` does.
 - **Result.** A line for each case, of a failed one with what was found and the sentences that it breaks; with \`--json\` one object. The exit status
-  is 0 when nothing failed, 1 when a case did, 2 for wrong use or when no server answers, 130
+  is 0 when nothing failed, 1 when a case did or the run took longer than \`--run-timeout\`, 2 for wrong use or when no server answers, 130
   when it was stopped. Whatever a run has made it removes, stopped or not.
 - **Of the suite itself** it is tested that it finds faults: servers stand before it that are right in everything but one thing, and the
-  case named below finds it.
+  case named below finds it. \`npm run conformance\` also puts a foreign server before it, of Google's stubs for Python.
 `;
 
 const GROUPS: readonly { readonly title: string; readonly prefix: string }[] = [

@@ -5,6 +5,7 @@ import { mustSucceed, succeeds } from './command.ts';
 import { requireCommand } from './debian-package.ts';
 import type { Report } from './report.ts';
 import { MissingToolError, type Suite, type Workspace } from './suite.ts';
+import { checkForeignServer } from './foreign-server.ts';
 import { TransferGround } from './transfer-ground.ts';
 
 const WALK = fileURLToPath(new URL('./python/walk.py', import.meta.url));
@@ -13,7 +14,7 @@ const REQUIREMENTS = fileURLToPath(new URL('./python/requirements.txt', import.m
 /** The walk uses hashlib.file_digest. */
 const IS_NEW_ENOUGH = 'import sys; sys.exit(sys.version_info < (3, 11))';
 
-/** google-cloud-storage-transfer, the public client for Python. */
+/** google-cloud-storage-transfer, the public client for Python; and our suite before a server made of Google's stubs for Python. */
 export const pythonSuite: Suite = {
   name: 'python',
 
@@ -37,6 +38,7 @@ export const pythonSuite: Suite = {
       } finally {
         await sidecar.close(report);
       }
+      await checkForeignServer(python, report);
     };
   },
 };

@@ -5,8 +5,9 @@ Where the server has longrunning.control.v1.OperationControl the suite makes
 its operations with it, and removes them. What no operation could be found for
 is skipped, and says so. docs/conformance.md has the cases.
 
-Exit status: 0 all held; 1 a case failed; 2 wrong use, or no server; 130 it
-was stopped, by Ctrl-C for instance: what it has made is removed.
+Exit status: 0 nothing failed; 1 a case failed, or the run took too long; 2
+wrong use, or no server; 130 it was stopped, by Ctrl-C for instance: what it
+has made is removed.
 
 Examples:
   longrunning conformance 127.0.0.1:50051 --profile longrunning
@@ -28,6 +29,7 @@ export function addConformanceCommand(program: Command): void {
     .option('--only <pattern...>', 'cases to run, by id, with *; may repeat (all)')
     .option('--skip <pattern...>', 'cases to leave out, by id, with *; may repeat')
     .option('--timeout <seconds>', 'of one call (10)')
+    .option('--run-timeout <seconds>', 'of the run: no case begins after it (600)')
     .option('--json', 'one JSON object, for programs')
     .addHelpText('after', AFTER);
 }

@@ -1,6 +1,6 @@
 /** AIP-193, over errors that every server can be made to answer. */
 import { Code } from '../../core/code.ts';
-import { eachErrorInfo, eachRefusal, type Refused } from '../answer-checks.ts';
+import { eachErrorInfo, eachRefusal, hasErrorInfo, type Refused } from '../answer-checks.ts';
 import { conformanceCase, type CaseDefinition, type ConformanceCase } from '../conformance-case.ts';
 import { unknownName, wholeList, type Ground } from '../ground.ts';
 import { Unmet } from '../operation-source.ts';
@@ -43,6 +43,20 @@ function errorCase(
   return conformanceCase({ id, rules, ask: refusals, check });
 }
 
+/** As errorCase, for those that have an ErrorInfo at all: that others have none is a finding once, not of every case. */
+function infoCase(
+  id: string,
+  rules: readonly RuleId[],
+  check: CaseDefinition<readonly Refused[]>['check'],
+): ConformanceCase {
+  const ask = async (ground: Ground): Promise<readonly Refused[]> => {
+    const informed = (await refusals(ground)).filter(({ reply }) => hasErrorInfo(reply));
+    if (informed.length === 0) throw new Unmet('no error of the server has an ErrorInfo');
+    return informed;
+  };
+  return conformanceCase({ id, rules, ask, check });
+}
+
 export const ERROR_CASES: readonly ConformanceCase[] = [
   errorCase('error-has-status', ['aip-193.status', 'aip-193.message'], (refused) =>
     eachRefusal(refused, ({ code, message }, reply) => {
@@ -53,30 +67,30 @@ export const ERROR_CASES: readonly ConformanceCase[] = [
     }),
   ),
   errorCase('error-has-error-info', ['aip-193.info'], (refused) => eachErrorInfo(refused, () => undefined)),
-  errorCase('error-reason-form', ['aip-193.reason'], (refused) =>
+  infoCase('error-reason-form', ['aip-193.reason'], (refused) =>
     eachErrorInfo(refused, ({ reason = '' }) =>
       REASON.test(reason) && reason.length <= REASON_LENGTH_MAX
         ? undefined
         : `has the reason ${JSON.stringify(reason)}`,
     ),
   ),
-  errorCase('error-has-domain', ['aip-193.domain'], (refused) =>
+  infoCase('error-has-domain', ['aip-193.domain'], (refused) =>
     eachErrorInfo(refused, ({ domain = '' }) => (domain === '' ? 'has no domain in its ErrorInfo' : undefined)),
   ),
-  errorCase('error-metadata-keys', ['aip-193.keys'], (refused) =>
+  infoCase('error-metadata-keys', ['aip-193.keys'], (refused) =>
     eachErrorInfo(refused, ({ metadata = {} }) => {
       const odd = Object.keys(metadata).find((key) => !KEY.test(key));
       return odd === undefined ? undefined : `has the metadata key ${JSON.stringify(odd)}`;
     }),
   ),
-  errorCase('error-metadata-has-variables', ['aip-193.variables'], (refused) =>
+  infoCase('error-metadata-has-variables', ['aip-193.variables'], (refused) =>
     eachErrorInfo(refused, ({ metadata = {} }, { message }) => {
       const name = UNKNOWN_NAME.exec(message)?.[0];
       if (name === undefined || Object.values(metadata).some((value) => value.includes(name))) return undefined;
       return `has a message with ${name}, and not in the metadata of its ErrorInfo`;
     }),
   ),
-  errorCase('error-details-once', ['aip-193.once'], (refused) =>
+  infoCase('error-details-once', ['aip-193.once'], (refused) =>
     eachRefusal(refused, ({ details }) => {
       const types = details.map(({ type }) => type);
       const twice = types.find((type, index) => types.indexOf(type) !== index);

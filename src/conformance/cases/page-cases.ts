@@ -94,7 +94,8 @@ const OTHER_FILTER = conformanceCase({
   needs: ['listed'],
   ask: async (ground) => {
     const filter = otherFilter(ground);
-    served(await ground.probe.list({ name: ground.collection, filter }), 'ListOperations');
+    const { code } = served(await ground.probe.list({ name: ground.collection, filter }), 'ListOperations');
+    if (code !== Code.OK) throw new Unmet(`the server has no filter ${JSON.stringify(filter)}`);
     return ground.probe.list({ name: ground.collection, filter, pageSize: 1, pageToken: await token(ground) });
   },
   check: (reply) => codeFinding('List with a token of another filter', reply, Code.INVALID_ARGUMENT),
