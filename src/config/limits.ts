@@ -4,6 +4,7 @@ import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/l
 import { DEFAULT_CONTROL_LIMITS } from '../operations/control/limits.ts';
 import { DEFAULT_WATCH_LIMITS } from '../operations/watch/limits.ts';
 import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
+import { DEFAULT_GCS_LIMITS } from '../stores/gcs/limits.ts';
 import { DEFAULT_WEB_LIMITS } from '../stores/web/limits.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../transfers/jobs/limits.ts';
 import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
@@ -40,6 +41,7 @@ export const DEFAULT_LIMITS = {
   transferWorker: DEFAULT_TRANSFER_WORKER_LIMITS,
   janitor: DEFAULT_JANITOR_LIMITS,
   web: DEFAULT_WEB_LIMITS,
+  gcs: DEFAULT_GCS_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
 };
