@@ -5,6 +5,7 @@ import type { Any } from './core/any.ts';
 import { systemClock } from './core/clock.ts';
 import { silentLogger, type Logger } from './core/logger.ts';
 import { invalidArgument } from './core/status-error.ts';
+import { follow, type Following } from './following.ts';
 import { grpcService, type GrpcService } from './grpc/service.ts';
 import {
   createBulkCancels,
@@ -66,12 +67,14 @@ const SLOT_COUNT = 10;
 export class EmbeddedOperations {
   /** What clients do to operations: get, list, wait, cancel, delete. */
   readonly operations: Operations;
+  /** Aborts when something is broken that only a new process mends. */
+  readonly lost: AbortSignal;
   readonly #control: OperationControl;
   readonly #database: Database;
   readonly #dispatcher: Dispatcher;
   readonly #logger: Logger;
   readonly #hints = new AbortController();
-  readonly #following: Promise<unknown>;
+  readonly #following: Following;
 
   constructor(core: OperationsCore, handlers: EmbedOptions['handlers'], slotCount: number) {
     this.operations = core.operations;
@@ -94,7 +97,15 @@ export class EmbeddedOperations {
       limits: core.limits.control,
       watchLimits: core.limits.watches,
     });
-    this.#following = Promise.all([this.operations.run(this.#hints.signal), this.#control.run(this.#hints.signal)]);
+    this.#following = follow(
+      {
+        operations: (signal) => this.operations.run(signal),
+        control: (signal) => this.#control.run(signal),
+      },
+      this.#hints.signal,
+      core.logger,
+    );
+    this.lost = AbortSignal.any([core.database.lost, this.#following.failed]);
     this.#dispatcher.start();
   }
 
@@ -133,7 +144,7 @@ export class EmbeddedOperations {
   async drain(timeoutMs: number): Promise<readonly string[]> {
     const { ignoredBy } = await this.#dispatcher.drain(timeoutMs);
     this.#hints.abort();
-    await this.#following;
+    await this.#following.ended;
     await this.#dispatcher.close();
     await this.#database.close();
     return ignoredBy;

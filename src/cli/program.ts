@@ -7,6 +7,7 @@ import { addJobsCommands } from './program/jobs.ts';
 import { addOperationsCommands } from './program/operations.ts';
 import { addServeCommand } from './program/serve.ts';
 import { addTransferCommand } from './program/transfer.ts';
+import { addWorkersCommands } from './program/workers.ts';
 import { isPlain } from './terminal.ts';
 
 const EXAMPLES = `
@@ -50,6 +51,7 @@ export function createProgram(context: CommandContext, ended: Ended): Command {
   addTransferCommand(program, context, ended);
   addOperationsCommands(program, context, ended);
   addJobsCommands(program, context, ended);
+  addWorkersCommands(program, context, ended);
   addConformanceCommand(program);
   addCompletionCommand(program, context);
   return program;

@@ -1,7 +1,13 @@
 /** Messages as protobuf's JSON, for programs: times in RFC 3339, counts as texts, every Any shown by its type as far as it is known. */
 import { anyJson, messageJson, type Json } from '../schema/message-json.ts';
 import { domainAny, type Message, type WireAny } from '../schema/protos.ts';
-import type { OperationDescriptionMessage, WatchEventMessage } from './control-messages.ts';
+import type {
+  CancelledRequestMessage,
+  OperationDescriptionMessage,
+  OwnerSessionMessage,
+  WatchEventMessage,
+  WorkerMessage,
+} from './control-messages.ts';
 import type { OperationMessage, TransferJobMessage } from './messages.ts';
 
 export type { Json };
@@ -20,6 +26,18 @@ export function descriptionJson(description: OperationDescriptionMessage): Json 
 
 export function watchEventJson(event: WatchEventMessage): Json {
   return messageJson('longrunning.control.v1.WatchOperationsResponse', event as Message);
+}
+
+export function workerJson(worker: WorkerMessage): Json {
+  return messageJson('longrunning.control.v1.Worker', worker as Message);
+}
+
+export function ownerSessionJson(owner: OwnerSessionMessage): Json {
+  return messageJson('longrunning.control.v1.OwnerSession', owner as Message);
+}
+
+export function cancelledRequestJson(answer: CancelledRequestMessage): Json {
+  return messageJson('longrunning.control.v1.CancelByRequestIdResponse', answer as Message);
 }
 
 export function payloadJson(any: WireAny): Json {

@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import type { ProgressMessage } from '../../client/control-messages.ts';
 import { followOperation } from '../../client/follow-operation.ts';
 import { reaching } from '../../client/reaching.ts';
 import { operationJson } from '../../client/json.ts';
 import { LongrunningClient } from '../../client/longrunning-client.ts';
 import type { OperationMessage, OverwriteWhen, TransferOperationMessage } from '../../client/messages.ts';
 import { errorOf, transferOf } from '../../client/payloads.ts';
+import { settlesWithin } from '../../core/bounded-wait.ts';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import type { CommandContext, EmbeddedSidecar, Interrupts } from '../command-context.ts';
@@ -18,7 +20,17 @@ import { SourceCounter } from '../transfer/source-count.ts';
 import { startRun, type StartedRun } from '../transfer/start-run.ts';
 import { failureLines, summaryLines } from '../transfer/summary-lines.ts';
 import { totalsOf } from '../transfer/totals.ts';
-import { digestOf, jobNameOf, rootsOf, routeOf, transferJobOf, type Route } from '../transfer/transfer-route.ts';
+import {
+  digestOf,
+  isDirectory,
+  isOnThisMachine,
+  jobNameOf,
+  rootsOf,
+  routeOf,
+  transferJobOf,
+  type Route,
+} from '../transfer/transfer-route.ts';
+import { watchProgress } from '../transfer/watch-progress.ts';
 import { UsageError } from '../usage-error.ts';
 import { jobNameFrom } from '../job-name.ts';
 
@@ -37,11 +49,16 @@ export interface TransferOptions {
 /** Between two looks at the operation, milliseconds: as often as an eye sees, or now and then for a log. */
 const LOOK_MS = { bar: 200, lines: 1000, none: 1000 } as const;
 
+/** How long the last progress of a finished operation is waited for, milliseconds. */
+const LAST_PROGRESS_MS = 1000;
+
 /** How an operation was left. */
 interface FollowedRun {
   readonly operation: OperationMessage | undefined;
   /** The signal that asked for its end. */
   readonly signal: NodeJS.Signals | undefined;
+  /** The last that was told. */
+  readonly progress: ProgressMessage | undefined;
 }
 
 /** `longrunning transfer SRC DST`. @returns the exit status. */
@@ -54,8 +71,7 @@ export async function transfer(given: Route, options: TransferOptions, context: 
   const interrupts = context.watchInterrupts();
   const embedded = address === undefined ? await startEmbedded(route, options, { context, roots, display }) : undefined;
   const client = new LongrunningClient(address ?? embedded?.address ?? '');
-  // Of a server's source nobody knows whether this process sees the same one.
-  const counter = embedded === undefined || options.quiet === true ? undefined : new SourceCounter(route.source);
+  const counter = isCountable(route, address) && options.quiet !== true ? new SourceCounter(route.source) : undefined;
   try {
     const run = await startRun(client, jobOf(route, options), interrupts.forced);
     if (run.wasRunning && options.quiet !== true)
@@ -74,6 +90,11 @@ export async function transfer(given: Route, options: TransferOptions, context: 
     await counter?.stop();
     await embedded?.stop(interrupts.forced);
   }
+}
+
+/** Whether this process can look at the source. What it counts is dropped where the server says otherwise, see totalsOf. */
+function isCountable({ source }: Route, address: string | undefined): boolean {
+  return address === undefined || (isOnThisMachine(address) && isDirectory(source));
 }
 
 function refuseEmbeddedOptions({ database, config }: TransferOptions): void {
@@ -145,10 +166,11 @@ async function follow({ operationName }: StartedRun, parts: FollowParts): Promis
   const signal = AbortSignal.any([interrupts.forced, ...(lost === undefined ? [] : [lost])]);
   let asked: NodeJS.Signals | undefined;
   let operation: OperationMessage | undefined;
+  let progress: ProgressMessage | undefined;
   const show = (): void => {
     const seen = operation === undefined ? {} : (transferOf(operation) ?? {});
     display.show({
-      totals: totalsOf(seen, counter?.latest),
+      totals: totalsOf(seen, { source: counter?.latest, progress }),
       status: seen.status ?? '',
       isCancelling: asked !== undefined,
     });
@@ -165,6 +187,12 @@ async function follow({ operationName }: StartedRun, parts: FollowParts): Promis
     display.tell(`longrunning: the cancel was refused: ${errorLines(error).join('\n')}`);
   });
   const everyMs = LOOK_MS[display.form];
+  const watching = new AbortController();
+  const { control, limits } = client;
+  const watched = { control, limits, clock: context.clock, signal: AbortSignal.any([signal, watching.signal]) };
+  const watch = watchProgress(operationName, watched, (told) => {
+    progress = told;
+  });
   try {
     const states = followOperation(operationName, {
       operations: client.operations,
@@ -179,8 +207,13 @@ async function follow({ operationName }: StartedRun, parts: FollowParts): Promis
     }
   } catch (error) {
     if (!interrupts.forced.aborted) throw error;
+  } finally {
+    // It ends by itself after it has told the final state.
+    if (operation?.done === true) await settlesWithin(watch, LAST_PROGRESS_MS, context.clock);
+    watching.abort();
+    await watch;
   }
-  return { operation, signal: asked };
+  return { operation, signal: asked, progress };
 }
 
 interface ReportParts {
@@ -192,7 +225,7 @@ interface ReportParts {
 }
 
 /** Says how it has ended. @returns the exit status. */
-function report({ operation, signal }: FollowedRun, parts: ReportParts): number {
+function report({ operation, signal, progress }: FollowedRun, parts: ReportParts): number {
   const { run, display, counter, options, context } = parts;
   const tell = (lines: readonly string[]): void => {
     context.stderr.write(lines.map((line) => `${line}\n`).join(''));
@@ -208,7 +241,8 @@ function report({ operation, signal }: FollowedRun, parts: ReportParts): number 
   if (options.json === true) context.stdout.write(`${JSON.stringify(operationJson(operation))}\n`);
   else if (options.quiet !== true) {
     const outcome = error === undefined ? 'done' : isCancelled ? 'cancelled' : 'failed';
-    const lines = summaryLines({ totals: totalsOf(seen, counter?.latest), elapsedMs: display.elapsedMs, outcome });
+    const totals = totalsOf(seen, { source: counter?.latest, progress });
+    const lines = summaryLines({ totals, elapsedMs: display.elapsedMs, outcome });
     context.stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
   if (error === undefined) return ExitStatus.DONE;

@@ -1,5 +1,5 @@
 import type { OperationMessage, TransferOperationMessage } from '../../client/messages.ts';
-import { transferOf } from '../../client/payloads.ts';
+import { errorOf, transferOf } from '../../client/payloads.ts';
 import { timeOf } from '../../client/times.ts';
 import { bytesText, filesText } from './amounts.ts';
 import { localTimeText } from './local-time.ts';
@@ -36,14 +36,34 @@ function rowOf(operation: OperationMessage): readonly string[] {
   ];
 }
 
-/** What is worth knowing of it in a few words. */
-export function detailOf({ error, metadata }: OperationMessage, transfer?: TransferOperationMessage): string {
-  const told = error?.message ?? '';
+/** What is worth knowing of it in a few words, beside its name and its state. */
+export function detailOf(operation: OperationMessage, transfer?: TransferOperationMessage): string {
+  const told = failureOf(operation);
   if (transfer !== undefined) {
     const { copied } = totalsOf(transfer);
     const copies = `${filesText(copied.count)}, ${bytesText(copied.bytes)} copied`;
     return told === '' ? copies : `${copies}; ${told}`;
   }
-  if (told !== '') return told;
-  return metadata?.type_url?.replace(/^.*\//, '') ?? '';
+  if (told !== '' || operation.error !== undefined) return told;
+  return operation.metadata?.type_url?.replace(/^.*\//, '') ?? '';
+}
+
+/** Why it has failed, without what the line says already: its name, and that it was cancelled. */
+function failureOf(operation: OperationMessage): string {
+  const error = errorOf(operation);
+  if (error === undefined) return '';
+  const { cancelReason = '', stopConfirmed } = error.info?.metadata ?? {};
+  if (error.info?.reason === 'OPERATION_CANCELLED') {
+    return [
+      ...(cancelReason === 'user' ? [] : [cancelReason.replaceAll('-', ' ')]),
+      ...(stopConfirmed === 'false' ? ['its stop is not confirmed'] : []),
+    ].join('; ');
+  }
+  return withoutName(error.message, operation.name ?? '');
+}
+
+function withoutName(message: string, name: string): string {
+  if (name === '') return message;
+  const rest = message.startsWith(name) ? message.slice(name.length).replace(/^:? +/, '') : message;
+  return rest.replaceAll(name, 'it');
 }

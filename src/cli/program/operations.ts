@@ -15,7 +15,8 @@ Examples:
   longrunning operations list transferOperations --project demo
   longrunning operations list operations --filter 'done = false'
   longrunning operations wait operations/1 --timeout 5m
-  longrunning operations cancel --wait operations/1`;
+  longrunning operations cancel --wait operations/1
+  longrunning operations cancel --filter 'labels.team = a'`;
 
 const NAME = 'the name, such as operations/1 or transferOperations/1';
 
@@ -81,8 +82,11 @@ function addLooks(operations: Command, context: CommandContext, ended: Ended): v
 function addChanges(operations: Command, context: CommandContext, ended: Ended): void {
   withServerOptions(operations.command('cancel'))
     .description('ask operations to stop')
-    .argument('<names...>', NAME)
+    .argument('[names...]', NAME)
     .option('--wait', 'until they have stopped')
+    .option('--filter <filter>', 'all that match and are there by now; waits until each was asked (* is every one)')
+    .option('--request-id <id>', 'the one that was, or will be, created with this request id')
+    .option('--parent <collection>', 'of --filter and --request-id (operations)')
     .action(async (names: string[], options: CancelOptions) => {
       const { operationsCancel } = await import('../commands/operations-cancel.ts');
       ended(await operationsCancel(names, options, context));

@@ -48,7 +48,7 @@ export class ProgressDisplay {
   show(seen: { readonly totals: TransferTotals; readonly status: string; readonly isCancelling: boolean }): void {
     const { clock, form } = this.#options;
     const timeMs = clock.monotonic();
-    this.#samples = withSample(this.#samples, { timeMs, bytes: seen.totals.copied.bytes });
+    this.#samples = withSample(this.#samples, { timeMs, bytes: seen.totals.copied.bytes + seen.totals.underWayBytes });
     const state = { ...seen, elapsedMs: this.elapsedMs, bytesPerSecond: bytesPerSecond(this.#samples) };
     if (form === 'bar') this.#draw(state);
     if (form !== 'lines' || timeMs - this.#lineMs < LINE_MS) return;

@@ -48,14 +48,16 @@ function headOf({ totals, status, isCancelling, bytesPerSecond }: ProgressState)
   return parts.filter((part) => part !== '').join('  ');
 }
 
-function timeLeftOf({ left }: TransferTotals, rate: number): string {
-  if (rate <= 0 || left.bytes === 0) return '';
-  return `about ${durationText((left.bytes / rate) * 1000)} left`;
+function timeLeftOf({ left, underWayBytes }: TransferTotals, rate: number): string {
+  const bytes = left.bytes - underWayBytes;
+  if (rate <= 0 || bytes <= 0) return '';
+  return `about ${durationText((bytes / rate) * 1000)} left`;
 }
 
-function detailOf({ copied, skipped, failed, left, source }: TransferTotals): string {
+function detailOf({ copied, skipped, failed, left, source, underWayBytes }: TransferTotals): string {
   return [
     `${bytesText(copied.bytes)}, ${filesText(copied.count)} copied`,
+    ...(underWayBytes === 0 ? [] : [`${bytesText(underWayBytes)} under way`]),
     ...(skipped.count === 0 ? [] : [`${countText(skipped.count)} skipped`]),
     ...(failed.count === 0 ? [] : [`${countText(failed.count)} failed`]),
     source?.isComplete === true
@@ -67,9 +69,9 @@ function detailOf({ copied, skipped, failed, left, source }: TransferTotals): st
 }
 
 /** By bytes, or by files where those are all empty; undefined while nobody knows. Never quite 1: only the end is the end. */
-function fractionOf({ left, source }: TransferTotals): number | undefined {
+function fractionOf({ left, source, underWayBytes }: TransferTotals): number | undefined {
   if (source?.isComplete !== true) return undefined;
-  const [all, rest] = source.bytes > 0 ? [source.bytes, left.bytes] : [source.count, left.count];
+  const [all, rest] = source.bytes > 0 ? [source.bytes, left.bytes - underWayBytes] : [source.count, left.count];
   return all === 0 ? 0 : Math.max(0, Math.min(0.999, 1 - rest / all));
 }
 

@@ -21,8 +21,7 @@ export function routeOf(
   given: Route,
   { directory, address }: { readonly directory: string; readonly address?: string | undefined },
 ): Route {
-  const parsed = address === undefined ? undefined : parseAddress(address);
-  const isHere = address === undefined || (parsed !== undefined && isLocal(parsed));
+  const isHere = address === undefined || isOnThisMachine(address);
   const absolute = (path: string): string => {
     if (path === '') throw new UsageError('a directory is given as an empty text');
     if (isAbsolute(path) || isHere) return resolve(directory, path);
@@ -33,13 +32,18 @@ export function routeOf(
   return { source: absolute(given.source), sink: absolute(given.sink) };
 }
 
+/** Whether a server is on this machine: it may see the same directories as this process, and may not, in a container. */
+export function isOnThisMachine(address: string): boolean {
+  const parsed = parseAddress(address);
+  return parsed !== undefined && isLocal(parsed);
+}
+
 /**
  * The directories that an embedded sidecar has to be allowed to touch.
  *
  * @throws UsageError for a source that is no directory, or a sink that is something else.
  */
 export function rootsOf({ source, sink }: Route): readonly string[] {
-  const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (!existsSync(source)) throw new UsageError(`${source} does not exist`);
   if (!isDirectory(source)) throw new UsageError(`${source} is not a directory; name the one that it is in`);
   if (existsSync(sink) && !isDirectory(sink)) throw new UsageError(`${sink} exists and is not a directory`);
@@ -72,6 +76,15 @@ export function transferJobOf(
       transferOptions: { overwriteWhen },
     },
   };
+}
+
+export function isDirectory(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    // Below what may not be searched, or is a file: none that this process can see.
+    return false;
+  }
 }
 
 function existingParent(path: string): string {

@@ -4,7 +4,7 @@ import { Code } from '../../../src/core/code.ts';
 import { descriptionLines } from '../../../src/cli/format/description-lines.ts';
 import { errorLines } from '../../../src/cli/format/error-text.ts';
 import { operationLines } from '../../../src/cli/format/operation-lines.ts';
-import { operationTable } from '../../../src/cli/format/operation-table.ts';
+import { detailOf, operationTable } from '../../../src/cli/format/operation-table.ts';
 import { colourStyle, plainStyle } from '../../../src/cli/format/style.ts';
 import { watchLine } from '../../../src/cli/format/watch-line.ts';
 import { packAny, wireAny } from '../../../src/schema/protos.ts';
@@ -40,6 +40,29 @@ describe('a list of operations', () => {
       'operations/3          FAILED     -                    no source',
       'operations/4          NOT DONE   -',
     ]);
+  });
+
+  test.each([
+    ['a cancel that somebody asked for, which its state says', { cancelReason: 'user', stopConfirmed: 'true' }, ''],
+    ['a cancel of another reason', { cancelReason: 'parent-cancelled', stopConfirmed: 'true' }, 'parent cancelled'],
+    ['a stop that is not confirmed', { cancelReason: 'user', stopConfirmed: 'false' }, 'its stop is not confirmed'],
+  ])('has few words for %s', (_what, metadata, detail) => {
+    const details = [
+      wireAny(packAny('google.rpc.ErrorInfo', { reason: 'OPERATION_CANCELLED', domain: 'd', metadata })),
+    ];
+    const message = 'operations/1 was cancelled; the work has stopped';
+
+    expect(detailOf({ name: 'operations/1', done: true, error: { code: Code.CANCELLED, message, details } })).toBe(
+      detail,
+    );
+  });
+
+  test('does not repeat the name in why it failed', () => {
+    const message = 'operations/1 has failed 5 times; see operations/1';
+
+    expect(detailOf({ name: 'operations/1', done: true, error: { code: Code.INTERNAL, message } })).toBe(
+      'has failed 5 times; see it',
+    );
   });
 
   test('has colours for states in a terminal', () => {

@@ -23,7 +23,7 @@ const COUNTERS = {
 const SOURCE = { count: 107, bytes: 103 * MIB, isComplete: true };
 
 function state(changes: Partial<ProgressState> = {}): ProgressState {
-  const totals = totalsOf({ counters: COUNTERS }, SOURCE);
+  const totals = totalsOf({ counters: COUNTERS }, { source: SOURCE });
   return { totals, bytesPerSecond: 7 * MIB, elapsedMs: 12_000, status: 'IN_PROGRESS', isCancelling: false, ...changes };
 }
 
@@ -36,7 +36,7 @@ describe('the progress of a transfer', () => {
   });
 
   test('tells no share and no end before the source has been counted', () => {
-    const totals = totalsOf({ counters: COUNTERS }, { count: 60, bytes: 60 * MIB, isComplete: false });
+    const totals = totalsOf({ counters: COUNTERS }, { source: { count: 60, bytes: 60 * MIB, isComplete: false } });
 
     expect(progressLines(state({ totals }), 79, plainStyle)).toEqual([
       '░░░░░░░░░░░░░░░░░░░░░░░░ Copying  7.00 MiB/s                               0:12',
@@ -44,7 +44,38 @@ describe('the progress of a transfer', () => {
     ]);
   });
 
-  test('of a server, whose source nobody here can count, has no bar', () => {
+  describe('of a server, whose source nobody here can count,', () => {
+    const items = { done: '49', total: '107', totalComplete: true };
+    const bytes = { done: String(54 * MIB), total: String(103 * MIB), totalComplete: true };
+    const told = (progress: object): readonly string[] =>
+      progressLines(state({ totals: totalsOf({ counters: COUNTERS }, { progress }) }), 79, plainStyle);
+
+    test('is shown in the same way once the server has found it all', () => {
+      expect(told({ items, bytes })).toEqual(progressLines(state(), 79, plainStyle));
+    });
+
+    test('tells no share before', () => {
+      expect(told({ items: { ...items, totalComplete: false }, bytes })).toEqual([
+        '░░░░░░░░░░░░░░░░░░░░░░░░ Copying  7.00 MiB/s                               0:12',
+        '50.0 MiB, 40 files copied; 7 skipped; 2 failed; 107 counted so far',
+      ]);
+    });
+
+    test('counts what is copied of files that do not stand at the destination yet', () => {
+      expect(told({ items, bytes: { ...bytes, done: String(89 * MIB) } })).toEqual([
+        '████████████████████░░░░  86%  7.00 MiB/s  about 0:02 left                 0:12',
+        '50.0 MiB, 40 files copied; 35.0 MiB under way; 7 skipped; 2 failed; 49.0 MiB, …',
+      ]);
+    });
+  });
+
+  test('drops its own count where the server has found more', () => {
+    const source = { count: 48, bytes: MIB, isComplete: true };
+
+    expect(totalsOf({ counters: COUNTERS }, { source }).source).toMatchObject({ isComplete: false });
+  });
+
+  test('of a server that tells nothing of it has no bar', () => {
     const totals = totalsOf({ counters: COUNTERS });
 
     expect(progressLines(state({ totals }), 79, plainStyle)).toEqual([
@@ -55,7 +86,7 @@ describe('the progress of a transfer', () => {
 
   test('never says that all is done: only the end is the end', () => {
     const counters = { objectsFoundFromSource: '3', objectsCopiedToSink: '3' };
-    const totals = totalsOf({ counters }, { count: 3, bytes: 0, isComplete: true });
+    const totals = totalsOf({ counters }, { source: { count: 3, bytes: 0, isComplete: true } });
 
     expect(progressText(state({ totals, bytesPerSecond: undefined }))).toContain(' 99%;');
   });
@@ -118,7 +149,7 @@ describe('the summary of a run', () => {
   });
 
   test('that was cancelled says what is left, and how to go on', () => {
-    const counted = totalsOf({ counters: COUNTERS }, SOURCE);
+    const counted = totalsOf({ counters: COUNTERS }, { source: SOURCE });
 
     expect(summaryLines({ totals: counted, elapsedMs: 10_000, outcome: 'cancelled' })).toEqual([
       'Cancelled. Copied 40 files, 50.0 MiB in 0:10 (5.00 MiB/s).',
