@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import type { EmbeddedSettings, EmbeddedSidecar } from './cli/command-context.ts';
 import { readConfig } from './config.ts';
@@ -12,6 +12,16 @@ import { startSidecar } from './sidecar.ts';
 /** How long a stop may take when nothing is left to be done, milliseconds. */
 const STOP_MS = 10_000;
 
+/** unix(7): sun_path holds 108 bytes with the final zero. */
+const SOCKET_PATH_BYTES_MAX = 107;
+
+/** Where an embedded sidecar listens. */
+interface SocketPlace {
+  readonly path: string;
+  /** After the sidecar has ended, or has never begun: `wasServed` says which. */
+  remove(wasServed: boolean): void;
+}
+
 /**
  * A whole sidecar within this process, for the command that needs one: on a socket that only this user can reach, without HTTP.
  *
@@ -19,19 +29,15 @@ const STOP_MS = 10_000;
  * @throws StatusError as startSidecar, and INVALID_ARGUMENT (INVALID_SETTING) for a setting that means nothing.
  */
 export async function startEmbeddedSidecar(settings: EmbeddedSettings): Promise<EmbeddedSidecar> {
-  const directory = mkdtempSync(join(tmpdir(), 'longrunning-'));
-  const removeDirectory = (): void => {
-    rmSync(directory, { recursive: true, force: true });
-  };
+  const socket = socketPlaceOf(settings.database);
   try {
-    const config = configOf(settings, join(directory, 'grpc.sock'));
-    const sidecar = await startSidecar(config, warningsLog(settings.warn));
+    const sidecar = await startSidecar(configOf(settings, socket.path), warningsLog(settings.warn));
     return {
       address: sidecar.addresses.grpc[0] ?? '',
       lost: sidecar.lost,
       stop: async (forced) => {
         const { stuck } = await sidecar.drain(STOP_MS, forced);
-        removeDirectory();
+        socket.remove(true);
         if (stuck.length === 0) return;
         settings.warn(`${stuck.join(', ')} did not stop; killing this process`);
         // A thread that is stuck in a system call keeps the process from exiting by itself; the database is closed already.
@@ -39,9 +45,33 @@ export async function startEmbeddedSidecar(settings: EmbeddedSettings): Promise<
       },
     };
   } catch (error) {
-    removeDirectory();
+    socket.remove(false);
     throw error;
   }
+}
+
+/**
+ * Beside the database, of which only one process is the owner: what one that was killed leaves there is replaced by the next. Otherwise,
+ * or where a socket's path would be too long, in a directory of its own.
+ */
+function socketPlaceOf(database: string): SocketPlace {
+  const path = `${resolve(database.replace(/^sqlite:/, ''))}.sock`;
+  if (database.startsWith('sqlite:') && Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) {
+    // One that was never served here may be that of the process that has the database.
+    return {
+      path,
+      remove: (wasServed) => {
+        if (wasServed) rmSync(path, { force: true });
+      },
+    };
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'longrunning-'));
+  return {
+    path: join(directory, 'grpc.sock'),
+    remove: () => {
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }
 
 function configOf({ posixRoots, database, config }: EmbeddedSettings, socket: string): ReturnType<typeof readConfig> {

@@ -17,7 +17,9 @@ let slowly: string;
 
 beforeEach(() => {
   workspace = new Workspace();
-  options = { directory: workspace.files, environment: { XDG_STATE_HOME: workspace.path('state') } };
+  // Whatever it leaves in the temporary directory is seen there.
+  const environment = { XDG_STATE_HOME: workspace.path('state'), TMPDIR: workspace.directory('tmp') };
+  options = { directory: workspace.files, environment };
   slowly = `--config=${workspace.config({ transfers: { bytesPerSecondMax: 1_000_000, groupObjectCountInitial: 3, groupObjectCountMax: 3 } })}`;
   mkdirSync(join(workspace.files, 'from'));
   for (let index = 0; index < FILE_COUNT; index++) {
@@ -32,6 +34,12 @@ afterEach(() => workspace.remove());
 
 function sink(...names: readonly string[]): string {
   return join(workspace.files, 'to', ...names);
+}
+
+/** Sockets and directories for them that were left. */
+function socketsOf({ root }: Workspace): readonly string[] {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.sock') || name.startsWith("tmp/longrunning-"));
 }
 
 /** A transfer that is throttled, once some of it is there and some is not. */
@@ -84,6 +92,7 @@ test('kill -9 loses nothing: the next run goes on with the same operation', asyn
   const { status, stderr } = await runCommandProcess(['transfer', 'from', 'to'], options);
 
   expect(status).toBe(0);
+  expect(socketsOf(workspace)).toEqual([]);
   expect(stderr).toMatch(/Goes on with transferOperations\/\S+, which was under way\.\n/);
   expect(copiesIn(sink()).fileCount).toBe(FILE_COUNT);
   expect(leftoversIn(sink())).toEqual([]);
@@ -106,6 +115,15 @@ test('a source that is not there is refused with 2, and nothing is made', async 
   expect(status).toBe(2);
   expect(stderr).toMatch(/none does not exist\n$/);
   expect(readdirSync(workspace.files)).toEqual(['from']);
+});
+
+test('a database whose socket would have too long a path is used all the same', async () => {
+  const database = join(workspace.directory('files', 'deep'.repeat(25)), 'x.db');
+
+  const { status } = await runCommandProcess(['transfer', 'from', 'to', `--database=sqlite:${database}`], options);
+
+  expect(status).toBe(0);
+  expect(socketsOf(workspace)).toEqual([]);
 });
 
 test('a config file that means nothing is refused with 2', async () => {
