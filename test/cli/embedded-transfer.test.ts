@@ -39,7 +39,7 @@ function sink(...names: readonly string[]): string {
 /** Sockets and directories for them that were left. */
 function socketsOf({ root }: Workspace): readonly string[] {
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.sock') || name.startsWith("tmp/longrunning-"));
+  return names.filter((name) => name.endsWith('.sock') || name.startsWith('tmp/longrunning-'));
 }
 
 /** A transfer that is throttled, once some of it is there and some is not. */
