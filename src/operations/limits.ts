@@ -28,6 +28,8 @@ export const DEFAULT_OPERATIONS_LIMITS: OperationDefaults = {
   // What a filter by pattern reads at most for one page: some tens of milliseconds of the database's thread.
   listScanCountMax: 4096,
   listReadSize: 256,
+  // Two pages' worth: of large records few are read, and those that make no page are not held together.
+  listReadBytesMax: 8 * 1024 * 1024,
   // Some ms between two turns of the event loop: small records take 20 µs each, large ones 15 ms for each MB.
   listTurnBytes: 128 * 1024,
   // gRPC clients take 4 MiB.

@@ -4,6 +4,7 @@ import { StatusError, unimplementedField } from '../core/status-error.ts';
 import type { Database } from './database.ts';
 import { readOperationFilter } from './filter/operation-filter.ts';
 import type { FilterLimits } from './filter/parse-filter.ts';
+import { isLastPage } from './list-page.ts';
 import type { Operation } from './operation.ts';
 import type { ListCursor, ListQuery } from './operation-repository.ts';
 import { pageSizeOf } from './page-size.ts';
@@ -11,6 +12,7 @@ import type { PageScope, PageTokens } from './page-token.ts';
 import type { AnyResolver } from './presenter.ts';
 import type { Surface, SurfaceTable } from './surface.ts';
 import { parseTransferFilter } from './transfer-filter.ts';
+import { TurnBudget } from './turn-budget.ts';
 
 /** ListOperationsRequest, as it came. */
 export interface ListRequest {
@@ -30,6 +32,7 @@ export interface ListPage {
 interface ListLimits extends FilterLimits {
   readonly listScanCountMax: number;
   readonly listReadSize: number;
+  readonly listReadBytesMax: number;
   readonly listTurnBytes: number;
   readonly listBytesMax: number;
 }
@@ -46,7 +49,7 @@ interface ListDependencies {
 
 /** What is listed: the part an index serves, and what is left to look at record by record. */
 export interface Selection {
-  readonly query: Omit<ListQuery, 'limit' | 'after'>;
+  readonly query: Omit<ListQuery, 'limit' | 'bytesMax' | 'after'>;
   readonly matches?: (operation: Operation) => boolean;
   /** What `matches` does for one record, as the restrictions that it tries. */
   readonly termCount: number;
@@ -73,29 +76,27 @@ async function fillPage(
   const operations: Operation[] = [];
   let after = page.after;
   let bytes = 0;
-  let turnBytes = 0;
+  const turns = new TurnBudget(nextTurn, limits.listTurnBytes);
   // What is left out by a pattern is read too: in rounds that are worth one.
   const limit = Math.max(page.pageSize + 1, selection.matches === undefined ? 0 : limits.listReadSize);
   for (let scanned = 0; scanned < limits.listScanCountMax; scanned += limit) {
-    const records = await database.operations.list({
+    const query: ListQuery = {
       ...selection.query,
       ...(after === undefined ? {} : { after }),
       limit,
-    });
+      bytesMax: limits.listReadBytesMax,
+    };
+    const records = await database.operations.list(query);
     for (const record of records) {
       const isFull = operations.length === page.pageSize || bytes + record.encoded.length > limits.listBytesMax;
       if (isFull && operations.length > 0) return { operations, next: after };
       after = { createTimeMs: record.createTimeMs, name: record.name };
-      turnBytes += costOf(record, selection);
-      if (turnBytes > limits.listTurnBytes) {
-        await nextTurn();
-        turnBytes = 0;
-      }
+      await turns.spend(costOf(record, selection));
       if (selection.matches?.(record) === false) continue;
       operations.push(record);
       bytes += record.encoded.length;
     }
-    if (records.length < limit) return { operations, next: undefined };
+    if (isLastPage(records, query)) return { operations, next: undefined };
   }
   return { operations, next: after };
 }
@@ -103,7 +104,8 @@ async function fillPage(
 /** What looking at a record costs beside its bytes, as bytes. */
 const RECORD_BYTES = 256;
 
-function costOf(record: Operation, { matches, termCount }: Selection): number {
+/** What asking the selection's test of a record costs, bytes. */
+export function costOf(record: Operation, { matches, termCount }: Selection): number {
   return matches === undefined ? 0 : (record.encoded.length + RECORD_BYTES) * termCount;
 }
 

@@ -31,7 +31,10 @@ export interface OperationIndex {
   dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]>;
   /** The operation that a request id made. */
   byRequestId(surface: string, collection: string, requestId: string): Promise<Operation | undefined>;
-  /** Operations that have ended, the earliest first by (endTimeMs, name); deleted ones are never found. */
+  /**
+   * Operations that have ended, the earliest first by (endTimeMs, name); deleted ones are never found. Damaged ones are told in the
+   * log, and passed by.
+   */
   ended(query: EndedQuery): Promise<readonly Operation[]>;
   /** How many queued, due operations of its kind a claim would take before this one; counted up to `limit`. */
   countAhead(operation: Operation, limit: number): Promise<number>;

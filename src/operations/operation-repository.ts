@@ -43,6 +43,8 @@ export interface ListQuery {
   readonly after?: ListCursor;
   /** At most this many records, from 1. */
   readonly limit: number;
+  /** The page ends with the record that brings its values (list-page.ts) to so many bytes, from 1. No bound unless given. */
+  readonly bytesMax?: number;
 }
 
 export interface ClaimQuery {
@@ -103,7 +105,10 @@ export interface OperationRepository {
   update(name: string, change: Change, also?: SideWrites): Promise<Operation>;
   /** As update, each on its own: one that fails does not keep the others. Results in order of the argument. */
   updateMany(updates: readonly OperationUpdate[]): Promise<readonly PromiseSettledResult<Operation>[]>;
-  /** Newest first; each operation that matches throughout the scan exactly once while others come and go. */
+  /**
+   * Newest first; each operation that matches throughout the scan exactly once while others come and go. A page that is short of
+   * its limit and of its bytes is the last one. A record that is damaged is told in the log, and passed by.
+   */
   list(query: ListQuery): Promise<readonly Operation[]>;
   /**
    * Applies `change` to queued, due operations that no owner does, by priority (larger first), then age, until `limit` were

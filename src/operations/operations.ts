@@ -29,6 +29,8 @@ export interface OperationsLimits extends WaiterLimits, CreateDefaults, FilterLi
   readonly listScanCountMax: number;
   /** Records read at once while a filter leaves some of them out. */
   readonly listReadSize: number;
+  /** Bytes of values read at once for a list: the read ends with the record that reaches them. */
+  readonly listReadBytesMax: number;
   /** Bytes that a filter goes through before the event loop has another turn; those of a record count once for each term. */
   readonly listTurnBytes: number;
   /** Bytes of operations in one page: it ends short of them, so that it fits into one message. */

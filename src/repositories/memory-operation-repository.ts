@@ -10,6 +10,7 @@ import type {
   OperationUpdate,
   SideWrites,
 } from '../operations/operation-repository.ts';
+import { cutToBytes } from '../operations/list-page.ts';
 import { isDone, type Operation } from '../operations/operation.ts';
 import type { HintHub } from './hint-hub.ts';
 import type { MemoryTables } from './memory-tables.ts';
@@ -89,7 +90,7 @@ export class MemoryOperationRepository implements OperationRepository {
       page.push(operation);
       if (page.length >= query.limit) break;
     }
-    return page;
+    return cutToBytes(page, query.bytesMax ?? Infinity);
   }
 
   async claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {

@@ -43,6 +43,8 @@ export const OTHER_COLUMNS = [
 
 export const COLUMNS = [...INDEXED_COLUMNS, ...OTHER_COLUMNS] as const;
 
+const VALUE_COLUMNS = ['request', 'metadata', 'checkpoint', 'response', 'encoded'] as const;
+
 /** Where a column stands in a row. */
 export function columnIndex(column: (typeof COLUMNS)[number]): number {
   return COLUMNS.indexOf(column);
@@ -222,6 +224,13 @@ export function positionOf(row: Row): ClaimPosition {
     priority: 0 - (row[AT.claim_rank] as number),
     createTimeMs: row[AT.create_time_ms] as number,
   };
+}
+
+/** Bytes of the row's values, as valueBytesOf counts those of a record. */
+export function rowValueBytes(row: Row): number {
+  let bytes = 0;
+  for (const column of VALUE_COLUMNS) bytes += (row[AT[column]] as Uint8Array | null)?.byteLength ?? 0;
+  return bytes;
 }
 
 /** About what the record takes in memory, bytes: its values, its texts, and its objects. */

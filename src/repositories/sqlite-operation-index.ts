@@ -11,6 +11,7 @@ import type { SqliteStore } from './sqlite-store.ts';
 const FIRST: TimerPosition = { timeMs: -Number.MAX_SAFE_INTEGER, name: '' };
 
 const TIMER_TIME = columnIndex('timer_time_ms');
+const END_TIME = columnIndex('end_time_ms');
 
 /** Finds operations in a SQLite file. */
 export class SqliteOperationIndex implements OperationIndex {
@@ -39,7 +40,7 @@ export class SqliteOperationIndex implements OperationIndex {
       const read: IndexRead = { kind: 'timers', now: this.#clock.now(), after: position, limit: rest };
       position = await this.#store.read(read, (rows): TimerPosition | undefined => {
         found.push(...this.#store.keep(rows).records);
-        return rows.length < rest ? undefined : positionOf(rows.at(-1));
+        return rows.length < rest ? undefined : positionOf(rows.at(-1), TIMER_TIME);
       });
     }
     return found;
@@ -53,7 +54,18 @@ export class SqliteOperationIndex implements OperationIndex {
 
   async ended(query: EndedQuery): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    return this.#store.read({ kind: 'ended', query }, (rows) => rows.map(fromRow));
+    const found: Operation[] = [];
+    let rest: EndedQuery | undefined = query;
+    while (rest !== undefined) {
+      const asked: EndedQuery = rest;
+      rest = await this.#store.read({ kind: 'ended', query: asked }, (rows): EndedQuery | undefined => {
+        found.push(...this.#store.decode(rows).records);
+        const after = rows.length < asked.limit ? undefined : positionOf(rows.at(-1), END_TIME);
+        const limit = query.limit - found.length;
+        return after === undefined || limit === 0 ? undefined : { ...query, after, limit };
+      });
+    }
+    return found;
   }
 
   async countAhead(operation: Operation, limit: number): Promise<number> {
@@ -75,6 +87,6 @@ export class SqliteOperationIndex implements OperationIndex {
   }
 }
 
-function positionOf(row: Row | undefined): TimerPosition | undefined {
-  return row === undefined ? undefined : { timeMs: row[TIMER_TIME] as number, name: row[0] as string };
+function positionOf(row: Row | undefined, timeIndex: number): TimerPosition | undefined {
+  return row === undefined ? undefined : { timeMs: row[timeIndex] as number, name: row[0] as string };
 }

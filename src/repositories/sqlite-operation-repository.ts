@@ -5,14 +5,16 @@ import type {
   ChangeHint,
   ClaimQuery,
   InsertResult,
+  ListCursor,
   ListQuery,
   OperationRepository,
   OperationUpdate,
   SideWrites,
 } from '../operations/operation-repository.ts';
+import { cutToBytes, valueBytesOf } from '../operations/list-page.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ownOperation, ownSideWrites, sideBytes } from './byte-ownership.ts';
-import { fromRow, positionOf, sizeOf, toRow } from './operation-row.ts';
+import { fromRow, positionOf, sizeOf, toRow, type Decoded } from './operation-row.ts';
 import { compareForList, isBehind, isClaimedBy, isListed, type ClaimPosition } from './record-order.ts';
 import type { SessionTable } from './session-table.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
@@ -47,7 +49,7 @@ export class SqliteOperationRepository implements OperationRepository {
   }
 
   async get(name: string): Promise<Operation | undefined> {
-    return this.peek(name) ?? (await this.#read([name]))[0];
+    return this.peek(name) ?? allOf(await this.#find([name]))[0];
   }
 
   peek(name: string): Operation | undefined {
@@ -57,14 +59,7 @@ export class SqliteOperationRepository implements OperationRepository {
 
   async getMany(names: readonly string[]): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    const found: Operation[] = [];
-    const missing: string[] = [];
-    for (const name of new Set(names)) {
-      const cached = this.#store.cache.get(name);
-      if (cached === undefined) missing.push(name);
-      else found.push(cached);
-    }
-    return missing.length === 0 ? found : [...found, ...(await this.#read(missing))];
+    return allOf(await this.#find(names));
   }
 
   async update(name: string, change: Change, also?: SideWrites): Promise<Operation> {
@@ -79,12 +74,7 @@ export class SqliteOperationRepository implements OperationRepository {
 
   async list(query: ListQuery): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    if (query.names === undefined) return this.#store.read({ kind: 'list', query }, decode);
-    const named = await this.getMany(query.names);
-    return named
-      .filter((it) => isListed(it, query) && isBehind(it, query.after))
-      .sort(compareForList)
-      .slice(0, query.limit);
+    return query.names === undefined ? this.#list(query) : this.#listNamed(query, query.names);
   }
 
   async claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
@@ -139,15 +129,41 @@ export class SqliteOperationRepository implements OperationRepository {
     return { operation: record, created: true };
   }
 
-  #read(names: readonly string[]): Promise<readonly Operation[]> {
-    return this.#store.read({ kind: 'operations', names }, (rows) => this.#keep(rows));
+  /** Reads on while damaged records were passed by, so that the page is as full as it can be. */
+  async #list(query: ListQuery): Promise<readonly Operation[]> {
+    const found: Operation[] = [];
+    let rest: ListQuery | undefined = query;
+    while (rest !== undefined) {
+      const asked: ListQuery = rest;
+      rest = await this.#store.read({ kind: 'list', query: asked }, (rows) => {
+        const { records, damaged } = this.#store.decode(rows);
+        found.push(...records);
+        const last = rows.at(-1);
+        return damaged.size === 0 || last === undefined ? undefined : restOf(asked, records, positionOf(last));
+      });
+    }
+    return found;
   }
 
-  /** Whoever asks for a damaged record by its name must learn that it is. */
-  #keep(rows: readonly Row[]): readonly Operation[] {
-    const { records, damaged } = this.#store.keep(rows);
-    for (const error of damaged.values()) throw error;
-    return records;
+  async #listNamed(query: ListQuery, names: readonly string[]): Promise<readonly Operation[]> {
+    const listed = (await this.#find(names)).records
+      .filter((it) => isListed(it, query) && isBehind(it, query.after))
+      .sort(compareForList)
+      .slice(0, query.limit);
+    return cutToBytes(listed, query.bytesMax ?? Infinity);
+  }
+
+  async #find(names: readonly string[]): Promise<Decoded> {
+    const found: Operation[] = [];
+    const missing: string[] = [];
+    for (const name of new Set(names)) {
+      const cached = this.#store.cache.get(name);
+      if (cached === undefined) missing.push(name);
+      else found.push(cached);
+    }
+    if (missing.length === 0) return { records: found, damaged: new Map() };
+    const read = await this.#store.read({ kind: 'operations', names: missing }, (rows) => this.#store.keep(rows));
+    return { ...read, records: [...found, ...read.records] };
   }
 
   /** Damaged records have their place in a page, and are passed by: they must not keep what is behind them. */
@@ -274,6 +290,18 @@ function concerns(error: unknown, name: string): boolean {
   return error instanceof StatusError && error.info.metadata?.['operation'] === name;
 }
 
-function decode(rows: readonly Row[]): readonly Operation[] {
-  return rows.map(fromRow);
+/** Whoever asks for a damaged record by its name must learn that it is. */
+function allOf({ records, damaged }: Decoded): readonly Operation[] {
+  for (const error of damaged.values()) throw error;
+  return records;
+}
+
+/** What a page that has passed damaged records by leaves of its query; undefined when it is full. */
+function restOf(query: ListQuery, page: readonly Operation[], last: ListCursor): ListQuery | undefined {
+  const limit = query.limit - page.length;
+  const bytes = page.reduce((sum, record) => sum + valueBytesOf(record), 0);
+  const bytesMax = query.bytesMax === undefined ? undefined : query.bytesMax - bytes;
+  if (limit === 0 || (bytesMax !== undefined && bytesMax <= 0)) return undefined;
+  const after = { name: last.name, createTimeMs: last.createTimeMs };
+  return { ...query, after, limit, ...(bytesMax === undefined ? {} : { bytesMax }) };
 }

@@ -1,6 +1,6 @@
 import type { ClaimQuery, ListQuery } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
-import { positionOf } from './operation-row.ts';
+import { positionOf, rowValueBytes } from './operation-row.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
 import { JOURNAL_COLUMNS, RESOURCE_COLUMNS } from './resource-row.ts';
 import type { Read, Row } from './sqlite-protocol.ts';
@@ -57,9 +57,13 @@ export class SqliteReads {
   }
 
   #list(query: ListQuery): readonly Row[] {
-    return this.#merge(listQueries(query), query.limit, (left, right) =>
-      compareForList(positionOf(left), positionOf(right)),
-    );
+    const { bytesMax, limit } = query;
+    const queries = listQueries(query);
+    if (bytesMax === undefined) return this.#merge(queries, limit, compareRows);
+    const found = queries.map((each) => cutToBytes(this.#statements.walk(each), bytesMax));
+    if (found.length === 1) return found[0] ?? [];
+    // Each of them ends at its bytes or later, so that the merged page does not pass by what one of them has left out.
+    return cutToBytes(found.flat().sort(compareRows).slice(0, limit), bytesMax);
   }
 
   #claimable(query: ClaimQuery, now: number, after: ClaimPosition | undefined): readonly Row[] {
@@ -95,6 +99,22 @@ export class SqliteReads {
     if (found.length === 1) return found[0] ?? [];
     return found.flat().sort(compare).slice(0, limit);
   }
+}
+
+function compareRows(left: Row, right: Row): number {
+  return compareForList(positionOf(left), positionOf(right));
+}
+
+/** The rows up to the one that brings their values to so many bytes. */
+function cutToBytes(rows: Iterable<Row>, bytesMax: number): readonly Row[] {
+  const taken: Row[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    taken.push(row);
+    bytes += rowValueBytes(row);
+    if (bytes >= bytesMax) break;
+  }
+  return taken;
 }
 
 export const OPERATION = `SELECT ${OPERATION_COLUMNS} FROM operations WHERE name = ?`;

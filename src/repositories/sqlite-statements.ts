@@ -23,6 +23,11 @@ export class SqliteStatements {
     return this.#get(sql).all(...values) as unknown as Row[];
   }
 
+  /** Reads only as far as it is followed. */
+  walk({ sql, parameters }: Query): Iterable<Row> {
+    return this.#get(sql).iterate(parameters) as unknown as Iterable<Row>;
+  }
+
   first(sql: string, ...values: SqlValue[]): Row | undefined {
     return this.#get(sql).get(...values) as unknown as Row | undefined;
   }

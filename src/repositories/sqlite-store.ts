@@ -67,13 +67,18 @@ export class SqliteStore {
 
   /** Decodes and caches: what is read to be changed, or was asked for by name, is likely asked for again. */
   keep(rows: readonly Row[]): Decoded {
+    const decoded = this.decode(rows);
+    for (const record of decoded.records) this.cache.put(record);
+    return decoded;
+  }
+
+  /** What the rows hold; of damaged ones the log is told. */
+  decode(rows: readonly Row[]): Decoded {
     const records: Operation[] = [];
     const damaged = new Map<string, StatusError>();
     for (const row of rows) {
       try {
-        const record = fromRow(row);
-        this.cache.put(record);
-        records.push(record);
+        records.push(fromRow(row));
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
         const name = row[0] as string;
@@ -129,7 +134,7 @@ export class SqliteStore {
     if (this.#told.has(name)) return;
     if (this.#told.size >= TOLD_MAX) this.#told.clear();
     this.#told.add(name);
-    this.#logger.error({ operation: name, error }, 'a record is damaged: no claim and no recovery takes it');
+    this.#logger.error({ operation: name, error }, 'a record is damaged: whatever goes through many passes it by');
   }
 }
 

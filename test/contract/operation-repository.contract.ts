@@ -4,9 +4,11 @@ import type { Database } from '../../src/operations/database.ts';
 import type {
   ChangeHint,
   ClaimQuery,
+  ListCursor,
   ListQuery,
   OperationRepository,
 } from '../../src/operations/operation-repository.ts';
+import { isLastPage } from '../../src/operations/list-page.ts';
 import { STATES, type Operation } from '../../src/operations/operation.ts';
 import type { Resource, ResourceChange } from '../../src/operations/resource.ts';
 import { heldOperation, sampleOperation } from '../operations/sample-operation.ts';
@@ -455,6 +457,68 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
     });
 
     describe('list', () => {
+      test('ends a page with the record that reaches its bytes, and goes on behind it', async () => {
+        const any = (size: number) => ({ typeUrl: 't/T', value: new Uint8Array(size) });
+        const sized: Partial<Operation>[] = [
+          { request: any(60) },
+          { metadata: any(60), checkpoint: any(60) },
+          { state: 'SUCCEEDED', result: { response: any(40) } },
+          { encoded: new Uint8Array(50) },
+          {},
+        ];
+        for (const [index, changes] of sized.entries()) {
+          await operations.insert(sampleOperation({ name: `o${index}`, createTimeMs: 9 - index, ...changes }));
+        }
+        const walk = async (query: Partial<ListQuery>): Promise<readonly (readonly string[])[]> => {
+          const pages: string[][] = [];
+          for (let after: ListCursor | undefined; ;) {
+            const asked = { ...LIST, ...query, ...(after === undefined ? {} : { after }) };
+            const page = await operations.list(asked);
+            pages.push(page.map(({ name }) => name));
+            if (isLastPage(page, asked)) return pages;
+            after = page.at(-1);
+          }
+        };
+        expect(await walk({ bytesMax: 100 })).toEqual([
+          ['o0', 'o1'],
+          ['o2', 'o3', 'o4'],
+        ]);
+        expect(await walk({ bytesMax: 90, states: ['QUEUED', 'SUCCEEDED'] })).toEqual([
+          ['o0', 'o1'],
+          ['o2', 'o3'],
+          ['o4'],
+        ]);
+        expect(await walk({ bytesMax: 1 })).toEqual([['o0'], ['o1'], ['o2'], ['o3'], ['o4']]);
+        expect(await walk({ bytesMax: 1000, limit: 4 })).toEqual([['o0', 'o1', 'o2', 'o3'], ['o4']]);
+        const names = ['o4', 'o3', 'o2', 'o1', 'o0'];
+        expect(await walk({ bytesMax: 100, names })).toEqual([
+          ['o0', 'o1'],
+          ['o2', 'o3', 'o4'],
+        ]);
+      });
+
+      test('keeps a page within its bytes over more states and resources than one statement walks', async () => {
+        const resources = Array.from({ length: 20 }, (_, index) => `r${index}`);
+        for (const [index, resource] of resources.entries()) {
+          const record = { name: `o${index + 10}`, createTimeMs: 99 - index, resource, encoded: new Uint8Array(10) };
+          await operations.insert(sampleOperation(record));
+        }
+        const seen: string[] = [];
+        for (let after: ListCursor | undefined; ;) {
+          const page = await operations.list({
+            ...LIST,
+            resources,
+            bytesMax: 25,
+            ...(after === undefined ? {} : { after }),
+          });
+          seen.push(...page.map(({ name }) => name));
+          expect(page.length).toBeLessThanOrEqual(3);
+          after = page.at(-1);
+          if (after === undefined) break;
+        }
+        expect(seen).toEqual(resources.map((_, index) => `o${index + 10}`));
+      });
+
       const insertAll = async (...all: readonly Partial<Operation>[]): Promise<void> => {
         for (const changes of all) await operations.insert(sampleOperation(changes));
       };

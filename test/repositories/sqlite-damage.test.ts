@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Database } from '../../src/operations/database.ts';
-import type { ClaimQuery } from '../../src/operations/operation-repository.ts';
+import type { ClaimQuery, ListQuery } from '../../src/operations/operation-repository.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { openSqliteDatabase } from '../../src/repositories/sqlite-database.ts';
 import { heldOperation, sampleOperation } from '../operations/sample-operation.ts';
@@ -48,10 +48,31 @@ test('a damaged record is DATA_LOSS to those who ask for it, and the others can 
   await openDamaged(named(2, sampleOperation), ['o1']);
   await expect(database.operations.get('o1')).rejects.toMatchObject(DAMAGED);
   await expect(database.operations.getMany(['o2', 'o1'])).rejects.toMatchObject(DAMAGED);
-  await expect(
-    database.operations.list({ surface: 'longrunning', collection: 'operations', limit: 9 }),
-  ).rejects.toMatchObject(DAMAGED);
   expect((await database.operations.get('o2'))?.name).toBe('o2');
+});
+
+test('a list passes damaged records by, and its pages are as full as they can be', async () => {
+  await openDamaged(named(5, sampleOperation), ['o5', 'o4', 'o2']);
+  const list = async (query: Partial<ListQuery>): Promise<readonly string[]> =>
+    (await database.operations.list({ surface: 'longrunning', collection: 'operations', limit: 9, ...query })).map(
+      ({ name }) => name,
+    );
+  expect(await list({})).toEqual(['o3', 'o1']);
+  expect(await list({ limit: 1 })).toEqual(['o3']);
+  expect(await list({ limit: 1, after: { createTimeMs: 1000, name: 'o3' } })).toEqual(['o1']);
+  expect(await list({ names: ['o5', 'o3'] })).toEqual(['o3']);
+  expect(await list({ states: ['QUEUED'], bytesMax: 1 })).toEqual(['o3', 'o1']);
+  expect(logger.ofLevel('error').map(({ fields }) => fields['operation'])).toEqual(['o5', 'o4', 'o2']);
+});
+
+test('what has ended is found though some of it is damaged', async () => {
+  const ended = named(5, (changes) => sampleOperation({ ...changes, state: 'FAILED', endTimeMs: 7 }));
+  await openDamaged(ended, ['o1', 'o2', 'o4']);
+  const query = { surface: 'longrunning', collection: 'operations', after: { timeMs: 0, name: '' } };
+  const namesOf = async (limit: number) => (await database.index.ended({ ...query, limit })).map(({ name }) => name);
+  expect(await namesOf(9)).toEqual(['o3', 'o5']);
+  expect(await namesOf(2)).toEqual(['o3', 'o5']);
+  expect(await namesOf(1)).toEqual(['o3']);
 });
 
 test('an update of a damaged record is refused, and one of the same moment goes through', async () => {
