@@ -7,13 +7,8 @@ import { silentLogger, type Logger } from './core/logger.ts';
 import { invalidArgument } from './core/status-error.ts';
 import { follow, type Following } from './following.ts';
 import { grpcService, type GrpcService } from './grpc/service.ts';
-import {
-  createBulkCancels,
-  createBulkCancelWorker,
-  createOperationControl,
-  type OperationControl,
-} from './operation-control.ts';
-import { BULK_CANCEL_KIND } from './operations/control/bulk-cancels.ts';
+import { createBulkCancelWorker, createOperationControl, type OperationControl } from './operation-control.ts';
+import { BULK_CANCEL_KIND } from './operations/control/bulk-cancel.ts';
 import type { CreateRequest } from './operations/control/create-request.ts';
 import type { Database } from './operations/database.ts';
 import type { Operation } from './operations/operation.ts';
@@ -83,13 +78,11 @@ export class EmbeddedOperations {
     const workers = Object.entries(handlers).map(
       ([kind, handler]) => new LocalWorker({ name: kind, kinds: [kind], slotCount, handler }),
     );
-    const bulkCancels = createBulkCancels(core);
-    this.#dispatcher = createDispatcher(core, [...workers, createBulkCancelWorker(bulkCancels, core)]);
+    this.#dispatcher = createDispatcher(core, [...workers, createBulkCancelWorker(core)]);
     this.#control = createOperationControl({
       ...core,
       resolver: protoAnyResolver,
       clock: systemClock,
-      bulkCancels,
       workers: this.#dispatcher,
       defaults: core.limits.operations,
       // What a handler is given was checked by the RPC of this server that made the operation.

@@ -4,7 +4,9 @@ import type { AnyMethod } from './api/method.ts';
 import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
 import { nextTurn } from './core/next-turn.ts';
-import { BULK_CANCEL_KIND, BulkCancels } from './operations/control/bulk-cancels.ts';
+import { BULK_CANCEL_KIND } from './operations/control/bulk-cancel.ts';
+import { BulkCancelHandler } from './operations/control/bulk-cancel-handler.ts';
+import { BulkCancels } from './operations/control/bulk-cancels.ts';
 import { Creator } from './operations/control/creator.ts';
 import { Describer, OWNER_SESSION_PREFIX } from './operations/control/describer.ts';
 import type { ControlLimits } from './operations/control/limits.ts';
@@ -32,7 +34,6 @@ export interface OperationControlGround {
   readonly database: Database;
   readonly surfaces: SurfaceTable;
   readonly operations: Operations;
-  readonly bulkCancels: BulkCancels;
   readonly workers: WorkerDirectory;
   readonly encode: OperationEncoder;
   readonly resolver: AnyResolver;
@@ -57,20 +58,22 @@ export interface OperationControl {
 
 /** Wires longrunning.control.v1.OperationControl. */
 export function createOperationControl(ground: OperationControlGround): OperationControl {
-  const { database, operations, surfaces, clock, policy, limits, bulkCancels } = ground;
+  const { database, operations, surfaces, clock, policy, limits, defaults } = ground;
   const newSession = (): string => OWNER_SESSION_PREFIX + randomUUID();
   const pendingCancels = new PendingCancels(database, clock, limits);
   const watches = createWatchHub(ground);
+  const newId = (): string => randomUUID();
   const creatorOf = (reservedKinds: ReadonlySet<string>): Creator =>
-    new Creator({ ...ground, reservedKinds, pendingCancels, newSession, newId: () => randomUUID() });
+    new Creator({ ...ground, reservedKinds, pendingCancels, newSession, newId });
+  const creator = creatorOf(ground.reservedKinds);
   const methods = operationControlMethods({
     operations,
-    creator: creatorOf(ground.reservedKinds),
+    creator,
     owners: new Owners({ ...ground, newSession }),
     describer: new Describer({ ...ground, deathCountAlone: policy.deathCountAlone }),
     requestCanceller: new RequestCanceller({ database, operations, surfaces, pendingCancels }),
     watches,
-    bulkCancels,
+    bulkCancels: new BulkCancels({ ...ground, creator, codec: bulkCancelCodec, newId, filterLimits: defaults }),
     clock,
     errorSizeMaxBytes: limits.errorSizeMaxBytes,
   });
@@ -88,22 +91,19 @@ function createWatchHub(ground: OperationControlGround): WatchHub {
   });
 }
 
-/** The work that BulkCancel starts. */
-export function createBulkCancels({ database, operations, surfaces, limits }: OperationsCore): BulkCancels {
-  return new BulkCancels({
+/** Carries out what BulkCancel starts. */
+export function createBulkCancelWorker({ database, operations, surfaces, limits }: OperationsCore): LocalWorker {
+  const { handle } = new BulkCancelHandler({
     database,
     operations,
     surfaces,
+    nextTurn,
     resolver: protoAnyResolver,
     codec: bulkCancelCodec,
-    newId: () => randomUUID(),
     limits: limits.control,
     filterLimits: limits.operations,
+    turnBytes: limits.operations.listTurnBytes,
   });
-}
-
-/** Who carries out what BulkCancel starts. */
-export function createBulkCancelWorker({ handler }: BulkCancels, { limits }: OperationsCore): LocalWorker {
-  const { bulkCancelSlotCount: slotCount } = limits.control;
-  return new LocalWorker({ name: 'bulk-cancels', kinds: [BULK_CANCEL_KIND], slotCount, handler });
+  const slotCount = limits.control.bulkCancelSlotCount;
+  return new LocalWorker({ name: 'bulk-cancels', kinds: [BULK_CANCEL_KIND], slotCount, handler: handle });
 }

@@ -17,15 +17,10 @@ import { follow } from './following.ts';
 import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
-import {
-  createBulkCancels,
-  createBulkCancelWorker,
-  createOperationControl,
-  type OperationControl,
-} from './operation-control.ts';
+import { createBulkCancelWorker, createOperationControl, type OperationControl } from './operation-control.ts';
 import { createDispatcher, createOperationsCore } from './operations-core.ts';
 import type { Database } from './operations/database.ts';
-import { BULK_CANCEL_KIND } from './operations/control/bulk-cancels.ts';
+import { BULK_CANCEL_KIND } from './operations/control/bulk-cancel.ts';
 import type { Operations } from './operations/operations.ts';
 import { SURFACES, SurfaceTable } from './operations/surface.ts';
 import { MemoryDatabase } from './repositories/memory-database.ts';
@@ -141,16 +136,11 @@ async function createParts({ limits }: Config, ground: Ground): Promise<Parts> {
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
   const { jobs, scheduler } = createTransferJobs(core, posixRoots);
-  const bulkCancels = createBulkCancels(core);
-  const dispatcher = createDispatcher(core, [
-    createTransferWorker(core, posixRoots),
-    createBulkCancelWorker(bulkCancels, core),
-  ]);
+  const dispatcher = createDispatcher(core, [createTransferWorker(core, posixRoots), createBulkCancelWorker(core)]);
   const control = createOperationControl({
     ...core,
     resolver: protoAnyResolver,
     clock: systemClock,
-    bulkCancels,
     workers: dispatcher,
     defaults: limits.operations,
     reservedKinds: new Set([TRANSFER_OPERATION_KIND, BULK_CANCEL_KIND]),

@@ -1,4 +1,4 @@
-import type { BulkCancelCodec, BulkCancelCounts } from '../operations/control/bulk-cancels.ts';
+import type { BulkCancelCodec, BulkCancelCounts } from '../operations/control/bulk-cancel.ts';
 import { decodeMessage, packAny, type Message } from './protos.ts';
 
 const PACKAGE = 'longrunning.control.v1';

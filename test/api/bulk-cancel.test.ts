@@ -1,10 +1,10 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, jest, test } from '@jest/globals';
 import type { Any } from '../../src/core/any.ts';
 import { Interrupted } from '../../src/core/cancellation.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import type { TaskContext, TaskOutcome } from '../../src/operations/task.ts';
 import { decodeMessage } from '../../src/schema/protos.ts';
-import { ControlHarness, type Reply } from './control-harness.ts';
+import { any, ControlHarness, type Reply } from './control-harness.ts';
 
 let control: ControlHarness;
 
@@ -44,7 +44,7 @@ async function attempt(
     acknowledge: () => undefined,
   };
   const task = { ...operation, attempt: 1, startTimeMs: 0 };
-  const outcome = await control.bulkCancels.handler(task, context).catch((error: unknown) => error as Error);
+  const outcome = await control.bulkCancels.handle(task, context).catch((error: unknown) => error as Error);
   return { outcome, checkpoint: last };
 }
 
@@ -126,6 +126,32 @@ test('a bulk cancel with a request id is made once', async () => {
   await expect(start({ filter: 'done = true', requestId })).rejects.toMatchObject({
     info: { reason: 'REQUEST_ID_REUSED' },
   });
+});
+
+test('a bulk cancel whose request id was cancelled before it is cancelled from the start', async () => {
+  const requestId = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
+  await control.call('CancelByRequestId', { requestId }, 'somebody');
+  const { operation } = await start({ filter: '*', requestId });
+  expect(operation).toMatchObject({ state: 'CANCELLED', cancel: { reason: 'user', actor: 'somebody' } });
+});
+
+test('a bulk cancel gives others their turn while its filter goes through large operations', async () => {
+  control = new ControlHarness();
+  const metadata = any(1, 100_000);
+  await Promise.all(Array.from({ length: 10 }, () => control.create({ metadata })));
+  await attempt(await start({ filter: 'kind = "none"' }));
+  expect(control.turnCount).toBeGreaterThanOrEqual(4);
+});
+
+test('a bulk cancel reads no more at once than so many bytes, and misses none', async () => {
+  control = new ControlHarness({ bulkCancelReadBytesMax: 1_000 });
+  const names = await Promise.all(Array.from({ length: 5 }, () => control.create({ request: any(1, 600) })));
+  const list = jest.spyOn(control.memory.operations, 'list');
+  const { outcome } = await attempt(await start({ filter: '*' }));
+  expect(countsOf(outcome)).toEqual({ matchedCount: '5', cancelledCount: '5' });
+  for (const name of names) expect(await control.stateOf(name)).toBe('CANCELLED');
+  const pages = await Promise.all(list.mock.results.map(({ value }) => value as Promise<readonly Operation[]>));
+  expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(3);
 });
 
 test('a bulk cancel of transfers takes the filter of transfers', async () => {

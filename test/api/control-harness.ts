@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { createOperationControl, type OperationControl } from '../../src/operation-control.ts';
 import type { CallContext } from '../../src/api/method.ts';
-import { BulkCancels } from '../../src/operations/control/bulk-cancels.ts';
+import { BulkCancelHandler } from '../../src/operations/control/bulk-cancel-handler.ts';
 import { DEFAULT_CONTROL_LIMITS, type ControlLimits } from '../../src/operations/control/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS } from '../../src/operations/limits.ts';
 import type { RetryPolicy } from '../../src/operations/lease.ts';
@@ -55,7 +54,9 @@ export class ControlHarness {
   workers: readonly WorkerStatus[] = [];
   readonly operations: Operations;
   readonly leases: Leases;
-  readonly bulkCancels: BulkCancels;
+  readonly bulkCancels: BulkCancelHandler;
+  /** Turns of the event loop that bulk cancels were spread over. */
+  turnCount = 0;
   readonly #timers: (signal: AbortSignal) => Promise<void>;
   readonly #control: OperationControl;
   readonly #stop = new AbortController();
@@ -79,16 +80,19 @@ export class ControlHarness {
     this.leases = new Leases({ database, encode, policy: POLICY, leaseDurationMs: 10_000 });
     const timerLimits = { timerCountMax: 200, childCountMax: 100, ...limits };
     this.#timers = (signal) => this.leases.runTimers({ interrupter, logger, limits: timerLimits }, signal);
-    this.bulkCancels = new BulkCancels({
+    this.bulkCancels = new BulkCancelHandler({
       ...{ database, surfaces, operations: this.operations, limits: controlLimits, filterLimits: defaults },
       resolver: protoAnyResolver,
       codec: bulkCancelCodec,
-      newId: () => randomUUID(),
+      turnBytes: defaults.listTurnBytes,
+      nextTurn: () => {
+        this.turnCount += 1;
+        return Promise.resolve();
+      },
     });
     this.#control = createOperationControl({
       ...{ database, surfaces, encode, pageTokens, clock, defaults, policy: POLICY, limits: controlLimits },
       operations: this.operations,
-      bulkCancels: this.bulkCancels,
       workers: { workers: () => this.workers },
       resolver: protoAnyResolver,
       reservedKinds: new Set(['reserved.kind']),
@@ -151,8 +155,23 @@ export class ControlHarness {
   }
 }
 
-/** An Any of a type that the server knows. */
-export function any(seconds: number): object {
+/** An Any of a type that the server knows; @param sizeBytes  makes it large, by a member that the type does not have. */
+export function any(seconds: number, sizeBytes = 0): object {
   const name = 'google.protobuf.Duration';
-  return { type_url: `type.googleapis.com/${name}`, value: encodeMessage(name, { seconds }) };
+  const value = encodeMessage(name, { seconds });
+  return { type_url: `type.googleapis.com/${name}`, value: Buffer.concat([value, unknownMember(sizeBytes)]) };
+}
+
+/** Field 15, bytes. */
+function unknownMember(sizeBytes: number): Uint8Array {
+  if (sizeBytes === 0) return new Uint8Array(0);
+  const length: number[] = [];
+  for (let rest = sizeBytes; ; rest >>>= 7) {
+    if (rest < 128) {
+      length.push(rest);
+      break;
+    }
+    length.push((rest & 127) | 128);
+  }
+  return Buffer.concat([Buffer.from([(15 << 3) | 2, ...length]), Buffer.alloc(sizeBytes)]);
 }

@@ -18,6 +18,12 @@ export interface ControlLimits {
   readonly createTryCountMax: number;
   /** Operations cancelled by one write of a bulk cancel: short enough that others are not kept waiting. */
   readonly bulkCancelCountMax: number;
+  /** The same, as bytes of their values: what is read of them is held together. */
+  readonly bulkCancelReadBytesMax: number;
+  /** Characters of the filter, as the proto says. */
+  readonly bulkCancelFilterLengthMax: number;
+  /** Failures of a bulk cancel: it is idempotent, and a storage that fails must not end it for good. */
+  readonly bulkCancelAttemptCountMax: number;
   /** Bulk cancels carried out at once. */
   readonly bulkCancelSlotCount: number;
   /** How long a cancel is kept for a create that may still come: longer than any client retries. */
@@ -43,6 +49,9 @@ export const DEFAULT_CONTROL_LIMITS: ControlLimits = {
   abandonAfterMs: 3_600_000,
   createTryCountMax: 16,
   bulkCancelCountMax: 100,
+  bulkCancelReadBytesMax: 8 * 1024 * 1024,
+  bulkCancelFilterLengthMax: 8192,
+  bulkCancelAttemptCountMax: 100,
   bulkCancelSlotCount: 2,
   pendingCancelMs: 3_600_000,
   pendingCancelCountMax: 10_000,
