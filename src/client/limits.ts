@@ -10,6 +10,10 @@ export interface ClientLimits {
   readonly reconnectMaxMs: number;
   /** The first delay before a new try, and the longest one. */
   readonly reconnectDelayMs: { readonly initialMs: number; readonly maxMs: number };
+  /** While a call is open, the connection is pinged this long after its last ping, so that a server which vanished is noticed … */
+  readonly keepaliveTimeMs: number;
+  /** … and given up, its calls UNAVAILABLE, when the ping is not answered within this. */
+  readonly keepaliveTimeoutMs: number;
   /** Pages of one list: an end to a server that always has another one. */
   readonly pageCountMax: number;
   /** How often at most an owner's reports are sent, milliseconds: each is a durable write. */
@@ -27,6 +31,11 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = Object.freeze({
   // A restart with a recovery of its database.
   reconnectMaxMs: 60_000,
   reconnectDelayMs: { initialMs: 100, maxMs: 2000 },
+  // gRPC's guide on keepalive: not much below a minute. The sidecar bounds no pings; servers that do count those that come while they
+  // send nothing, and a watch is told something every 15 seconds. Idle connections are not pinged, as such servers ask for.
+  keepaliveTimeMs: 60_000,
+  // As long as the server gives its clients.
+  keepaliveTimeoutMs: 20_000,
   // 10^8 operations at 1000 a page.
   pageCountMax: 100_000,
   reportEveryMs: 1000,

@@ -44,6 +44,9 @@ export class RpcChannel {
       'grpc.max_send_message_length': -1,
       // Each channel has a connection of its own, so that closing one ends no other's calls.
       'grpc.use_local_subchannel_pool': 1,
+      'grpc.keepalive_time_ms': limits.keepaliveTimeMs,
+      'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
+      'grpc.keepalive_permit_without_calls': 0,
       'grpc.initial_reconnect_backoff_ms': limits.reconnectDelayMs.initialMs,
       'grpc.max_reconnect_backoff_ms': limits.reconnectDelayMs.maxMs,
     });

@@ -1,9 +1,7 @@
 import type { Any } from '../core/any.ts';
 import type { Status } from '../core/status-error.ts';
-import type { Logger } from '../core/logger.ts';
 import type { Database } from './database.ts';
 import { encoding } from './encoding.ts';
-import type { Interrupter } from './interrupter.ts';
 import type { JournalEntry } from './journal.ts';
 import {
   claim,
@@ -24,7 +22,8 @@ import {
 import type { Operation } from './operation.ts';
 import type { Change, SideWrites } from './operation-repository.ts';
 import type { OperationEncoder } from './presenter.ts';
-import { TimerRound, type TimerLimits } from './timer-round.ts';
+import { RestingTimers } from './resting-timers.ts';
+import { TimerRound, type TimerRoundOptions } from './timer-round.ts';
 
 export interface LeasesOptions {
   readonly database: Database;
@@ -48,6 +47,7 @@ export class Leases {
   readonly #encode: OperationEncoder;
   readonly #policy: RetryPolicy;
   readonly #leaseDurationMs: number;
+  readonly #resting = new RestingTimers();
 
   constructor(options: LeasesOptions) {
     this.#database = options.database;
@@ -145,10 +145,11 @@ export class Leases {
 
   /** Does what is due of operations by itself, see TimerRound. @throws StatusError when the storage fails. */
   async runTimers(
-    parts: { readonly interrupter: Interrupter; readonly logger: Logger; readonly limits: TimerLimits },
+    parts: Pick<TimerRoundOptions, 'interrupter' | 'clock' | 'logger' | 'limits'>,
     signal: AbortSignal,
   ): Promise<void> {
-    const round = new TimerRound({ ...parts, database: this.#database, encode: this.#encode, policy: this.#policy });
+    const own = { database: this.#database, encode: this.#encode, policy: this.#policy, resting: this.#resting };
+    const round = new TimerRound({ ...parts, ...own });
     await round.run(signal);
   }
 

@@ -3,6 +3,7 @@ import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { invalidArgument, StatusError } from '../core/status-error.ts';
 import { assertSameRequest, createOperation, type CreateDefaults, type CreateOperation } from './create.ts';
+import { concerns } from './concerns.ts';
 import type { Database } from './database.ts';
 import type { Interrupter } from './interrupter.ts';
 import type { FilterLimits } from './filter/parse-filter.ts';
@@ -301,11 +302,6 @@ export class Operations {
 function visible(operation: Operation | undefined, name: string): Operation {
   if (operation === undefined || operation.deleted) throw notFound(name);
   return operation;
-}
-
-/** Whether an error is about this operation, not about the storage. */
-function concerns(error: unknown, name: string): boolean {
-  return error instanceof StatusError && error.info.metadata?.['operation'] === name;
 }
 
 /** The answer to a well-formed name that has no operation. */

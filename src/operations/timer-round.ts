@@ -1,5 +1,8 @@
+import type { BackoffPolicy } from '../core/backoff.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
+import { concerns } from './concerns.ts';
 import type { Database } from './database.ts';
 import type { Interrupter } from './interrupter.ts';
 import type { RetryPolicy } from './lease.ts';
@@ -7,6 +10,7 @@ import { encoding } from './encoding.ts';
 import type { Operation, State } from './operation.ts';
 import type { Change } from './operation-repository.ts';
 import type { OperationEncoder } from './presenter.ts';
+import type { RestingTimers } from './resting-timers.ts';
 import { fireTimer, timerOf, type TimerPosition } from './timers.ts';
 import { endCascade, requestCancel } from './transitions.ts';
 
@@ -15,6 +19,10 @@ export interface TimerLimits {
   readonly timerCountMax: number;
   /** Children cancelled by one write: short enough that others are not kept waiting. */
   readonly childCountMax: number;
+  /** Until an operation of which nothing could be done is tried, and told of, again. */
+  readonly timerBackoff: BackoffPolicy;
+  /** Such operations that are remembered. */
+  readonly restingTimerCountMax: number;
 }
 
 export interface TimerRoundOptions {
@@ -22,15 +30,15 @@ export interface TimerRoundOptions {
   readonly encode: OperationEncoder;
   readonly policy: RetryPolicy;
   readonly interrupter: Interrupter;
+  readonly clock: Clock;
   readonly logger: Logger;
+  /** Outlives the round. */
+  readonly resting: RestingTimers;
   readonly limits: TimerLimits;
 }
 
 /** States in which a child can still be asked to end. */
 const CANCELLABLE: readonly State[] = ['QUEUED', 'RUNNING', 'SUSPENDING', 'PAUSED'];
-
-/** Errors that are about one operation and not about the storage. */
-const OWN_REASONS: ReadonlySet<string> = new Set(['OPERATION_NOT_FOUND', 'OPERATION_TOO_LARGE', 'STORAGE_CORRUPT']);
 
 /**
  * Does what timers.ts says is due: each timer by itself, in writes of bounded size. All of it is read from the records, so that
@@ -51,15 +59,16 @@ export class TimerRound {
 
   /** Goes once through all that is due. @returns whether cancels were made that are to be carried on. */
   async #walk(signal: AbortSignal): Promise<boolean> {
-    const { database, limits } = this.#options;
+    const { database, clock, resting, limits } = this.#options;
     let after: TimerPosition | undefined;
     let goesOn = false;
     while (!signal.aborted) {
-      const due = await database.index.dueTimers(after, limits.timerCountMax);
+      const page = await database.index.dueTimers(after, limits.timerCountMax);
+      const due = page.filter(({ name }) => !resting.isResting(name, clock.monotonic()));
       if (await this.#fire(due.filter(({ cascading }) => cascading === undefined))) goesOn = true;
       for (const parent of due) if (parent.cascading === true && (await this.#cascade(parent, signal))) goesOn = true;
-      const last = due.at(-1);
-      if (last === undefined || due.length < limits.timerCountMax) return goesOn;
+      const last = page.at(-1);
+      if (last === undefined || page.length < limits.timerCountMax) return goesOn;
       after = { timeMs: timerOf(last) ?? 0, name: last.name };
     }
     return false;
@@ -72,7 +81,7 @@ export class TimerRound {
 
   /** Carries a cancel to every child, page by page. @returns whether one of them has children itself. */
   async #cascade(parent: Operation, signal: AbortSignal): Promise<boolean> {
-    const { database, encode, limits } = this.#options;
+    const { database, limits } = this.#options;
     const request = { reason: 'parent-cancelled', actor: parent.cancel?.actor ?? '' } as const;
     let after = '';
     let goesOn = false;
@@ -82,7 +91,7 @@ export class TimerRound {
       if (await this.#change(children, (child, now) => requestCancel(child, now, request))) goesOn = true;
       const last = children.at(-1);
       if (last === undefined || children.length < limits.childCountMax) {
-        await database.operations.update(parent.name, encoding(endCascade, encode)).catch(unlessGone);
+        await this.#change([parent], endCascade);
         return goesOn;
       }
       after = last.name;
@@ -92,7 +101,7 @@ export class TimerRound {
 
   /** @returns whether a cancel that this made is to be carried on. */
   async #change(operations: readonly Operation[], change: Change): Promise<boolean> {
-    const { database, encode, interrupter } = this.#options;
+    const { database, encode, interrupter, resting } = this.#options;
     if (operations.length === 0) return false;
     const updates = operations.map(({ name }) => ({ name, change: encoding(change, encode) }));
     const outcomes = await database.operations.updateMany(updates);
@@ -102,6 +111,7 @@ export class TimerRound {
         this.#passBy(outcome.reason, operations[index]?.name);
         continue;
       }
+      resting.succeeded(outcome.value.name);
       if (outcome.value.state === 'CANCELLING') interrupter.interrupt(outcome.value);
       if (outcome.value.cascading === true) goesOn = true;
     }
@@ -109,14 +119,12 @@ export class TimerRound {
   }
 
   /** One operation of which nothing can be done must not keep the others. @throws what is wrong with the storage. */
-  #passBy(error: unknown, operation: string | undefined): void {
-    if (!(error instanceof StatusError) || !OWN_REASONS.has(error.info.reason)) throw error;
-    if (error.info.reason === 'OPERATION_NOT_FOUND') return;
-    this.#options.logger.error({ operation, error }, 'what is due of it cannot be done');
+  #passBy(error: unknown, operation = ''): void {
+    const { clock, logger, resting, limits } = this.#options;
+    if (!concerns(error, operation)) throw error;
+    // The record went meanwhile, and with it what was to be done.
+    if (error instanceof StatusError && error.info.reason === 'OPERATION_NOT_FOUND') return;
+    resting.failed(operation, clock.monotonic(), limits.timerBackoff, limits.restingTimerCountMax);
+    logger.error({ operation, error }, 'what is due of it cannot be done; it is tried again');
   }
-}
-
-/** The record went meanwhile, and with it what was to be done. */
-function unlessGone(error: unknown): void {
-  if (!(error instanceof StatusError) || error.info.reason !== 'OPERATION_NOT_FOUND') throw error;
 }

@@ -18,6 +18,10 @@ export interface WorkerLimits {
   readonly timerCountMax: number;
   /** Children cancelled by one write: short enough that others are not kept waiting. */
   readonly childCountMax: number;
+  /** Until an operation of which nothing that is due can be done is tried, and told of, again. */
+  readonly timerBackoff: BackoffPolicy;
+  /** Such operations that are remembered, some 200 bytes each; beyond it the oldest are tried at once. */
+  readonly restingTimerCountMax: number;
   /** Operations recovered in one transaction. */
   readonly sweepCountMax: number;
   /** With one read's time, the bound of 5 s within which a cancel arrives whose hint was lost. */
@@ -72,6 +76,8 @@ export const DEFAULT_WORKER_LIMITS: WorkerLimits = {
   timerIntervalMs: 500,
   timerCountMax: 200,
   childCountMax: 100,
+  timerBackoff: { initialMs: 1_000, maxMs: 300_000 },
+  restingTimerCountMax: 1_000,
   sweepCountMax: 200,
   heldCheckIntervalMs: 4_000,
   heldCheckCountMax: 1_000,

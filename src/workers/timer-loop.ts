@@ -11,13 +11,13 @@ export interface TimerLoopOptions {
 
 /** Does what is due of operations by itself. Its interval is how late a deadline may be. */
 export function timerLoop({ leases, registry, limits }: TimerLoopOptions, parts: LoopParts): Loop {
-  const { logger } = parts;
+  const { clock, logger } = parts;
   return new Loop({
     ...parts,
     name: 'timers',
     intervalMs: limits.timerIntervalMs,
     round: async (signal) => {
-      await leases.runTimers({ interrupter: registry, logger, limits }, signal);
+      await leases.runTimers({ interrupter: registry, clock, logger, limits }, signal);
       return undefined;
     },
   });

@@ -10,6 +10,7 @@ import { PageTokens } from '../../src/operations/page-token.ts';
 import { SurfaceTable } from '../../src/operations/surface.ts';
 import type { TimerLimits } from '../../src/operations/timer-round.ts';
 import type { WorkerStatus } from '../../src/operations/worker-directory.ts';
+import { DEFAULT_WORKER_LIMITS } from '../../src/workers/limits.ts';
 import { openMemoryDatabase } from '../../src/repositories/memory-database.ts';
 import { bulkCancelCodec } from '../../src/schema/bulk-cancel-codec.ts';
 import { createOperationEncoder } from '../../src/schema/operation-encoder.ts';
@@ -78,8 +79,8 @@ export class ControlHarness {
       nextTurn: () => Promise.resolve(),
     });
     this.leases = new Leases({ database, encode, policy: POLICY, leaseDurationMs: 10_000 });
-    const timerLimits = { timerCountMax: 200, childCountMax: 100, ...limits };
-    this.#timers = (signal) => this.leases.runTimers({ interrupter, logger, limits: timerLimits }, signal);
+    const timerLimits = { ...DEFAULT_WORKER_LIMITS, ...limits };
+    this.#timers = (signal) => this.leases.runTimers({ interrupter, clock, logger, limits: timerLimits }, signal);
     this.bulkCancels = new BulkCancelHandler({
       ...{ database, surfaces, operations: this.operations, limits: controlLimits, filterLimits: defaults },
       resolver: protoAnyResolver,

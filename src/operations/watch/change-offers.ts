@@ -1,10 +1,11 @@
 import { backoffDelayMs } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { concerns } from '../concerns.ts';
 import type { Operation } from '../operation.ts';
 import type { ChangeHint, OperationRepository } from '../operation-repository.ts';
 import type { Change, ChangeLog } from './change-log.ts';
-import { concerns, type DamagedRecords } from './damaged-records.ts';
+import type { DamagedRecords } from './damaged-records.ts';
 import type { WatchLimits } from './limits.ts';
 import type { TurnShares } from './turn-shares.ts';
 import type { WatchEvent } from './watch-event.ts';

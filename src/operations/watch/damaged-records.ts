@@ -1,5 +1,5 @@
 import type { Logger } from '../../core/logger.ts';
-import { StatusError } from '../../core/status-error.ts';
+import { concerns } from '../concerns.ts';
 
 /** Records that cannot be read: each is told once, and kept out of everybody's way. */
 export class DamagedRecords {
@@ -21,9 +21,4 @@ export class DamagedRecords {
     this.#told.add(name);
     this.#logger.error({ operation: name, error }, 'cannot be read: watches of its collection are not told of it');
   }
-}
-
-/** Whether an error is about this one operation, and not about the storage. */
-export function concerns(error: unknown, name: string): boolean {
-  return error instanceof StatusError && error.info.metadata?.['operation'] === name;
 }
