@@ -1,3 +1,4 @@
+import { isLastPage } from '../list-page.ts';
 import type { Operation } from '../operation.ts';
 import type { ListCursor } from '../operation-repository.ts';
 import type { TimerPosition } from '../timers.ts';
@@ -185,7 +186,12 @@ export class CollectionWatcher implements Watcher {
     return {
       ...this.#options,
       start: undefined,
-      read: (after, limit) => source.list({ ...query, ...(after === undefined ? {} : { after }), limit }),
+      read: async (after, limit) => {
+        const bytesMax = source.limits.readBytesMax;
+        const page = { ...query, ...(after === undefined ? {} : { after }), limit, bytesMax };
+        const records = await source.list(page);
+        return { records, isLast: isLastPage(records, page) };
+      },
       positionOf: ({ createTimeMs, name }) => ({ createTimeMs, name }),
       encode: (operation) =>
         isSelected(operation, group.selection)
@@ -201,7 +207,10 @@ export class CollectionWatcher implements Watcher {
     return {
       ...this.#options,
       start,
-      read: (after = start, limit) => source.ended({ surface, collection, after, limit }),
+      read: async (after = start, limit) => {
+        const records = await source.ended({ surface, collection, after, limit });
+        return { records, isLast: records.length < limit };
+      },
       positionOf: ({ endTimeMs = 0, name }) => ({ timeMs: endTimeMs, name }),
       encode: (operation) => this.#encodeEnded(operation),
     };

@@ -12,7 +12,7 @@ export interface WatchLimits {
   readonly readCountMax: number;
   /** Operations read first, as nobody knows yet how large they are. */
   readonly firstReadCount: number;
-  /** Bytes of operations read at once to be offered; fewer are read while they have more. */
+  /** Bytes of operations read at once: to be offered, fewer are read while they have more; for a first telling the read ends there. */
   readonly readBytesMax: number;
   /** Watches that read whole records at a time; the others wait. */
   readonly readerCountMax: number;

@@ -8,10 +8,16 @@ export interface RecordWalkOptions<Position> {
   readonly signal: AbortSignal;
   /** Where it begins; undefined = at the first record. */
   readonly start: Position | undefined;
-  readonly read: (after: Position | undefined, limit: number) => Promise<readonly Operation[]>;
+  readonly read: (after: Position | undefined, limit: number) => Promise<RecordPage>;
   readonly positionOf: (operation: Operation) => Position;
   /** The message that tells of a record, where one is to be told. */
   readonly encode: (operation: Operation) => Uint8Array | undefined;
+}
+
+export interface RecordPage {
+  readonly records: readonly Operation[];
+  /** Whether nothing lies behind them. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -33,7 +39,7 @@ export async function* walkRecords<Position>(
       return encodePage(await read(after, limit), options);
     }, signal);
     yield page.messages;
-    if (page.isWhole && page.count < limit) return;
+    if (page.isWhole && page.isLast) return;
     after = page.last ?? after;
     limit = page.isWhole ? Math.min(readCountMax, limit * 2) : page.count;
   }
@@ -45,12 +51,13 @@ interface EncodedPage<Position> {
   readonly count: number;
   /** Whether all of them were. */
   readonly isWhole: boolean;
+  readonly isLast: boolean;
   readonly last: Position | undefined;
 }
 
 /** As much of a page as fits into one turn and into what a watch may hold. */
 function encodePage<Position>(
-  records: readonly Operation[],
+  { records, isLast }: RecordPage,
   { source: { limits }, clock, positionOf, encode }: RecordWalkOptions<Position>,
 ): EncodedPage<Position> {
   const endMs = clock.monotonic() + limits.turnMs;
@@ -64,7 +71,7 @@ function encodePage<Position>(
     bytes += message?.byteLength ?? 0;
     if (bytes < limits.heldBytesMax && clock.monotonic() < endMs) continue;
     const count = index + 1;
-    return { messages, count, isWhole: count === records.length, last };
+    return { messages, count, isWhole: count === records.length, isLast, last };
   }
-  return { messages, count: records.length, isWhole: true, last };
+  return { messages, count: records.length, isWhole: true, isLast, last };
 }

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import type { Operation } from '../../../src/operations/operation.ts';
 import { DEFAULT_WATCH_LIMITS, type WatchLimits } from '../../../src/operations/watch/limits.ts';
 import { ReadLine } from '../../../src/operations/watch/read-line.ts';
 import { walkRecords } from '../../../src/operations/watch/record-walk.ts';
@@ -29,9 +28,10 @@ async function walk(sizes: readonly number[], limits: Partial<WatchLimits>): Pro
     clock,
     signal: new AbortController().signal,
     start: undefined,
-    read: (after: number | undefined, limit): Promise<readonly Operation[]> => {
+    read: (after: number | undefined, limit) => {
       asked.push(limit);
-      return Promise.resolve(records.slice((after ?? -1) + 1).slice(0, limit));
+      const page = records.slice((after ?? -1) + 1).slice(0, limit);
+      return Promise.resolve({ records: page, isLast: page.length < limit });
     },
     positionOf: ({ priority }) => priority,
     encode: ({ priority }) => (sizes[priority] === 0 ? undefined : new Uint8Array(sizes[priority] ?? 0)),

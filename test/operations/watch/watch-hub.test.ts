@@ -29,6 +29,12 @@ describe('a watch whose reader stands still', () => {
     expect(await reader.until('synced')).toContain('o8 7');
   });
 
+  test('is told all there is when it takes many reads, as records are large', async () => {
+    watches = new WatchHarness({ readBytesMax: 1 });
+    for (let id = 0; id < 9; id++) await watches.add(`o${id}`, { encoded: new Uint8Array(10) });
+    expect(await watches.watch(PARENT).until('synced')).toHaveLength(10);
+  });
+
   test('is told all that has changed, from what is remembered for everybody', async () => {
     watches = new WatchHarness({ pendingCountMax: 2 });
     const reader = watches.watch(PARENT);
