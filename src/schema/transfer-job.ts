@@ -1,5 +1,11 @@
 import type { Any } from '../core/any.ts';
-import type { TransferJob, TransferJobCodec, TransferJobStatus } from '../transfers/jobs/transfer-job.ts';
+import {
+  jobMessagesOf,
+  type JobMessages,
+  type TransferJob,
+  type TransferJobCodec,
+  type TransferJobStatus,
+} from '../transfers/jobs/transfer-job.ts';
 import { decodeMessage, encodeMessage, packAny, type Message } from './protos.ts';
 import { timeMsOf, timestampOf, type TimestampMessage } from './timestamp.ts';
 
@@ -8,7 +14,7 @@ const TRANSFER_JOB_STATE = 'longrunning.transfers.v1.TransferJobState';
 const TRANSFER_OPERATION = 'google.storagetransfer.v1.TransferOperation';
 
 /** The members of a decoded TransferJob that we store. */
-interface TransferJobMessage {
+interface TransferJobMessage extends JobMessages {
   readonly name?: string;
   readonly description?: string;
   readonly projectId?: string;
@@ -18,7 +24,6 @@ interface TransferJobMessage {
   readonly lastModificationTime?: TimestampMessage;
   readonly deletionTime?: TimestampMessage;
   readonly latestOperationName?: string;
-  readonly schedule?: Message;
 }
 
 interface TransferJobStateMessage {
@@ -28,13 +33,13 @@ interface TransferJobStateMessage {
 
 /** The google.storagetransfer.v1.TransferJob of a job: what clients see, and the first part of what is stored. */
 export function transferJobMessage(job: TransferJob): Message {
-  const { name, description, projectId, transferSpec, status, latestOperationName, schedule } = job;
+  const { name, description, projectId, transferSpec, status, latestOperationName } = job;
   return {
     name,
     description,
     projectId,
-    transferSpec,
-    ...(schedule === undefined ? {} : { schedule }),
+    ...(transferSpec === undefined ? {} : { transferSpec }),
+    ...jobMessagesOf(job),
     status,
     creationTime: timestampOf(job.createTimeMs),
     lastModificationTime: timestampOf(job.modifyTimeMs),
@@ -50,13 +55,14 @@ function decodeTransferJob(bytes: Uint8Array): TransferJob {
     name,
     description,
     projectId,
-    transferSpec: specOf(message.transferSpec ?? {}),
+    ...(message.transferSpec === undefined ? {} : { transferSpec: specOf(message.transferSpec) }),
     status,
     createTimeMs: timeMsOf(message.creationTime ?? {}),
     modifyTimeMs: timeMsOf(message.lastModificationTime ?? {}),
     ...(message.deletionTime === undefined ? {} : { deleteTimeMs: timeMsOf(message.deletionTime) }),
     ...(latestOperationName === undefined ? {} : { latestOperationName }),
-    ...(message.schedule === undefined ? {} : { schedule: message.schedule }),
+    ...jobMessagesOf(message),
+    ...(message.replicationSpec === undefined ? {} : { replicationSpec: specOf(message.replicationSpec) }),
     ...decodeState(bytes),
   };
 }
@@ -83,9 +89,15 @@ function specOf(message: Message): Message {
   return spec;
 }
 
-/** The part of the TransferOperation that stands from the start: the run's own copy of the spec. */
-function encodeRequest({ projectId, transferSpec, name }: TransferJob): Any {
-  return packAny(TRANSFER_OPERATION, { projectId, transferSpec, transferJobName: name });
+/** The part of the TransferOperation that stands from the start: the run's own copies of what its job says. */
+function encodeRequest({ projectId, transferSpec, name, notificationConfig, loggingConfig }: TransferJob): Any {
+  return packAny(TRANSFER_OPERATION, {
+    projectId,
+    transferSpec,
+    transferJobName: name,
+    ...(notificationConfig === undefined ? {} : { notificationConfig }),
+    ...(loggingConfig === undefined ? {} : { loggingConfig }),
+  });
 }
 
 /** Jobs and the requests of their runs as messages of google.storagetransfer.v1. */

@@ -1,11 +1,13 @@
 import type { Any } from '../core/any.ts';
 import { transferSpecOf } from '../transfers/jobs/transfer-spec-message.ts';
+import { loggedActionsOf } from '../transfers/jobs/job-message-rules.ts';
 import type { TransferRequest } from '../transfers/spec.ts';
 import { decodeMessage, type Message } from './protos.ts';
 
 interface TransferOperationMessage {
   readonly projectId?: string;
   readonly transferSpec?: Message;
+  readonly loggingConfig?: Message;
   readonly transferJobName?: string;
 }
 
@@ -20,6 +22,8 @@ export function transferRequestOf(task: { readonly name: string; readonly reques
     'google.storagetransfer.v1.TransferOperation',
     task.request.value,
   );
-  const { projectId = '', transferJobName = '', transferSpec = {} } = message;
-  return { operationName: task.name, projectId, transferJobName, spec: transferSpecOf(transferSpec) };
+  const { projectId = '', transferJobName = '', transferSpec = {}, loggingConfig } = message;
+  const names = { operationName: task.name, projectId, transferJobName };
+  const logged = loggingConfig === undefined ? {} : { logged: loggedActionsOf(loggingConfig) };
+  return { ...names, spec: transferSpecOf(transferSpec), ...logged };
 }

@@ -21,10 +21,20 @@ export interface TransferSpec {
   readonly metadata: PreservedMetadata;
 }
 
+/** What a job's LoggingConfig asks to be logged of each object. Where either list is empty nothing is. */
+export interface LoggedActions {
+  readonly actions: readonly ('FIND' | 'DELETE' | 'COPY')[];
+  readonly states: readonly ('SUCCEEDED' | 'FAILED' | 'SKIPPED')[];
+  /** `enable_onprem_gcs_transfer_logs`, which "ignores" both lists. */
+  readonly fileSystemLog: boolean;
+}
+
 /** What a worker is asked to carry out. */
 export interface TransferRequest {
   readonly operationName: string;
   readonly projectId: string;
   readonly transferJobName: string;
   readonly spec: TransferSpec;
+  /** Absent where its job has no LoggingConfig. */
+  readonly logged?: LoggedActions;
 }

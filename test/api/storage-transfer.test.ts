@@ -213,6 +213,20 @@ describe('ListTransferJobs', () => {
     expect(names).toEqual(['transferJobs/c', 'transferJobs/b', 'transferJobs/a']);
   });
 
+  test('of a bucket, or of replications, finds those', async () => {
+    await create({ name: 'transferJobs/directories' });
+    const replicationSpec = { gcsDataSource: { bucketName: 'from' }, gcsDataSink: { bucketName: 'to' } };
+    await create({ name: 'transferJobs/buckets', transferSpec: null, replicationSpec });
+
+    const found = await Promise.all([
+      list({ projectId: 'p', dataBackend: 'QUERY_REPLICATION_CONFIGS' }),
+      list({ projectId: 'p', sourceBucket: 'from', sinkBucket: 'to' }),
+      list({ projectId: 'p', sourceBucket: 'to' }),
+    ]);
+
+    expect(found.map(({ names }) => names)).toEqual([['transferJobs/buckets'], ['transferJobs/buckets'], []]);
+  });
+
   test('refuses tokens of another filter, forged ones, and negative page sizes', async () => {
     await threeJobs();
     const { nextPageToken: pageToken } = await list({ projectId: 'p' }, { pageSize: 1 });
@@ -299,8 +313,9 @@ describe('UpdateTransferJob', () => {
     ],
     ['a status to none', {}, ['status'], Code.INVALID_ARGUMENT],
     ['half a date', { schedule: { scheduleStartDate: { year: 2026 } } }, ['schedule'], Code.INVALID_ARGUMENT],
-    ['a log', { loggingConfig: { logActions: ['COPY'] } }, ['logging_config'], Code.UNIMPLEMENTED],
-    ['a topic', { notificationConfig: { pubsubTopic: 't' } }, ['notificationConfig'], Code.UNIMPLEMENTED],
+    ['a log of nothing known', { loggingConfig: { logActions: [9] } }, ['logging_config'], Code.INVALID_ARGUMENT],
+    ['half a topic', { notificationConfig: { pubsubTopic: 't' } }, ['notificationConfig'], Code.INVALID_ARGUMENT],
+    ['a replication', { replicationSpec: {} }, ['replication_spec'], Code.INVALID_ARGUMENT],
     [
       'a deletion',
       { transferSpec: { transferOptions: { deleteObjectsUniqueInSink: true } } },
@@ -314,6 +329,19 @@ describe('UpdateTransferJob', () => {
       (await refusalOf(update('transferJobs/a', { description: 'new', ...job }, ['description', ...mask]))).code,
     ).toBe(code);
     expect(await get('transferJobs/a')).toEqual(before);
+  });
+
+  test('as gcloud sends it keeps notifications and logs that it was sent, and takes away those it was not', async () => {
+    const notificationConfig = { pubsubTopic: 'projects/p/topics/t', payloadFormat: 'JSON' };
+    const loggingConfig = { logActions: ['COPY'], logActionStates: ['FAILED'] };
+    const read = await create({ name: 'transferJobs/a', notificationConfig, loggingConfig });
+    const { projectId: _projectId, notificationConfig: _notifications, ...job } = read;
+
+    const updated = await update('transferJobs/a', { ...job, status: 'DISABLED' }, GCLOUD_MASK);
+
+    expect(read).toMatchObject({ notificationConfig });
+    expect(updated).toMatchObject({ loggingConfig });
+    expect(updated).not.toHaveProperty('notificationConfig');
   });
 
   test('to a tree that is not to be touched is refused; the job can still be disabled', async () => {
@@ -367,6 +395,20 @@ describe('DeleteTransferJob', () => {
     api.clock.shift(2);
     await api.database.operations.purge(10);
     expect((await refusalOf(get('transferJobs/a'))).code).toBe(Code.NOT_FOUND);
+  });
+
+  // "the job and all the transfer executions are subject to garbage collection … 30 days after their status is set to `DELETED`."
+  test('lets the operations that had ended go with the job', async () => {
+    await create({ name: 'transferJobs/a' });
+    const { name } = await run('transferJobs/a');
+    await api.longrunning('CancelOperation', { name });
+    await remove('transferJobs/a');
+
+    api.clock.shift(30 * DAY_MS + 1);
+    await api.database.operations.purge(10);
+
+    expect((await refusalOf(get('transferJobs/a'))).code).toBe(Code.NOT_FOUND);
+    expect((await refusalOf(api.longrunning('GetOperation', { name }))).code).toBe(Code.NOT_FOUND);
   });
 
   test('of a deleted job changes nothing, as clients retry it', async () => {
@@ -480,6 +522,33 @@ describe('RunTransferJob', () => {
     await remove('transferJobs/a');
 
     expect((await refusalOf(run('transferJobs/a'))).code).toBe(Code.FAILED_PRECONDITION);
+  });
+
+  test('tells in its metadata what is logged and who is notified', async () => {
+    const notificationConfig = { pubsubTopic: 'projects/p/topics/t', payloadFormat: 'JSON' };
+    const loggingConfig = { logActions: ['COPY'], logActionStates: ['FAILED'] };
+    await create({ name: 'transferJobs/a', notificationConfig, loggingConfig });
+
+    expect(metadataOf(await run('transferJobs/a'))).toMatchObject({ notificationConfig, loggingConfig });
+  });
+
+  test.each<[string, Message]>([
+    ['event_stream', { eventStream: { name: 'projects/p/subscriptions/s' } }],
+    [
+      'replication_spec',
+      { transferSpec: null, replicationSpec: { gcsDataSource: { bucketName: 'a' }, gcsDataSink: { bucketName: 'b' } } },
+    ],
+  ])('of a job with %s is UNIMPLEMENTED, and the job is kept', async (field, members) => {
+    await create({ name: 'transferJobs/a', ...members });
+
+    const error = await refusalOf(run('transferJobs/a'));
+
+    expect(error).toMatchObject({
+      code: Code.UNIMPLEMENTED,
+      info: { metadata: { transferJob: 'transferJobs/a', field: `transfer_job.${field}` } },
+    });
+    const { transferSpec: _spec, ...kept } = members;
+    expect(await get('transferJobs/a')).toMatchObject(kept);
   });
 
   test('checks again whether the trees may be touched, and starts nothing when not', async () => {

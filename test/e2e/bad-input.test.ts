@@ -411,14 +411,6 @@ describe('a job', () => {
 
   const spec = 'transfer_job.transfer_spec';
   test.each<Row>([
-    unserved('transfer_job.event_stream', () => jobWith({ eventStream: { name: 'projects/p/subscriptions/s' } })),
-    unserved('transfer_job.replication_spec', () =>
-      jobWith({ replicationSpec: { gcsDataSource: { bucketName: 'b' } } }),
-    ),
-    unserved('transfer_job.notification_config', () =>
-      jobWith({ notificationConfig: { pubsubTopic: 'projects/p/topics/t' } }),
-    ),
-    unserved('transfer_job.logging_config', () => jobWith({ loggingConfig: { logActions: ['COPY'] } })),
     unserved('transfer_job.service_account', () => jobWith({ serviceAccount: 'projects/-/serviceAccounts/a' })),
     unserved(`${spec}.gcs_data_source`, () => specWith({ posixDataSource: null, gcsDataSource: { bucketName: 'b' } })),
     unserved(`${spec}.http_data_source`, () =>

@@ -15,6 +15,8 @@ const JOB: TransferJob = {
   modifyTimeMs: 1_700_000_000_999,
 };
 
+const { transferSpec: _spec, ...WITHOUT_SPEC } = JOB;
+
 describe('a stored job', () => {
   test.each<[string, TransferJob]>([
     ['that never ran', JOB],
@@ -28,10 +30,29 @@ describe('a stored job', () => {
         runTimeMs: 1_700_000_000_002,
       },
     ],
+    [
+      'that replicates',
+      {
+        ...WITHOUT_SPEC,
+        replicationSpec: { gcsDataSource: { bucketName: 'a' }, gcsDataSink: { bucketName: 'b' } },
+        notificationConfig: { pubsubTopic: 'projects/p/topics/t', payloadFormat: 'NONE' },
+        loggingConfig: { logActions: ['COPY'] },
+        eventStream: { name: 'projects/p/subscriptions/s' },
+      },
+    ],
     ['that is deleted', { ...JOB, status: 'DELETED', deleteTimeMs: 1_700_000_001_500 }],
   ])('%s reads back as it was written', (_title, job) => {
     expect(transferJobCodec.decode(transferJobCodec.encode(job))).toEqual(job);
   });
+});
+
+test('a run tells its worker what is to be logged', () => {
+  const loggingConfig = { logActions: ['COPY'], logActionStates: ['FAILED'], enableOnpremGcsTransferLogs: true };
+  const request = transferJobCodec.encodeRequest({ ...JOB, loggingConfig });
+
+  const { logged } = transferRequestOf({ name: 'transferOperations/transferJobs-1-7', request });
+
+  expect(logged).toEqual({ actions: ['COPY'], states: ['FAILED'], fileSystemLog: true });
 });
 
 test('a run asks its worker for what its job said when it started', () => {

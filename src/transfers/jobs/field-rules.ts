@@ -55,13 +55,8 @@ function servedValue(value: unknown, rule: FieldRule, field: string): unknown {
   }
   if (isEmpty(value)) return undefined;
   if (Array.isArray(rule) && rule.includes(value)) return value;
-  throw unimplementedField(field, Array.isArray(rule) ? `the values served are ${rule.join(', ')}` : ADVICE[field]);
+  throw unimplementedField(field, Array.isArray(rule) ? `the values served are ${rule.join(', ')}` : undefined);
 }
-
-/** What helps users of gcloud, which sends these by default. */
-const ADVICE: Readonly<Record<string, string>> = {
-  'transfer_job.logging_config': 'leave it out (gcloud: --no-enable-posix-transfer-logs)',
-};
 
 /** Whether a value says nothing: a default, or a message or list without anything that says something. */
 export function isEmpty(value: unknown): boolean {

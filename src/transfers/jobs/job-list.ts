@@ -3,7 +3,7 @@ import type { ListCursor } from '../../operations/operation-repository.ts';
 import { pageSizeOf } from '../../operations/page-size.ts';
 import type { PageScope, PageTokens } from '../../operations/page-token.ts';
 import type { Resource, ResourceRepository } from '../../operations/resource.ts';
-import { parseTransferJobFilter, type TransferJobFilter } from './job-filter.ts';
+import { isListedJob, parseTransferJobFilter, type TransferJobFilter } from './job-filter.ts';
 import { storedJobOf } from './stored-job.ts';
 import { resourceNameOf, TRANSFER_JOB_KIND, type TransferJob, type TransferJobCodec } from './transfer-job.ts';
 
@@ -45,7 +45,6 @@ export async function listTransferJobs(
   const scope: PageScope = { surface: 'transfer-jobs', collection: filter.projectId, filter: request.filter };
   const now = clock.now();
   const after = request.pageToken === '' ? undefined : pageTokens.verify(scope, request.pageToken, now);
-  if (filter.matchesNone) return { jobs: [], nextPageToken: '' };
   const { jobs, next } = await fillPage(filter, { limit, after }, dependencies);
   return { jobs, nextPageToken: next === undefined ? '' : pageTokens.sign(scope, next, now) };
 }
@@ -66,7 +65,7 @@ async function fillPage(
       if (jobs.length === page.limit) return { jobs, next: after };
       after = { createTimeMs: record.createTimeMs, name: record.name };
       const job = storedJobOf(record, codec);
-      if (filter.statuses?.includes(job.status) ?? true) jobs.push(job);
+      if (isListedJob(job, filter)) jobs.push(job);
     }
     if (records.length < limit) return { jobs, next: undefined };
   }

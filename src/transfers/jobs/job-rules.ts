@@ -1,17 +1,26 @@
 import { invalidArgument } from '../../core/status-error.ts';
-import { isEmpty, servedPart, type Message } from './field-rules.ts';
+import { isEmpty, servedPart, snakeCase, type Message } from './field-rules.ts';
+import { checkEventStream, checkLoggingConfig, checkNotificationConfig } from './job-message-rules.ts';
 import { JOB_PATH } from './job-path.ts';
 import { rescheduled } from './job-schedule.ts';
 import { scheduleOf } from './schedule-message.ts';
 import { TRANSFER_JOB_FIELDS } from './transfer-job-fields.ts';
-import { parseProjectId, type TransferJob, type TransferJobStatus } from './transfer-job.ts';
+import { checkReplicationSpec } from './replication-spec.ts';
+import {
+  JOB_MESSAGES,
+  jobMessagesOf,
+  parseProjectId,
+  type JobMessages,
+  type TransferJob,
+  type TransferJobStatus,
+} from './transfer-job.ts';
 import { checkedTransferSpec } from './transfer-spec-message.ts';
 
 /** TransferJob.description: "Its max length is 1024 bytes when Unicode-encoded." */
 const DESCRIPTION_BYTES_MAX = 1024;
 
 /** What a job's owner decides and may change. */
-export type TransferJobSettings = Pick<TransferJob, 'description' | 'status' | 'transferSpec' | 'schedule'>;
+export type TransferJobSettings = Pick<TransferJob, 'description' | 'status' | 'transferSpec'> & JobMessages;
 
 /** What the server adds to a new job. */
 export interface NewJob {
@@ -40,27 +49,62 @@ export function newTransferJob(message: Message, { name, now }: NewJob): Transfe
  */
 export function checkedSettings(message: Message): TransferJobSettings {
   const { transferSpec, ...rest } = message;
-  const { description, status, schedule } = servedPart(rest, TRANSFER_JOB_FIELDS, JOB_PATH);
+  const { description, status, ...others } = servedPart(rest, TRANSFER_JOB_FIELDS, JOB_PATH);
+  const messages = checkedMessages(others);
+  const isReplication = messages.replicationSpec !== undefined;
+  if (isReplication && transferSpec !== undefined) {
+    throw invalidArgument(`${JOB_PATH}.replication_spec`, 'excludes transfer_spec; set one of them');
+  }
+  const spec = isReplication
+    ? {}
+    : { transferSpec: checkedTransferSpec(transferSpec as Message | undefined, `${JOB_PATH}.transfer_spec`) };
   return {
     description: checkedDescription(description as string | undefined),
     status: checkedStatus(status),
-    transferSpec: checkedTransferSpec(transferSpec as Message | undefined, `${JOB_PATH}.transfer_spec`),
-    ...checkedSchedule(schedule as Message | undefined),
+    ...spec,
+    ...messages,
   };
 }
 
 /** The job with other settings. An owner may take a deletion back until the job is purged. */
 export function withSettings(job: TransferJob, settings: TransferJobSettings, now: number): TransferJob {
-  const { deleteTimeMs = now, schedule: _schedule, ...rest } = job;
-  const { description, status, transferSpec, schedule } = settings;
-  const changed = { description, status, transferSpec, ...(schedule === undefined ? {} : { schedule }) };
-  const deletion = status === 'DELETED' ? { deleteTimeMs } : {};
-  return rescheduled({ ...rest, ...changed, ...deletion, modifyTimeMs: now }, job, now);
+  const { name, projectId, createTimeMs, latestOperationName, scheduleTimeMs, runTimeMs, deleteTimeMs = now } = job;
+  const { description, status, transferSpec } = settings;
+  const changed: TransferJob = {
+    name,
+    projectId,
+    description,
+    status,
+    ...(transferSpec === undefined ? {} : { transferSpec }),
+    ...jobMessagesOf(settings),
+    createTimeMs,
+    modifyTimeMs: now,
+    ...(status === 'DELETED' ? { deleteTimeMs } : {}),
+    ...(latestOperationName === undefined ? {} : { latestOperationName }),
+    ...(scheduleTimeMs === undefined ? {} : { scheduleTimeMs }),
+    ...(runTimeMs === undefined ? {} : { runTimeMs }),
+  };
+  return rescheduled(changed, job, now);
 }
 
-function checkedSchedule(schedule: Message | undefined): Pick<TransferJob, 'schedule'> {
-  scheduleOf(schedule, `${JOB_PATH}.schedule`);
-  return schedule === undefined || isEmpty(schedule) ? {} : { schedule };
+const MESSAGE_CHECKS: Readonly<Record<keyof JobMessages, (message: Message, path: string) => unknown>> = {
+  schedule: scheduleOf,
+  eventStream: checkEventStream,
+  replicationSpec: checkReplicationSpec,
+  notificationConfig: checkNotificationConfig,
+  loggingConfig: checkLoggingConfig,
+};
+
+/** Those that say something; gcloud sends some in which nothing is set. */
+function checkedMessages(message: Message): JobMessages {
+  const kept: Partial<Record<keyof JobMessages, Message>> = {};
+  for (const key of JOB_MESSAGES) {
+    const given = message[key];
+    if (isEmpty(given)) continue;
+    MESSAGE_CHECKS[key](given as Message, `${JOB_PATH}.${snakeCase(key)}`);
+    kept[key] = given as Message;
+  }
+  return kept;
 }
 
 function checkedDescription(description = ''): string {

@@ -61,7 +61,9 @@ export function rescheduled(job: TransferJob, previous: TransferJob | undefined,
   return runTimeMs === undefined ? { ...rest, scheduleTimeMs: now } : { ...job, runTimeMs: Math.max(runTimeMs, now) };
 }
 
-function scheduleOfJob({ schedule }: TransferJob): Schedule | undefined {
+/** TransferJob.event_stream: "When EventStream is specified, the Schedule fields are ignored." A replication has no runs. */
+function scheduleOfJob({ schedule, eventStream, replicationSpec }: TransferJob): Schedule | undefined {
+  if (eventStream !== undefined || replicationSpec !== undefined) return undefined;
   return scheduleOf(schedule, `${JOB_PATH}.schedule`);
 }
 

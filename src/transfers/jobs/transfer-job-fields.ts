@@ -6,6 +6,8 @@ const TIME_OF_DAY: FieldRule = { message: { hours: 'served', minutes: 'served', 
 
 const DURATION: FieldRule = { message: { seconds: 'served', nanos: 'served' } };
 
+const TIMESTAMP: FieldRule = { message: { seconds: 'served', nanos: 'served' } };
+
 const ROOT_DIRECTORY: FieldRule = { message: { rootDirectory: 'served' } };
 
 /** What a copy between file systems can do with each kind of metadata; what is for buckets only may be asked for where it does nothing. */
@@ -60,9 +62,33 @@ export const TRANSFER_SPEC_FIELDS: FieldRules = {
   sinkAgentPoolName: 'unserved',
 };
 
-/**
- * google.storagetransfer.v1.TransferJob. The messages that are not served are spelled out, as update masks name their fields.
- */
+const GCS_DATA: FieldRule = {
+  message: { bucketName: 'served', path: 'served', managedFolderTransferEnabled: 'served' },
+};
+
+/** google.storagetransfer.v1.ReplicationSpec: kept whole, as nothing carries it out. */
+const REPLICATION_SPEC_FIELDS: FieldRules = {
+  dataSource: 'oneof',
+  dataSink: 'oneof',
+  gcsDataSource: GCS_DATA,
+  gcsDataSink: GCS_DATA,
+  objectConditions: {
+    message: Object.fromEntries(Object.keys(OBJECT_CONDITIONS).map((key) => [key, 'served' as const])),
+  },
+  transferOptions: {
+    message: {
+      overwriteObjectsAlreadyExistingInSink: 'served',
+      deleteObjectsUniqueInSink: 'served',
+      deleteObjectsFromSourceAfterTransfer: 'served',
+      overwriteWhen: 'served',
+      metadataOptions: {
+        message: Object.fromEntries(Object.keys(METADATA_OPTIONS).map((key) => [key, 'served' as const])),
+      },
+    },
+  },
+};
+
+/** google.storagetransfer.v1.TransferJob. */
 export const TRANSFER_JOB_FIELDS: FieldRules = {
   name: 'served',
   description: 'served',
@@ -83,17 +109,12 @@ export const TRANSFER_JOB_FIELDS: FieldRules = {
     },
   },
   eventStream: {
-    unserved: true,
-    message: { name: 'unserved', eventStreamStartTime: 'unserved', eventStreamExpirationTime: 'unserved' },
+    message: { name: 'served', eventStreamStartTime: TIMESTAMP, eventStreamExpirationTime: TIMESTAMP },
   },
-  notificationConfig: {
-    unserved: true,
-    message: { pubsubTopic: 'unserved', eventTypes: 'unserved', payloadFormat: 'unserved' },
-  },
+  notificationConfig: { message: { pubsubTopic: 'served', eventTypes: 'served', payloadFormat: 'served' } },
   loggingConfig: {
-    unserved: true,
-    message: { logActions: 'unserved', logActionStates: 'unserved', enableOnpremGcsTransferLogs: 'unserved' },
+    message: { logActions: 'served', logActionStates: 'served', enableOnpremGcsTransferLogs: 'served' },
   },
-  replicationSpec: 'unserved',
+  replicationSpec: { message: REPLICATION_SPEC_FIELDS },
   serviceAccount: 'unserved',
 };

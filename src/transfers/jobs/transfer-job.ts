@@ -9,19 +9,47 @@ export const TRANSFER_OPERATION_KIND = 'storagetransfer.transfer';
 /** transfer_types.proto, TransferJob.Status, without its illegal zero. */
 export type TransferJobStatus = 'ENABLED' | 'DISABLED' | 'DELETED';
 
+/** Messages of google.storagetransfer.v1 within a job, each as its owner wrote it, valid; absent where nothing is set. */
+export interface JobMessages {
+  readonly schedule?: Message;
+  readonly eventStream?: Message;
+  readonly replicationSpec?: Message;
+  readonly notificationConfig?: Message;
+  readonly loggingConfig?: Message;
+}
+
+/** The members of JobMessages. */
+export const JOB_MESSAGES = [
+  'schedule',
+  'eventStream',
+  'replicationSpec',
+  'notificationConfig',
+  'loggingConfig',
+] as const satisfies readonly (keyof JobMessages)[];
+
+/** The messages that are there, of a job or of what it is made from. */
+export function jobMessagesOf(source: JobMessages): JobMessages {
+  return Object.fromEntries(
+    JOB_MESSAGES.flatMap((key) => (source[key] === undefined ? [] : [[key, source[key]] as const])),
+  );
+}
+
 /**
  * What is to be transferred, again and again: a google.storagetransfer.v1.TransferJob. Times are milliseconds since the epoch.
  *
  * Immutable. Its status speaks of runs to come only: an operation that was started is not touched by any change of its job.
  */
-export interface TransferJob {
+export interface TransferJob extends JobMessages {
   /** `transferJobs/<id>`, unique within its project. */
   readonly name: string;
   readonly projectId: string;
   readonly description: string;
   readonly status: TransferJobStatus;
-  /** A google.storagetransfer.v1.TransferSpec as its owner wrote it, valid and with nothing that is not served. */
-  readonly transferSpec: Message;
+  /**
+   * A google.storagetransfer.v1.TransferSpec as its owner wrote it, valid and with nothing that is not served. Absent exactly in a
+   * job that replicates.
+   */
+  readonly transferSpec?: Message;
   readonly createTimeMs: number;
   /** When its owner last changed it; runs do not. */
   readonly modifyTimeMs: number;
@@ -29,8 +57,6 @@ export interface TransferJob {
   readonly deleteTimeMs?: number;
   /** The operation started last. */
   readonly latestOperationName?: string;
-  /** A google.storagetransfer.v1.Schedule as its owner wrote it, valid. */
-  readonly schedule?: Message;
   /** From when on the schedule counts. */
   readonly scheduleTimeMs?: number;
   /** The last scheduled run that was dealt with, started or skipped; it only grows. */

@@ -12,7 +12,7 @@ import { JOB_PATH } from './job-path.ts';
 import type { JobRecords, TransferJobKey } from './job-records.ts';
 import { checkedSettings, newTransferJob, withSettings } from './job-rules.ts';
 import type { JobStarter } from './job-starter.ts';
-import { parseTransferJobName, type TransferJob, type TransferJobCodec } from './transfer-job.ts';
+import { jobMessagesOf, parseTransferJobName, type TransferJob, type TransferJobCodec } from './transfer-job.ts';
 import { transferSpecOf } from './transfer-spec-message.ts';
 import { maskedUpdate } from './update-mask.ts';
 
@@ -98,12 +98,13 @@ export class TransferJobs {
    * Starts an operation for the job. Operation and job change in one transaction; it can be read and listed at once.
    *
    * @throws StatusError ABORTED (reason TRANSFER_JOB_HAS_ACTIVE_OPERATION) while another one is not done; FAILED_PRECONDITION when the
-   *   job is deleted; what the check of its spec says now.
+   *   job is deleted; UNIMPLEMENTED for one that follows an event stream or replicates; what the check of its spec says now.
    */
   async run(key: TransferJobKey): Promise<Operation> {
     return this.#retrying(async () => {
       const { resource, job } = await this.#options.records.read(key);
       if (job.status === 'DELETED') throw jobDeleted(job);
+      refuseUnserved(job);
       await this.#checkSpec(job.transferSpec);
       try {
         return await this.#options.starter.start(job, resource.revision);
@@ -149,14 +150,17 @@ export class TransferJobs {
     }
   }
 
-  async #checkSpec(transferSpec: Message): Promise<void> {
+  async #checkSpec(transferSpec: Message | undefined): Promise<void> {
+    if (transferSpec === undefined) return;
     await this.#options.checkSpec(transferSpecOf(transferSpec, `${JOB_PATH}.transfer_spec`));
   }
 }
 
 /** The part of a job's message that updates apply to, with the two fields that say which job it is. */
-function settingsMessage({ name, projectId, description, status, transferSpec, schedule }: TransferJob): Message {
-  return { name, projectId, description, status, transferSpec, ...(schedule === undefined ? {} : { schedule }) };
+function settingsMessage(job: TransferJob): Message {
+  const { name, projectId, description, status, transferSpec } = job;
+  const spec = transferSpec === undefined ? {} : { transferSpec };
+  return { name, projectId, description, status, ...spec, ...jobMessagesOf(job) };
 }
 
 function hasCode(error: unknown, code: Code): boolean {
@@ -175,6 +179,17 @@ function jobExists({ projectId, name }: TransferJob, cause: unknown): StatusErro
     metadata: { transferJob: name, projectId },
     cause,
   });
+}
+
+/** Such jobs are kept for clients that only describe what they have; nothing here carries them out. */
+function refuseUnserved({ name, eventStream, replicationSpec }: TransferJob): void {
+  if (eventStream === undefined && replicationSpec === undefined) return;
+  const field = eventStream === undefined ? 'replication_spec' : 'event_stream';
+  throw new StatusError(
+    Code.UNIMPLEMENTED,
+    `${name} has ${field}, which is kept and not carried out; run a job with a transfer_spec and no event_stream`,
+    { reason: 'TRANSFER_JOB_NOT_RUNNABLE', metadata: { transferJob: name, field: `${JOB_PATH}.${field}` } },
+  );
 }
 
 function jobDeleted({ name }: TransferJob): StatusError {

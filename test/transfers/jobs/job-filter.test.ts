@@ -5,21 +5,21 @@ import { parseTransferJobFilter } from '../../../src/transfers/jobs/job-filter.t
 
 describe('a transfer jobs filter', () => {
   test.each([
-    ['{"projectId":"p"}', { projectId: 'p', matchesNone: false }],
-    ['{"project_id":"p","jobNames":null,"jobStatuses":null}', { projectId: 'p', matchesNone: false }],
+    ['{"projectId":"p"}', { projectId: 'p', replications: false }],
+    ['{"project_id":"p","jobNames":null,"jobStatuses":null}', { projectId: 'p', replications: false }],
     [
       '{"projectId":"p","jobNames":["1","transferJobs/2"]}',
-      { projectId: 'p', names: ['transferJobs/1', 'transferJobs/2'], matchesNone: false },
+      { projectId: 'p', names: ['transferJobs/1', 'transferJobs/2'], replications: false },
     ],
     // "Valid values are case-insensitive".
     [
       '{"projectId":"p","job_statuses":["enabled","Deleted"]}',
-      { projectId: 'p', statuses: ['ENABLED', 'DELETED'], matchesNone: false },
+      { projectId: 'p', statuses: ['ENABLED', 'DELETED'], replications: false },
     ],
-    ['{"projectId":"p","dataBackend":"QUERY_REPLICATION_CONFIGS"}', { projectId: 'p', matchesNone: true }],
-    ['{"projectId":"p","sourceBucket":"b"}', { projectId: 'p', matchesNone: true }],
-    ['{"projectId":"p","sinkBucket":"b"}', { projectId: 'p', matchesNone: true }],
-    ['{"projectId":"p","sinkBucket":"","dataBackend":""}', { projectId: 'p', matchesNone: false }],
+    ['{"projectId":"p","dataBackend":"QUERY_REPLICATION_CONFIGS"}', { projectId: 'p', replications: true }],
+    ['{"projectId":"p","sourceBucket":"b"}', { projectId: 'p', replications: false, sourceBucket: 'b' }],
+    ['{"projectId":"p","sinkBucket":"b"}', { projectId: 'p', replications: false, sinkBucket: 'b' }],
+    ['{"projectId":"p","sinkBucket":"","dataBackend":""}', { projectId: 'p', replications: false }],
   ])('%s is understood', (filter, expected) => {
     expect(parseTransferJobFilter(filter)).toEqual(expected);
   });

@@ -2,13 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { NOTHING_PRESERVED, type PreservedMetadata } from '../../../src/transfers/posix-metadata.ts';
 import { Code, codeName } from '../../../src/core/code.ts';
 import { StatusError } from '../../../src/core/status-error.ts';
-import type { Message } from '../../../src/transfers/jobs/field-rules.ts';
+import { snakeCase, type Message } from '../../../src/transfers/jobs/field-rules.ts';
+import { dueTimeOf } from '../../../src/transfers/jobs/job-schedule.ts';
 import { newTransferJob, withSettings } from '../../../src/transfers/jobs/job-rules.ts';
-import { parseTransferJobName } from '../../../src/transfers/jobs/transfer-job.ts';
+import { parseTransferJobName, type TransferJob } from '../../../src/transfers/jobs/transfer-job.ts';
 import { transferSpecOf } from '../../../src/transfers/jobs/transfer-spec-message.ts';
 import { JOB, jobWithSpec, SPEC } from './sample-job.ts';
 
 const NEW = { name: 'transferJobs/1', now: 5000 };
+
+function specOf({ transferSpec = {} }: TransferJob): Message {
+  return transferSpec;
+}
 
 function refusal(action: () => unknown): { code: string; field: string | undefined } {
   try {
@@ -59,7 +64,7 @@ describe('a new transfer job', () => {
     ['delete options that are off', { transferOptions: { deleteObjectsUniqueInSink: false } }],
     ['the members a decoder adds for a oneof', { dataSource: 'posixDataSource', dataSink: 'posixDataSink' }],
   ])('may have a spec with empty %s', (_title, members) => {
-    expect(transferSpecOf(newTransferJob(jobWithSpec(members), NEW).transferSpec)).toEqual(transferSpecOf(SPEC));
+    expect(transferSpecOf(specOf(newTransferJob(jobWithSpec(members), NEW)))).toEqual(transferSpecOf(SPEC));
   });
 
   test.each<[string, Message, string]>([
@@ -115,10 +120,6 @@ describe('a new transfer job', () => {
   });
 
   test.each<[Message, string]>([
-    [{ eventStream: { name: 'projects/p/subscriptions/s' } }, 'event_stream'],
-    [{ replicationSpec: { gcsDataSource: { bucketName: 'b' } } }, 'replication_spec'],
-    [{ notificationConfig: { pubsubTopic: 'projects/p/topics/t' } }, 'notification_config'],
-    [{ loggingConfig: { enableOnpremGcsTransferLogs: true } }, 'logging_config'],
     [{ serviceAccount: 'projects/-/serviceAccounts/1' }, 'service_account'],
     [{ somethingNew: true }, 'something_new'],
     [{ constructor: 'x' }, 'constructor'],
@@ -174,6 +175,128 @@ describe('a new transfer job', () => {
   });
 });
 
+describe('a job’s own messages', () => {
+  const TOPIC = 'projects/p/topics/t';
+  const EVERYTHING = {
+    eventStream: {
+      name: 'projects/p/subscriptions/s',
+      eventStreamStartTime: { seconds: '1' },
+      eventStreamExpirationTime: { seconds: '2' },
+    },
+    notificationConfig: {
+      pubsubTopic: TOPIC,
+      eventTypes: ['TRANSFER_OPERATION_SUCCESS', 'TRANSFER_OPERATION_FAILED'],
+      payloadFormat: 'JSON',
+    },
+    loggingConfig: { logActions: ['FIND', 'COPY'], logActionStates: ['FAILED'], enableOnpremGcsTransferLogs: true },
+  };
+
+  test('are kept as its owner wrote them', () => {
+    expect(newTransferJob({ ...JOB, ...EVERYTHING }, NEW)).toMatchObject(EVERYTHING);
+  });
+
+  test.each<[string, Message, string]>([
+    // "Must be of the format: `projects/{project}/topics/{topic}`."
+    ['a topic that is none', { notificationConfig: { pubsubTopic: 't', payloadFormat: 'NONE' } }, 'pubsub_topic'],
+    [
+      'a topic of a topic',
+      { notificationConfig: { pubsubTopic: `${TOPIC}/u`, payloadFormat: 'NONE' } },
+      'pubsub_topic',
+    ],
+    // "Required. The desired format of the notification message payloads."
+    ['no format', { notificationConfig: { pubsubTopic: TOPIC } }, 'payload_format'],
+    // "Illegal value, to avoid allowing a default."
+    [
+      'the illegal format',
+      { notificationConfig: { pubsubTopic: TOPIC, payloadFormat: 'PAYLOAD_FORMAT_UNSPECIFIED' } },
+      'payload_format',
+    ],
+    [
+      'the illegal event',
+      { notificationConfig: { pubsubTopic: TOPIC, payloadFormat: 'NONE', eventTypes: ['EVENT_TYPE_UNSPECIFIED'] } },
+      'event_types[0]',
+    ],
+    ['an action nobody knows', { loggingConfig: { logActions: ['COPY', 9] } }, 'log_actions[1]'],
+    ['a state twice', { loggingConfig: { logActionStates: ['FAILED', 'FAILED'] } }, 'log_action_states'],
+    ['a stream that is no queue', { eventStream: { name: 'queue' } }, 'name'],
+    [
+      'a stream that ends first',
+      { eventStream: { ...EVERYTHING.eventStream, eventStreamStartTime: { seconds: '2' } } },
+      'event_stream_expiration_time',
+    ],
+  ])('with %s are INVALID_ARGUMENT', (_title, members, field) => {
+    const [key = ''] = Object.keys(members);
+    const path = `transfer_job.${snakeCase(key)}.${field}`;
+
+    expect(refusal(() => newTransferJob({ ...JOB, ...members }, NEW))).toEqual({
+      code: 'INVALID_ARGUMENT',
+      field: path,
+    });
+  });
+
+  test('may name a queue of SQS', () => {
+    const eventStream = { name: 'arn:aws:sqs:us-east-1:1234567891011:s3-notification-queue' };
+
+    expect(newTransferJob({ ...JOB, eventStream }, NEW)).toMatchObject({ eventStream });
+  });
+
+  // "When EventStream is specified, the Schedule fields are ignored."
+  test('keep a schedule from counting beside an event stream', () => {
+    const schedule = { scheduleStartDate: { year: 2026, month: 1, day: 2 } };
+
+    const job = newTransferJob({ ...JOB, ...EVERYTHING, schedule }, NEW);
+
+    expect(job).toMatchObject({ schedule });
+    expect(dueTimeOf(job)).toBeUndefined();
+  });
+});
+
+describe('a replication', () => {
+  const REPLICATION: Message = {
+    gcsDataSource: { bucketName: 'from' },
+    gcsDataSink: { bucketName: 'to' },
+    objectConditions: { includePrefixes: ['a/'] },
+    transferOptions: { metadataOptions: { storageClass: 'STORAGE_CLASS_NEARLINE' } },
+  };
+
+  function create(members: Message, job: Message = {}): TransferJob {
+    const { transferSpec: _spec, ...rest } = JOB;
+    return newTransferJob({ ...rest, ...job, replicationSpec: { ...REPLICATION, ...members } }, NEW);
+  }
+
+  test('is kept as its owner wrote it, without a transfer', () => {
+    const job = create({ dataSource: 'gcsDataSource' });
+
+    expect(job.replicationSpec).toEqual(REPLICATION);
+    expect(job).not.toHaveProperty('transferSpec');
+  });
+
+  test.each<[string, Message, string]>([
+    ['no source', { gcsDataSource: undefined }, 'gcs_data_source.bucket_name'],
+    ['no sink', { gcsDataSink: { path: 'a/' } }, 'gcs_data_sink.bucket_name'],
+    // "For replication jobs, only `include_prefixes` and `exclude_prefixes` are supported."
+    ['a condition on time', { objectConditions: { lastModifiedSince: {} } }, 'object_conditions.last_modified_since'],
+    // "If a delete option is specified, the request fails with an INVALID_ARGUMENT error."
+    [
+      'a delete option',
+      { transferOptions: { deleteObjectsUniqueInSink: true } },
+      'transfer_options.delete_objects_unique_in_sink',
+    ],
+  ])('with %s is INVALID_ARGUMENT', (_title, members, field) => {
+    expect(refusal(() => create(members))).toEqual({
+      code: 'INVALID_ARGUMENT',
+      field: `transfer_job.replication_spec.${field}`,
+    });
+  });
+
+  test('beside a transfer is INVALID_ARGUMENT', () => {
+    expect(refusal(() => create({}, { transferSpec: SPEC }))).toEqual({
+      code: 'INVALID_ARGUMENT',
+      field: 'transfer_job.replication_spec',
+    });
+  });
+});
+
 describe('what a spec overwrites', () => {
   // "If not set, overwrite behavior is determined by overwrite_objects_already_existing_in_sink."
   test.each<[Message, string]>([
@@ -186,7 +309,7 @@ describe('what a spec overwrites', () => {
   ])('%j is %s', (transferOptions, expected) => {
     const job = newTransferJob(jobWithSpec({ transferOptions }), NEW);
 
-    expect(transferSpecOf(job.transferSpec)).toEqual({
+    expect(transferSpecOf(specOf(job))).toEqual({
       source: { kind: 'posix', rootDirectory: '/data/from' },
       sink: { kind: 'posix', rootDirectory: '/data/to' },
       overwriteWhen: expected,
@@ -208,7 +331,7 @@ describe('what a spec preserves', () => {
   ])('with %j is %j', (metadataOptions, preserved) => {
     const job = newTransferJob(jobWithSpec({ transferOptions: { metadataOptions } }), NEW);
 
-    expect(transferSpecOf(job.transferSpec).metadata).toEqual({ ...NOTHING_PRESERVED, ...preserved });
+    expect(transferSpecOf(specOf(job)).metadata).toEqual({ ...NOTHING_PRESERVED, ...preserved });
   });
 });
 
