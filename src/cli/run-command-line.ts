@@ -2,7 +2,6 @@ import { CommanderError } from 'commander';
 import { StatusError } from '../core/status-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { ExitStatus } from './exit-status.ts';
-import { errorLines } from './format/error-text.ts';
 import { createProgram } from './program.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -28,7 +27,7 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
     await program.parseAsync(wordsOf(args), { from: 'user' });
     return status;
   } catch (error) {
-    return failure(error, context);
+    return await failure(error, context);
   }
 }
 
@@ -39,13 +38,15 @@ function wordsOf(args: readonly string[]): string[] {
   return command === 'serve' || command === 'conformance' ? [command, '--help'] : [...args];
 }
 
-function failure(error: unknown, context: CommandContext): number {
+async function failure(error: unknown, context: CommandContext): Promise<number> {
   // commander has written what is to be said; help and version are no failures.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.DONE : ExitStatus.USAGE;
   // Nobody reads any more, as after `| head`: what was asked for is done.
   if (context.stdout.closed.aborted) return ExitStatus.DONE;
   if (error instanceof UsageError) return tell(context, [error.message], ExitStatus.USAGE);
   if (!(error instanceof StatusError)) throw error;
+  // Help and completion do not need it, and are to be quick.
+  const { errorLines } = await import('./format/error-text.ts');
   const isUsage = error.info.reason === 'INVALID_SETTING' || error.info.reason === 'INVALID_ADDRESS';
   return tell(context, errorLines(error), isUsage ? ExitStatus.USAGE : ExitStatus.FAILED);
 }

@@ -19,11 +19,15 @@ function loadedBy(...args: readonly string[]): readonly string[] {
 }
 
 test.each([['--help'], ['--version'], ['operations', 'list', '--help'], ['completion', 'bash']])(
-  '%s %s loads neither gRPC nor protos',
+  '%s %s loads neither gRPC nor protos, and no command',
   (...args) => {
     const loaded = loadedBy(...args);
 
     expect(loaded.some((url) => url.endsWith('/cli/program.ts'))).toBe(true);
-    expect(loaded.filter((url) => /@grpc|protobufjs|google-proto-files|\/client\/|\/schema\//.test(url))).toEqual([]);
+    expect(
+      loaded.filter((url) =>
+        /@grpc|protobufjs|google-proto-files|pino|\/client\/|\/schema\/|\/cli\/commands\/|error-text/.test(url),
+      ),
+    ).toEqual([]);
   },
 );

@@ -3,6 +3,7 @@ import type { OperationMessage } from '../../client/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { operationTable } from '../format/operation-table.ts';
+import { printable } from '../format/text-width.ts';
 import { looksOf, printJson, printLines, printNotice } from '../print.ts';
 import { projectOf, type ProjectOptions } from '../server-options.ts';
 import { withClient } from '../with-client.ts';
@@ -30,9 +31,17 @@ export function operationsList(name: string, options: ListOptions, context: Comm
       else listed.push(operation);
     }
     if (options.json !== true && listed.length === 0) printNotice(context, `no operations in ${name}`);
-    else if (options.json !== true) printLines(context, operationTable(listed, looksOf(context)));
+    else if (options.json !== true) printTable(listed, context);
     return ExitStatus.DONE;
   });
+}
+
+function printTable(operations: readonly OperationMessage[], context: CommandContext): void {
+  const lines = operationTable(operations, looksOf(context));
+  printLines(context, lines);
+  const isCut = operations.some(({ name = '' }, index) => lines[index + 1]?.startsWith(printable(name)) !== true);
+  if (isCut)
+    printNotice(context, 'names are cut to fit; they are whole in a wider terminal, in a pipe, and with --json');
 }
 
 /** Storage Transfer lists nothing without the project in its filter. */

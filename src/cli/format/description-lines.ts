@@ -69,18 +69,19 @@ function progressTexts(progress: ProgressMessage | undefined): readonly string[]
   if (progress === undefined) return [];
   const { items, bytes, stage, timeLeft, errorSamples = [] } = progress;
   const so = (isComplete: boolean | undefined): string => (isComplete === true ? '' : ' found so far');
-  const amount = (measure: typeof items, text: (value: number) => string): readonly string[] => {
+  const amount = (measure: typeof items, text: (value: number) => string, unit = ''): readonly string[] => {
     if (measure === undefined) return [];
-    const total = measure.total === undefined ? '' : ` of ${text(Number(measure.total))}${so(measure.totalComplete)}`;
-    return [`${text(Number(measure.done ?? 0))}${total}`];
+    const total = measure.total === undefined ? '' : ` of ${text(Number(measure.total))}`;
+    return [`${text(Number(measure.done ?? 0))}${total}${unit}${total === '' ? '' : so(measure.totalComplete)}`];
   };
+  const timeLeftMs = timeLeft === undefined ? 0 : durationMs(timeLeft);
   return [
     ...(stage === undefined || stage === '' ? [] : [stage]),
-    ...amount(items, (count) => `${countText(count)} items`),
+    ...amount(items, countText, ' items'),
     ...amount(bytes, bytesText).map((text) =>
       bytes?.perSecond === undefined ? text : `${text}, ${rateText(bytes.perSecond)}`,
     ),
-    ...(timeLeft === undefined ? [] : [`${durationText(durationMs(timeLeft))} left`]),
+    ...(timeLeftMs === 0 ? [] : [`${durationText(timeLeftMs)} left`]),
     ...errorSamples.map(({ item = '', message = '' }) => `failed: ${item}: ${message}`),
   ];
 }

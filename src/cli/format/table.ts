@@ -37,13 +37,24 @@ function naturalWidths(columns: readonly Column[], cells: readonly (readonly str
   return columns.map((_column, index) => cells.reduce((most, row) => Math.max(most, textWidth(row[index] ?? '')), 0));
 }
 
-/** Takes from the widest column that gives way, one after the other, until all fit. */
+/**
+ * Takes from the widest column that gives way, one after the other, until all fit: of those cut at their end alone where that leaves names
+ * whole.
+ */
 function fittedWidths(columns: readonly Column[], natural: readonly number[], width: number): readonly number[] {
   const widths = [...natural];
   const total = (): number => widths.reduce((sum, each) => sum + each, GAP.length * (columns.length - 1));
+  const spare = columns.reduce(
+    (sum, { cut }, index) => sum + (cut === 'end' ? Math.max(0, (widths[index] ?? 0) - CUT_WIDTH_MIN) : 0),
+    0,
+  );
+  const namesStay = total() - spare <= width;
   while (total() > width) {
     const widest = columns
-      .map(({ cut }, index) => ({ index, width: cut === undefined ? 0 : (widths[index] ?? 0) }))
+      .map(({ cut }, index) => ({
+        index,
+        width: cut === undefined || (namesStay && cut === 'middle') ? 0 : (widths[index] ?? 0),
+      }))
       .reduce((most, each) => (each.width > most.width ? each : most));
     if (widest.width <= CUT_WIDTH_MIN) break;
     widths[widest.index] = widest.width - 1;

@@ -5,10 +5,13 @@ import { bytesText, countText } from './amounts.ts';
 import { localTimeText } from './local-time.ts';
 import { detailOf } from './operation-table.ts';
 import { stateOf, stateWord, toneOf } from './operation-state.ts';
-import { cutEnd, pad, printable } from './text-width.ts';
+import { cutEnd, cutMiddle, pad, printable, textWidth } from './text-width.ts';
 
 /** The longest state, CANCELLING. */
 const STATE_WIDTH = 10;
+
+/** Of a name that gives way: below it nothing can be told from it. */
+const NAME_WIDTH_MIN = 20;
 
 /** A change as a line; undefined for what only programs need, such as heartbeats. */
 export function watchLine(event: WatchEventMessage, nowMs: number, looks: Looks): string | undefined {
@@ -25,7 +28,10 @@ function lineOf(changed: OperationSummaryMessage, nowMs: number, { width, style 
   const state = changed.state === undefined ? stateOf(operation, transfer) : stateWord(changed.state);
   const head = `${localTimeText(nowMs)}  ${pad(state, STATE_WIDTH)}`;
   const detail = printable(transfer === undefined ? summaryDetail(changed) : detailOf(operation, transfer));
-  const line = cutEnd(`${head}  ${printable(operation.name ?? '')}  ${detail}`.trimEnd(), width);
+  // What has changed tells more than the whole of a name.
+  const nameWidth = Math.max(NAME_WIDTH_MIN, width - textWidth(`${head}    ${detail}`));
+  const name = cutMiddle(printable(operation.name ?? ''), nameWidth);
+  const line = cutEnd(`${head}  ${name}  ${detail}`.trimEnd(), width);
   return line.replace(`  ${state}`, `  ${style(state, toneOf(state))}`);
 }
 

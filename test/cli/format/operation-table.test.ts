@@ -72,6 +72,24 @@ describe('a list of operations', () => {
   });
 });
 
+test('a change in a narrow terminal cuts the name, not what has changed', () => {
+  const operation = transfer('IN_PROGRESS', { objectsCopiedToSink: 3, bytesCopiedToSink: 2048 });
+  const name = `transferOperations/${'x'.repeat(60)}`;
+  const line = watchLine({ changed: { operation: { ...operation, name } } }, TIME.getTime(), PLAIN);
+
+  expect(line).toMatch(/ RUNNING +transferOp[^ ]*…x+ {2}3 files, 2\.00 KiB copied$/);
+  expect(line).toHaveLength(80);
+});
+
+test('a change in a narrow terminal cuts the name, not what has changed', () => {
+  const operation = transfer('IN_PROGRESS', { objectsCopiedToSink: 3, bytesCopiedToSink: 2048 });
+  const name = `transferOperations/${'x'.repeat(60)}`;
+  const line = watchLine({ changed: { operation: { ...operation, name } } }, TIME.getTime(), PLAIN);
+
+  expect(line).toMatch(/ RUNNING +transferOp[^ ]*…x+ {2}3 files, 2\.00 KiB copied$/);
+  expect(line).toHaveLength(80);
+});
+
 test('an operation is shown fact by fact, with the reason of its failure', () => {
   const info = packAny('google.rpc.ErrorInfo', { reason: 'SOURCE_NOT_FOUND', domain: 'd' });
   const error = { code: Code.NOT_FOUND, message: '/from not found', details: [wireAny(info)] };
@@ -152,7 +170,7 @@ test('a description says who holds the operation, why it waits and what comes ne
     'Created:       2026-01-02 03:04:05',
     'Cancel:        asked for 2026-01-02 03:04:05 by ann, user',
     'Progress:      reading',
-    '               3 items of 10 items found so far',
+    '               3 of 10 items found so far',
     'Attempts:      2 begun, 1 of 5 failures',
     'Held by:       reports since 2026-01-02 03:04:05, fence 7, for 0:20 unless renewed',
     'Waits because: no free slot',

@@ -30,6 +30,12 @@ describe('a table', () => {
     expect(lines[1]).toMatch(/^operations\/\S+…\S*ij {2}RUNNING {2}a detail.*…$/);
   });
 
+  test('cuts details alone where that leaves names whole', () => {
+    const lines = tableLines(COLUMNS, [[LONG.slice(0, 50), 'RUNNING', 'a detail that gives way first']], 80);
+
+    expect(lines[1]).toBe(`${LONG.slice(0, 50)}  RUNNING  a detail that give…`);
+  });
+
   test('is as wide as the terminal', () => {
     const lines = tableLines(COLUMNS, [[LONG, 'RUNNING', 'detail']], 100);
 
