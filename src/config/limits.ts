@@ -5,6 +5,7 @@ import { DEFAULT_CONTROL_LIMITS } from '../operations/control/limits.ts';
 import { DEFAULT_WATCH_LIMITS } from '../operations/watch/limits.ts';
 import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
 import { DEFAULT_GCS_LIMITS } from '../stores/gcs/limits.ts';
+import { DEFAULT_S3_LIMITS } from '../stores/s3/limits.ts';
 import { DEFAULT_WEB_LIMITS } from '../stores/web/limits.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../transfers/jobs/limits.ts';
 import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
@@ -42,6 +43,7 @@ export const DEFAULT_LIMITS = {
   janitor: DEFAULT_JANITOR_LIMITS,
   web: DEFAULT_WEB_LIMITS,
   gcs: DEFAULT_GCS_LIMITS,
+  s3: DEFAULT_S3_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
 };

@@ -1,0 +1,62 @@
+import type { ByteString } from '../../transfers/byte-string.ts';
+import { toByteString } from '../../transfers/byte-string.ts';
+import { scanXml } from '../web/scan-xml.ts';
+import { unquoted } from './s3-record.ts';
+
+/** One answer of ListObjectsV2 as it came: `keys` are whole, and still encoded where `isEncoded`. */
+export interface RawListPage {
+  readonly keys: string[];
+  readonly sizesBytes: number[];
+  readonly modifyTimesMs: number[];
+  readonly etags: (string | undefined)[];
+  readonly isEncoded: boolean;
+  /** The prefix as the service repeats it. */
+  readonly prefixEcho: string;
+  readonly isTruncated: boolean;
+  readonly nextToken: ByteString | undefined;
+}
+
+/** @throws StatusError UNAVAILABLE for an answer that is cut off or not a listing. */
+export function readListPage(bytes: Uint8Array, resource: string): RawListPage {
+  const keys: string[] = [];
+  const sizesBytes: number[] = [];
+  const modifyTimesMs: number[] = [];
+  const etags: (string | undefined)[] = [];
+  const facts: Record<string, string> = {};
+  let key: string | undefined;
+  let size = NaN;
+  let modifyTimeMs = NaN;
+  let etag: string | undefined;
+  scanXml(toByteString(bytes), resource, (name, text, depth) => {
+    if (depth === 3) {
+      if (name === 'Key') key = text;
+      else if (name === 'Size') size = Number(text);
+      else if (name === 'LastModified') modifyTimeMs = Date.parse(text);
+      else if (name === 'ETag') etag = unquoted(text);
+      return;
+    }
+    if (depth !== 2) return;
+    if (name !== 'Contents') {
+      facts[name] = text;
+      return;
+    }
+    if (key !== undefined) {
+      keys.push(key);
+      sizesBytes.push(size);
+      modifyTimesMs.push(modifyTimeMs);
+      etags.push(etag);
+    }
+    key = etag = undefined;
+    size = modifyTimeMs = NaN;
+  });
+  return {
+    keys,
+    sizesBytes,
+    modifyTimesMs,
+    etags,
+    isEncoded: facts['EncodingType'] === 'url',
+    prefixEcho: facts['Prefix'] ?? '',
+    isTruncated: facts['IsTruncated'] === 'true',
+    nextToken: facts['NextContinuationToken'],
+  };
+}

@@ -1,0 +1,42 @@
+import type { S3AbilityCache } from './s3-abilities.ts';
+import { READING_ABILITIES } from './s3-abilities.ts';
+import { probeAbilities } from './probe-abilities.ts';
+import type { S3Limits } from './limits.ts';
+import { S3Bucket, type S3BucketOptions } from './s3-bucket.ts';
+import { S3Store } from './s3-store.ts';
+
+export interface OpenS3StoreOptions extends S3BucketOptions {
+  /** A sink is probed by writing under a staging name; a source is only read. */
+  readonly role: 'source' | 'sink';
+  readonly limits: S3Limits;
+  /** Kept by the process or the thread. */
+  readonly abilities: S3AbilityCache;
+  readonly signal: AbortSignal;
+}
+
+/** Opens a place in S3, with what its server is known, or found out, to do. @throws StatusError when a sink cannot be written. */
+export async function openS3Store({
+  role,
+  limits,
+  abilities: cache,
+  signal,
+  ...where
+}: OpenS3StoreOptions): Promise<S3Store> {
+  const bucket = new S3Bucket(where);
+  const { endpoint, bucket: name } = where.place;
+  const endpointKey = `${endpoint} ${name}`;
+  let abilities = role === 'source' ? READING_ABILITIES : cache.get(endpointKey);
+  if (abilities === undefined) {
+    abilities = await probeAbilities(bucket, limits, signal);
+    cache.set(endpointKey, abilities);
+  }
+  const isDisordered = cache.isDisordered(endpointKey) || cache.get(endpointKey)?.listsInByteOrder === false;
+  return new S3Store({
+    bucket,
+    abilities: isDisordered ? { ...abilities, listsInByteOrder: false } : abilities,
+    limits,
+    onDisorder: () => {
+      cache.noteDisorder(endpointKey);
+    },
+  });
+}

@@ -1,0 +1,196 @@
+import { crc32c } from '@node-rs/crc32';
+import { randomBytes } from 'node:crypto';
+import { Code } from '../../core/code.ts';
+import { StatusError } from '../../core/status-error.ts';
+import { byteStringOf, type ByteString } from '../../transfers/byte-string.ts';
+import type { CompleteUploadOptions } from '../../transfers/object-uploads.ts';
+import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
+import { headerOf } from '../web/web-request.ts';
+import type { S3Limits } from './limits.ts';
+import { READING_ABILITIES, type S3Abilities } from './s3-abilities.ts';
+import type { S3Bucket, S3Request } from './s3-bucket.ts';
+import { S3Lister } from './s3-lister.ts';
+import { CRC32C_HEADER, crc32cText, unquoted } from './s3-record.ts';
+import { S3Uploads } from './s3-uploads.ts';
+
+/** In the order of their bytes, and in no other order that servers use: by path segment, by UTF-16 unit. */
+const ORDERED_NAMES = ['a', 'a-b', 'a/b', '\uFFFD', '\u{1F600}'].map(byteStringOf);
+
+const BODY = Buffer.from('longrunning');
+const NO_ETAG = '"00000000000000000000000000000000"';
+
+/**
+ * Finds out what the server of a bucket does, by about twenty small requests under one staging name, which are removed again.
+ *
+ * What it refuses in another way than it should counts as not there. @throws StatusError when it cannot be written at all.
+ */
+export async function probeAbilities(bucket: S3Bucket, limits: S3Limits, signal: AbortSignal): Promise<S3Abilities> {
+  const probe = new Probe(bucket, limits, signal);
+  try {
+    return await probe.run();
+  } finally {
+    await probe.clean();
+  }
+}
+
+class Probe {
+  readonly #bucket: S3Bucket;
+  readonly #limits: S3Limits;
+  readonly #signal: AbortSignal;
+  /** Under which all of it lies. */
+  readonly #start: ByteString;
+  readonly #written = new Set<ByteString>();
+
+  constructor(bucket: S3Bucket, limits: S3Limits, signal: AbortSignal) {
+    this.#bucket = bucket;
+    this.#limits = limits;
+    this.#signal = signal;
+    this.#start = `${bucket.place.prefix}${STAGING_PREFIX}probe-${randomBytes(8).toString('hex')}/`;
+  }
+
+  async run(): Promise<S3Abilities> {
+    const [first = ''] = ORDERED_NAMES;
+    await Promise.all(ORDERED_NAMES.map((name) => this.#put(name)));
+    const [absent, same, checksCrc32c, order] = await Promise.all([
+      this.#isRefused(first, { 'if-none-match': '*' }),
+      this.#isRefused(first, { 'if-match': NO_ETAG }),
+      this.#checksCrc32c(first),
+      this.#order(),
+    ]);
+    const abilities = {
+      ...READING_ABILITIES,
+      ...order,
+      writesOnlyIfAbsent: absent,
+      writesOnlyIfSame: same,
+      checksCrc32c,
+    };
+    const uploads = await this.#uploadAbilities(first, abilities);
+    return { ...abilities, ...uploads, deletesOnlyIfSame: await this.#refusesDelete(first) };
+  }
+
+  /** Best effort: what is left is under a staging name, which the janitor removes. */
+  async clean(): Promise<void> {
+    const signal = AbortSignal.timeout(this.#limits.cleanUpTimeoutMs);
+    const removals = [...this.#written].map((key) => this.#bucket.send({ method: 'DELETE', key, signal }));
+    await Promise.allSettled(removals);
+  }
+
+  async #put(name: ByteString, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+    const key = this.#start + name;
+    this.#written.add(key);
+    const response = await this.#bucket.send({ method: 'PUT', key, headers, body: BODY, signal: this.#signal });
+    return unquoted(headerOf(response, 'etag') ?? '');
+  }
+
+  #isRefused(name: ByteString, headers: Readonly<Record<string, string>>): Promise<boolean> {
+    const codes = CRC32C_HEADER in headers ? DAMAGED : UNMET;
+    return isRefused(this.#put(name, headers), codes);
+  }
+
+  async #checksCrc32c(name: ByteString): Promise<boolean> {
+    const isWrongRefused = await this.#isRefused(name, { [CRC32C_HEADER]: crc32cText(crc32c(BODY) ^ 1) });
+    return isWrongRefused && !(await this.#isRefused(name, { [CRC32C_HEADER]: crc32cText(crc32c(BODY)) }));
+  }
+
+  #refusesDelete(name: ByteString): Promise<boolean> {
+    const headers = { 'if-match': NO_ETAG };
+    const request: S3Request = { method: 'DELETE', key: this.#start + name, headers, signal: this.#signal };
+    return isRefused(this.#bucket.send(request), UNMET);
+  }
+
+  async #order(): Promise<Pick<S3Abilities, 'listsInByteOrder' | 'echoesStartAfter'>> {
+    const [first = '', second = ''] = ORDERED_NAMES;
+    const all = await this.#list(undefined);
+    const behind = await this.#list(second);
+    const isWhole = all.join('\0') === ORDERED_NAMES.join('\0');
+    const isBehind = behind.filter((name) => name !== second).join('\0') === ORDERED_NAMES.slice(2).join('\0');
+    return {
+      listsInByteOrder: isWhole && isBehind && !behind.includes(first),
+      echoesStartAfter: behind.includes(second),
+    };
+  }
+
+  /** Two at a time, so that the order over the ends of pages is seen, too. */
+  async #list(after: ByteString | undefined): Promise<readonly ByteString[]> {
+    const names: ByteString[] = [];
+    const startAfter = after === undefined ? undefined : this.#start + after;
+    for await (const { keys } of new S3Lister(this.#bucket, 2).pages(this.#start, startAfter, this.#signal)) {
+      names.push(...keys.map((key) => key.slice(this.#start.length)));
+      if (names.length > 2 * ORDERED_NAMES.length) break;
+    }
+    return names;
+  }
+
+  async #uploadAbilities(name: ByteString, abilities: S3Abilities): Promise<Partial<S3Abilities>> {
+    if (!abilities.checksCrc32c && !abilities.writesOnlyIfAbsent && !abilities.writesOnlyIfSame) return {};
+    const checksWholeCrc32c = abilities.checksCrc32c && (await this.#isWholeChecked(name, abilities));
+    // Tried as it will be done: some servers want to know the kind of checksum when an upload begins.
+    const uploads = this.#uploads({ ...abilities, checksWholeCrc32c });
+    const [completesOnlyIfAbsent, completesOnlyIfSame] = await Promise.all([
+      this.#isCompletionRefused(uploads, name, { precondition: { kind: 'absent' } }),
+      this.#isCompletionRefused(uploads, name, { precondition: { kind: 'etag', etag: unquoted(NO_ETAG) } }),
+    ]);
+    return { checksWholeCrc32c, completesOnlyIfAbsent, completesOnlyIfSame };
+  }
+
+  async #isWholeChecked(name: ByteString, abilities: S3Abilities): Promise<boolean> {
+    const uploads = this.#uploads({ ...abilities, checksWholeCrc32c: true });
+    try {
+      const isWrongRefused = await this.#isCompletionRefused(uploads, name, { crc32c: crc32c(BODY) ^ 1 });
+      // Some compare the sum with the list of parts, and refuse the right one.
+      return isWrongRefused && !(await this.#isCompletionRefused(uploads, name, { crc32c: crc32c(BODY) }));
+    } catch (error) {
+      // It does not begin an upload whose whole it would have to check.
+      if (error instanceof StatusError && isOneOf(error, [Code.INVALID_ARGUMENT, Code.UNIMPLEMENTED])) return false;
+      throw error;
+    }
+  }
+
+  async #isCompletionRefused(
+    uploads: S3Uploads,
+    name: ByteString,
+    options: Omit<CompleteUploadOptions, 'signal'>,
+  ): Promise<boolean> {
+    const signal = this.#signal;
+    const key = this.#start.slice(this.#bucket.place.prefix.length) + name;
+    const upload = await uploads.begin(key, { modifyTimeMs: 0, sizeBytes: BODY.length, signal });
+    try {
+      const part = await uploads.putPart(upload, { index: 0, offsetBytes: 0, bytes: BODY }, signal);
+      const codes = options.precondition === undefined ? DAMAGED : UNMET;
+      return await isRefused(uploads.complete(upload, [part], { ...options, signal }), codes);
+    } finally {
+      await uploads.abort(upload, AbortSignal.timeout(this.#limits.cleanUpTimeoutMs)).catch(() => undefined);
+    }
+  }
+
+  /** With preconditions left to the server, whatever it makes of them. */
+  #uploads(abilities: S3Abilities): S3Uploads {
+    const trusted = { ...abilities, completesOnlyIfAbsent: true, completesOnlyIfSame: true };
+    const stat = (): Promise<undefined> => Promise.resolve(undefined);
+    return new S3Uploads({ bucket: this.#bucket, abilities: trusted, limits: this.#limits, stat });
+  }
+}
+
+/** How a precondition that does not hold is answered; two writers at a time make some servers busy. */
+const UNMET: readonly Code[] = [Code.FAILED_PRECONDITION, Code.ABORTED];
+/** How a checksum that does not fit is answered. */
+const DAMAGED: readonly Code[] = [Code.DATA_LOSS, Code.INVALID_ARGUMENT];
+/** A server that does not know a header may refuse it by these. */
+const UNKNOWN: readonly Code[] = [Code.DATA_LOSS, Code.INVALID_ARGUMENT, Code.UNIMPLEMENTED, Code.NOT_FOUND];
+
+/** Whether the server refuses in one of the ways that show that it has looked. */
+async function isRefused(promise: Promise<unknown>, codes: readonly Code[]): Promise<boolean> {
+  try {
+    await promise;
+    return false;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    if (isOneOf(error, codes)) return true;
+    if (isOneOf(error, UNKNOWN)) return false;
+    throw error;
+  }
+}
+
+function isOneOf(error: StatusError, codes: readonly Code[]): boolean {
+  return codes.includes(error.code);
+}

@@ -1,0 +1,64 @@
+/**
+ * What one server does of what S3 promises. Servers that speak the protocol differ, and some accept what they then ignore
+ * (docs/object-stores.md has a table): what is not in here as true is not relied upon.
+ */
+export interface S3Abilities {
+  /** A PUT with `If-None-Match: *` leaves an object that is there alone. */
+  readonly writesOnlyIfAbsent: boolean;
+  /** A PUT with `If-Match` replaces only that object. */
+  readonly writesOnlyIfSame: boolean;
+  readonly completesOnlyIfAbsent: boolean;
+  readonly completesOnlyIfSame: boolean;
+  readonly deletesOnlyIfSame: boolean;
+  /** Compares a body with its `x-amz-checksum-crc32c`. Otherwise `Content-MD5` is sent, which is slower. */
+  readonly checksCrc32c: boolean;
+  /** Compares an upload in parts with the crc32c of the whole. */
+  readonly checksWholeCrc32c: boolean;
+  readonly listsInByteOrder: boolean;
+  /** `start-after` gives that key, too. Such an echo is dropped. */
+  readonly echoesStartAfter: boolean;
+}
+
+/** What is assumed of a server that may not be written to: enough to read, and disorder in a listing is noticed as it comes. */
+export const READING_ABILITIES: S3Abilities = Object.freeze({
+  writesOnlyIfAbsent: false,
+  writesOnlyIfSame: false,
+  completesOnlyIfAbsent: false,
+  completesOnlyIfSame: false,
+  deletesOnlyIfSame: false,
+  checksCrc32c: false,
+  checksWholeCrc32c: false,
+  listsInByteOrder: true,
+  echoesStartAfter: false,
+});
+
+/** What was found out about endpoints, so that each is asked once in the life of a process or a thread. */
+export class S3AbilityCache {
+  readonly #abilities = new Map<string, S3Abilities>();
+  readonly #disordered = new Set<string>();
+  readonly #countMax: number;
+
+  /** @param countMax  of endpoints remembered; the oldest are forgotten, and asked again. */
+  constructor(countMax: number) {
+    this.#countMax = countMax;
+  }
+
+  get(endpoint: string): S3Abilities | undefined {
+    return this.#abilities.get(endpoint);
+  }
+
+  set(endpoint: string, abilities: S3Abilities): void {
+    this.#abilities.set(endpoint, abilities);
+    const [oldest] = this.#abilities.keys();
+    if (this.#abilities.size > this.#countMax && oldest !== undefined) this.#abilities.delete(oldest);
+  }
+
+  /** A listing was met that is out of order: stores opened from now on say so. */
+  noteDisorder(endpoint: string): void {
+    if (this.#disordered.size < this.#countMax) this.#disordered.add(endpoint);
+  }
+
+  isDisordered(endpoint: string): boolean {
+    return this.#disordered.has(endpoint);
+  }
+}
