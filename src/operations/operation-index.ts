@@ -1,10 +1,15 @@
 import type { Operation, State } from './operation.ts';
 import type { TimerPosition } from './timers.ts';
 
+/** What is told of an operation without its values: cheap however large they are, and to be had though they are damaged. */
+export type OperationHead = Pick<Operation, 'name' | 'kind' | 'state' | 'deleted'>;
+
 export interface ChildQuery {
   readonly parent: string;
   /** One of these; any unless given. */
   readonly states?: readonly State[];
+  /** Leaves out those that were deleted while they go on. */
+  readonly visibleOnly?: boolean;
   /** Continue behind this name, exclusively; '' = from the first. */
   readonly after: string;
   /** At most this many, from 1. */
@@ -25,8 +30,8 @@ export interface EndedQuery {
  * grows with its answer, not with the number of operations.
  */
 export interface OperationIndex {
-  /** Operations that are parts of one, deleted ones that go on too, by name. */
-  children(query: ChildQuery): Promise<readonly Operation[]>;
+  /** Operations that are parts of one, by name. A damaged one is among them: whoever goes through all must not stop at it. */
+  children(query: ChildQuery): Promise<readonly OperationHead[]>;
   /** Operations whose timer (timers.ts) is not after the repository's now, the earliest first, behind a position. */
   dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]>;
   /** The operation that a request id made. */

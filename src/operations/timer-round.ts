@@ -100,7 +100,7 @@ export class TimerRound {
   }
 
   /** @returns whether a cancel that this made is to be carried on. */
-  async #change(operations: readonly Operation[], change: Change): Promise<boolean> {
+  async #change(operations: readonly Pick<Operation, 'name'>[], change: Change): Promise<boolean> {
     const { database, encode, interrupter, resting } = this.#options;
     if (operations.length === 0) return false;
     const updates = operations.map(({ name }) => ({ name, change: encoding(change, encode) }));

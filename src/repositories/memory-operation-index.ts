@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/require-await -- all is done at once; async makes a rejection of what is thrown */
 import type { Clock } from '../core/clock.ts';
 import { isDone, type Operation } from '../operations/operation.ts';
-import type { ChildQuery, EndedQuery, OperationIndex } from '../operations/operation-index.ts';
+import type { ChildQuery, EndedQuery, OperationHead, OperationIndex } from '../operations/operation-index.ts';
 import { timerOf, type TimerPosition } from '../operations/timers.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import { compareForClaim, compareForTimer, compareText } from './record-order.ts';
@@ -22,13 +22,16 @@ export class MemoryOperationIndex implements OperationIndex {
     this.#parts = parts;
   }
 
-  async children({ parent, states, after, limit }: ChildQuery): Promise<readonly Operation[]> {
+  async children(query: ChildQuery): Promise<readonly OperationHead[]> {
+    const { parent, states, visibleOnly = false, after, limit } = query;
     this.#parts.assertOpen();
     return this.#parts.tables
       .childrenOf(parent)
       .filter((it) => compareText(it.name, after) > 0 && (states === undefined || states.includes(it.state)))
+      .filter(({ deleted }) => !visibleOnly || !deleted)
       .sort((left, right) => compareText(left.name, right.name))
-      .slice(0, limit);
+      .slice(0, limit)
+      .map(({ name, kind, state, deleted }) => ({ name, kind, state, deleted }));
   }
 
   async dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]> {

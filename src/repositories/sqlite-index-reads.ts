@@ -25,8 +25,9 @@ export function answerIndexRead(read: IndexRead, statements: SqliteStatements): 
 }
 
 /** A walk for each state, merged by name. */
-function children({ parent, states = STATES, after, limit }: ChildQuery, statements: SqliteStatements): readonly Row[] {
-  const sql = CHILDREN(new Set(states).size);
+function children(query: ChildQuery, statements: SqliteStatements): readonly Row[] {
+  const { parent, states = STATES, visibleOnly = false, after, limit } = query;
+  const sql = CHILDREN(new Set(states).size, visibleOnly);
   return statements.query({
     sql,
     parameters: {
@@ -38,11 +39,13 @@ function children({ parent, states = STATES, after, limit }: ChildQuery, stateme
   });
 }
 
-const CHILDREN = (stateCount: number): string =>
+/** Columns that stand before the values in a row: no value is read for them. */
+const HEAD_COLUMNS = 'name, kind, state, deleted';
+const CHILDREN = (stateCount: number, visibleOnly: boolean): string =>
   Array.from(
     { length: stateCount },
-    (_, number) => `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_parent
-  WHERE parent = $parent AND state = $state${String(number)} AND name > $after`,
+    (_, number) => `SELECT ${HEAD_COLUMNS} FROM operations INDEXED BY operations_by_parent
+  WHERE parent = $parent AND state = $state${String(number)} AND name > $after${visibleOnly ? ' AND deleted = 0' : ''}`,
   ).join(' UNION ALL ') + ' ORDER BY name LIMIT $limit';
 const TIMERS = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_timer
   WHERE timer_time_ms <= ? AND (timer_time_ms, name) > (?, ?) ORDER BY timer_time_ms, name LIMIT ?`;
@@ -55,4 +58,11 @@ const AHEAD = `SELECT COUNT(*) FROM (SELECT 1 FROM operations INDEXED BY operati
   WHERE kind = ? AND state = 'QUEUED' AND waiting = 0 AND (claim_rank, create_time_ms, name) < (?, ?, ?) LIMIT ?)`;
 
 /** Every statement above, for the test of their plans. */
-export const INDEX_STATEMENTS: readonly string[] = [CHILDREN(1), CHILDREN(2), TIMERS, BY_REQUEST_ID, ENDED, AHEAD];
+export const INDEX_STATEMENTS: readonly string[] = [
+  CHILDREN(1, false),
+  CHILDREN(2, true),
+  TIMERS,
+  BY_REQUEST_ID,
+  ENDED,
+  AHEAD,
+];

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
-import type { Operation } from '../operations/operation.ts';
-import type { ChildQuery, EndedQuery, OperationIndex } from '../operations/operation-index.ts';
+import type { Operation, State } from '../operations/operation.ts';
+import type { ChildQuery, EndedQuery, OperationHead, OperationIndex } from '../operations/operation-index.ts';
 import type { TimerPosition } from '../operations/timers.ts';
 import { columnIndex, fromRow } from './operation-row.ts';
 import type { SessionTable } from './session-table.ts';
@@ -25,9 +25,9 @@ export class SqliteOperationIndex implements OperationIndex {
     this.#clock = clock;
   }
 
-  async children(query: ChildQuery): Promise<readonly Operation[]> {
+  async children(query: ChildQuery): Promise<readonly OperationHead[]> {
     this.#store.assertOpen();
-    return this.#store.read({ kind: 'children', query }, (rows) => this.#store.keep(rows).records);
+    return this.#store.read({ kind: 'children', query }, (rows) => rows.map(headOf));
   }
 
   /** Damaged records have their place in a page, and are passed by: they must not keep what is behind them. */
@@ -85,6 +85,11 @@ export class SqliteOperationIndex implements OperationIndex {
     this.#store.assertOpen();
     return Promise.resolve(this.#sessions.leftMs(session));
   }
+}
+
+/** A row of HEAD_COLUMNS. */
+function headOf([name, kind, state, deleted]: Row): OperationHead {
+  return { name: name as string, kind: kind as string, state: state as State, deleted: deleted === 1 };
 }
 
 function positionOf(row: Row | undefined, timeIndex: number): TimerPosition | undefined {

@@ -1,5 +1,6 @@
 import { createOperationControl, type OperationControl } from '../../src/operation-control.ts';
 import type { CallContext } from '../../src/api/method.ts';
+import { boundedEncoder } from '../../src/operations/bounded-encoder.ts';
 import { BulkCancelHandler } from '../../src/operations/control/bulk-cancel-handler.ts';
 import { DEFAULT_CONTROL_LIMITS, type ControlLimits } from '../../src/operations/control/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS } from '../../src/operations/limits.ts';
@@ -68,7 +69,10 @@ export class ControlHarness {
     const database = this.memory;
     const { clock, logger } = this;
     const surfaces = new SurfaceTable();
-    const encode = createOperationEncoder(new Map(), (id) => surfaces.byId(id).domain);
+    const encode = boundedEncoder(
+      createOperationEncoder(new Map(), (id) => surfaces.byId(id).domain),
+      DEFAULT_OPERATIONS_LIMITS.operationBytesMax,
+    );
     const interrupter = { interrupt: ({ name }: { readonly name: string }) => void this.interrupted.push(name) };
     const pageTokens = new PageTokens(new Uint8Array(32), 1_000_000);
     const defaults = DEFAULT_OPERATIONS_LIMITS;
@@ -157,7 +161,7 @@ export class ControlHarness {
 }
 
 /** An Any of a type that the server knows; @param sizeBytes  makes it large, by a member that the type does not have. */
-export function any(seconds: number, sizeBytes = 0): object {
+export function any(seconds: number, sizeBytes = 0): { readonly type_url: string; readonly value: Buffer } {
   const name = 'google.protobuf.Duration';
   const value = encodeMessage(name, { seconds });
   return { type_url: `type.googleapis.com/${name}`, value: Buffer.concat([value, unknownMember(sizeBytes)]) };

@@ -240,6 +240,24 @@ describe('an owner', () => {
     await expect(control.call('UpdateOperation', lease)).rejects.toMatchObject(stale);
   });
 
+  test('is told both sizes when its response and metadata do not fit together, and may complete with less', async () => {
+    const lease = await held();
+    const large = { response: any(1, 3 * 1024 * 1024 - 100), metadata: any(2, 1024 * 1024 - 100) };
+    await expect(control.call('CompleteOperation', { ...lease, ...large })).rejects.toMatchObject({
+      code: 3,
+      fieldViolations: [{ field: 'response' }],
+      info: {
+        reason: 'OPERATION_TOO_LARGE',
+        metadata: {
+          responseSizeBytes: String(large.response.value.length),
+          metadataSizeBytes: String(large.metadata.value.length),
+        },
+      },
+    });
+    expect(await control.stateOf(lease.name)).toBe('RUNNING');
+    expect(await control.call('CompleteOperation', { ...lease, response: any(1) })).toMatchObject({ done: true });
+  });
+
   test('fails its operation', async () => {
     const lease = await held();
     const error = { code: 9, message: 'no' };
@@ -621,6 +639,18 @@ describe('DescribeOperation', () => {
     });
     expect(await control.call('DescribeOperation', { name: 'operations/a' })).toMatchObject({
       summary: { parentOperation: name },
+    });
+  });
+
+  test('tells that there are more parts, though some of those before them were deleted', async () => {
+    control = new ControlHarness({ describedChildCountMax: 2 });
+    const name = await control.create();
+    for (const operationId of ['a', 'b', 'c', 'd']) await control.create({ operationId, parentOperation: name });
+    await control.leases.claim('s', { kinds: ['work'], limit: 9, alone: false });
+    await control.operations.delete('operations/b');
+    expect(await control.call('DescribeOperation', { name })).toMatchObject({
+      children: [{ name: 'operations/a' }, { name: 'operations/c' }],
+      moreChildren: true,
     });
   });
 

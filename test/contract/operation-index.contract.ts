@@ -46,6 +46,17 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
         expect(namesOf(found)).toEqual(['operations/b', 'operations/c']);
       });
 
+      test('tell no more than their heads, and leave out deleted ones where that is asked', async () => {
+        await insert(child('a', { deleted: true, state: 'RUNNING' }), child('b', { kind: 'other' }));
+        const query = { parent: 'operations/p', after: '', limit: 1 } as const;
+        expect(await database.index.children(query)).toEqual([
+          { name: 'operations/a', kind: 'test', state: 'RUNNING', deleted: true },
+        ]);
+        expect(await database.index.children({ ...query, visibleOnly: true })).toEqual([
+          { name: 'operations/b', kind: 'other', state: 'QUEUED', deleted: false },
+        ]);
+      });
+
       test('follow their states', async () => {
         await insert(child('a'));
         await database.operations.update('operations/a', (it) => ({ ...it, state: 'PAUSED' }));
@@ -158,6 +169,6 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
   });
 }
 
-function namesOf(operations: readonly Operation[]): readonly string[] {
+function namesOf(operations: readonly { readonly name: string }[]): readonly string[] {
   return operations.map(({ name }) => name);
 }

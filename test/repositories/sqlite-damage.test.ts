@@ -75,6 +75,17 @@ test('what has ended is found though some of it is damaged', async () => {
   expect(await namesOf(1)).toEqual(['o3']);
 });
 
+test('the children of an operation are all found though some of them are damaged', async () => {
+  await openDamaged(
+    named(4, (changes) => sampleOperation({ ...changes, parent: 'p' })),
+    ['o1', 'o2'],
+  );
+  const page = await database.index.children({ parent: 'p', after: '', limit: 2 });
+  expect(page.map(({ name }) => name)).toEqual(['o1', 'o2']);
+  const rest = await database.index.children({ parent: 'p', after: 'o2', limit: 2 });
+  expect(rest.map(({ name }) => name)).toEqual(['o3', 'o4']);
+});
+
 test('an update of a damaged record is refused, and one of the same moment goes through', async () => {
   await openDamaged(named(2, sampleOperation), ['o1']);
   const [first, second] = await database.operations.updateMany(

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Database } from '../database.ts';
 import type { Lease } from '../lease.ts';
 import { isLeased, type Operation } from '../operation.ts';
+import type { OperationHead } from '../operation-index.ts';
 import { notFound } from '../operations.ts';
 import { pageSizeOf } from '../page-size.ts';
 import type { PageScope, PageTokens } from '../page-token.ts';
@@ -29,7 +30,7 @@ export interface Description {
   readonly worker?: string;
   readonly queuedReasons: readonly QueuedReason[];
   readonly dueEvents: readonly DueEvent[];
-  readonly children: readonly Operation[];
+  readonly children: readonly OperationHead[];
   readonly hasMoreChildren: boolean;
 }
 
@@ -129,9 +130,8 @@ export class Describer {
       .find(({ held }) => held.some(({ name, fence }) => name === operation.name && fence === operation.fence));
   }
 
-  async #children(parent: string): Promise<readonly Operation[]> {
+  #children(parent: string): Promise<readonly OperationHead[]> {
     const limit = this.#options.limits.describedChildCountMax + 1;
-    const children = await this.#options.database.index.children({ parent, after: '', limit });
-    return children.filter(({ deleted }) => !deleted);
+    return this.#options.database.index.children({ parent, visibleOnly: true, after: '', limit });
   }
 }

@@ -1,6 +1,6 @@
 import type { Any } from '../../core/any.ts';
 import { Code } from '../../core/code.ts';
-import { StatusError, type Status } from '../../core/status-error.ts';
+import { invalidArgument, StatusError, type Status } from '../../core/status-error.ts';
 import type { Database } from '../database.ts';
 import {
   acquire,
@@ -103,7 +103,15 @@ export class Owners {
     const { response } = outcome;
     checkAny('response', response, this.#options.limits.responseSizeMaxBytes);
     this.#options.resolver.resolve(response);
-    return this.#end(lease, { response }, (it, now) => complete(withReport(it, now, report), now, lease, response));
+    let metadataSizeBytes = 0;
+    const change: Change = (it, now) => {
+      const reported = withReport(it, now, report);
+      metadataSizeBytes = reported.metadata?.value.byteLength ?? 0;
+      return complete(reported, now, lease, response);
+    };
+    return this.#end(lease, { response }, change).catch((error: unknown) => {
+      throw isTooLarge(error) ? tooLargeTogether(error, response, metadataSizeBytes) : error;
+    });
   }
 
   /** @throws StatusError NOT_FOUND, ABORTED (STALE_FENCE), INVALID_ARGUMENT. */
@@ -143,6 +151,26 @@ export class Owners {
   #change(name: string, change: Change): Promise<Operation> {
     return this.#options.database.operations.update(name, encoding(change, this.#options.encode));
   }
+}
+
+function isTooLarge(error: unknown): error is StatusError {
+  return error instanceof StatusError && error.info.reason === 'OPERATION_TOO_LARGE';
+}
+
+/** INVALID_ARGUMENT: each of them fits, and both together do not; the operation is as it was. */
+function tooLargeTogether(cause: StatusError, response: Any, metadataSizeBytes: number): StatusError {
+  const responseSize = String(response.value.byteLength);
+  const metadataSize = String(metadataSizeBytes);
+  const { sizeMaxBytes = '' } = cause.info.metadata ?? {};
+  return invalidArgument(
+    'response',
+    `has ${responseSize} bytes and the metadata ${metadataSize}; an operation has at most ${sizeMaxBytes}, so make one of them smaller`,
+    {
+      reason: 'OPERATION_TOO_LARGE',
+      metadata: { ...cause.info.metadata, responseSizeBytes: responseSize, metadataSizeBytes: metadataSize },
+      cause,
+    },
+  );
 }
 
 function noCancelRequested({ name, state }: Operation): StatusError {
