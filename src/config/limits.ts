@@ -6,6 +6,7 @@ import { DEFAULT_WATCH_LIMITS } from '../operations/watch/limits.ts';
 import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
 import { DEFAULT_GCS_LIMITS } from '../stores/gcs/limits.ts';
 import { DEFAULT_S3_LIMITS } from '../stores/s3/limits.ts';
+import { DEFAULT_HTTP_LIST_LIMITS } from '../stores/http-list/limits.ts';
 import { DEFAULT_WEB_LIMITS } from '../stores/web/limits.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../transfers/jobs/limits.ts';
 import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
@@ -44,6 +45,7 @@ export const DEFAULT_LIMITS = {
   web: DEFAULT_WEB_LIMITS,
   gcs: DEFAULT_GCS_LIMITS,
   s3: DEFAULT_S3_LIMITS,
+  httpList: DEFAULT_HTTP_LIST_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
 };

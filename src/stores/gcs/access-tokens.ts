@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
 
 /** Where bearer tokens come from. */
 export interface AccessTokens {
@@ -44,7 +45,6 @@ export class RenewedAccessTokens implements AccessTokens {
   }
 
   async get(signal: AbortSignal): Promise<string> {
-    signal.throwIfAborted();
     const { clock, marginMs } = this.#options;
     if (this.#current !== undefined && clock.monotonic() < this.#current.endMs - marginMs) return this.#current.token;
     return (await untilAborted(this.#fetch(), signal)).token;
@@ -63,16 +63,4 @@ export class RenewedAccessTokens implements AccessTokens {
       .finally(() => (this.#fetching = undefined));
     return this.#fetching;
   }
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
-    });
-  });
 }
