@@ -1,6 +1,6 @@
 import type { Any } from '../core/any.ts';
 import { Code, codeName } from '../core/code.ts';
-import type { PendingObject, TransferCheckpoint } from '../transfers/checkpoint.ts';
+import type { PendingObject, PendingPart, TransferCheckpoint } from '../transfers/checkpoint.ts';
 import {
   COUNTER_NAMES,
   type CounterName,
@@ -69,6 +69,16 @@ interface PendingObjectMessage {
   readonly stagingName?: string;
   readonly stagedBytes?: string;
   readonly stagedCrc32c?: number;
+  readonly sourceEtag?: string;
+  readonly replacedEtag?: string;
+  readonly uploadId?: string;
+  readonly parts?: readonly PendingPartMessage[];
+}
+
+interface PendingPartMessage {
+  readonly sizeBytes?: string;
+  readonly crc32c?: number;
+  readonly etag?: string;
 }
 
 function progressMessage({ counters, errorBreakdowns }: TransferProgress): Message {
@@ -128,5 +138,19 @@ function pendingOf(message: PendingObjectMessage): PendingObject {
     stagingName: message.stagingName ?? '',
     stagedBytes: Number(message.stagedBytes ?? 0),
     stagedCrc32c: message.stagedCrc32c ?? 0,
+    ...uploadOf(message),
   };
+}
+
+function uploadOf({ sourceEtag, replacedEtag, uploadId, parts = [] }: PendingObjectMessage): Partial<PendingObject> {
+  return {
+    ...(sourceEtag === undefined ? {} : { sourceEtag }),
+    ...(replacedEtag === undefined ? {} : { replacedEtag }),
+    ...(uploadId === undefined ? {} : { uploadId }),
+    ...(parts.length === 0 ? {} : { parts: parts.map(pendingPartOf) }),
+  };
+}
+
+function pendingPartOf({ sizeBytes = '0', crc32c = 0, etag = '' }: PendingPartMessage): PendingPart {
+  return { sizeBytes: Number(sizeBytes), crc32c, etag };
 }

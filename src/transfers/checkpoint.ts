@@ -16,6 +16,20 @@ export interface PendingObject {
   /** Bytes staged so far, and their crc32c: checked against the file before they are built upon. */
   readonly stagedBytes: number;
   readonly stagedCrc32c: number;
+  /** See PlannedObject; between stores that have etags. */
+  readonly sourceEtag?: string;
+  readonly replacedEtag?: string;
+  /** See StagedObject; where the sink stages in uploads. */
+  readonly uploadId?: string;
+  /** What is staged in that upload, in order and without holes. */
+  readonly parts?: readonly PendingPart[];
+}
+
+/** UploadPart; its index is its place, its offset the end of the one before. */
+export interface PendingPart {
+  readonly sizeBytes: number;
+  readonly crc32c: number;
+  readonly etag: string;
 }
 
 /**

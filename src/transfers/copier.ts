@@ -1,6 +1,7 @@
 import type { ByteString } from './byte-string.ts';
 import type { TransferLimits } from './limits.ts';
 import type { FailureCause } from './object-failure.ts';
+import type { UploadPart } from './object-uploads.ts';
 import type { FileAttributes, PreservedMetadata } from './posix-metadata.ts';
 
 /** An object to be copied, as the walk saw its source. */
@@ -8,8 +9,13 @@ export interface PlannedObject {
   readonly key: ByteString;
   readonly sizeBytes: number;
   readonly modifyTimeMs: number;
-  /** ListPage.versions of the equal object it replaces: the only trace that a repeated copy of the same leaves. */
-  readonly replacesVersion?: number;
+  /** ObjectRecord.etag of the source where its listing tells it: this one is copied, or none. */
+  readonly etag?: string;
+  /**
+   * What stands at the sink and is replaced: its etag where listings tell it; otherwise, where it may be equal, its
+   * ListPage.versions, the only trace that a repeated copy of the same leaves. Absent: nothing, or nothing that has to be known.
+   */
+  readonly replaces?: number | string;
   /** It is a symbolic link with this target, which is stored and never resolved. */
   readonly linkTarget?: ByteString;
 }
@@ -38,15 +44,24 @@ export interface StagingGroup {
   readonly failures: Map<number, FailureCause>;
 }
 
-/** A large object on its way. `stagedBytes` of it are in the staging file, with that crc32c. */
-export interface LargeObject extends PlannedObject {
+/** An object with what may be staged of it, as the journal names it. */
+export interface StagedObject extends PlannedObject {
+  /** Of its file, where the sink stages in files. */
   readonly stagingName: ByteString;
+  /** Upload.id, where the sink stages in uploads; '' when one may have been begun and its id is not known. */
+  readonly uploadId?: string;
+}
+
+/** A large object on its way. `stagedBytes` of it are in the staging file or the upload, with that crc32c. */
+export interface LargeObject extends StagedObject {
   readonly stagedBytes: number;
   readonly stagedCrc32c: number;
   /** Which file the staged bytes are from; absent before the first slice. */
   readonly identity?: SourceIdentity;
   /** The source's, where they are to be preserved; absent before this attempt's first slice. */
   readonly attributes?: FileAttributes;
+  /** Of its upload, from the first on and without holes. */
+  readonly parts?: readonly UploadPart[];
 }
 
 export interface SourceIdentity {
@@ -56,10 +71,14 @@ export interface SourceIdentity {
 }
 
 export type SliceOutcome =
+  /** An upload was begun, and nothing of it is staged: its id is to be journaled before anything is. */
+  | { readonly kind: 'begun'; readonly object: LargeObject }
   /** More is staged; it is complete when `stagedBytes` is `sizeBytes`. */
   | { readonly kind: 'staged'; readonly object: LargeObject }
   /** The source is another one now; nothing of it is staged. */
   | { readonly kind: 'changed'; readonly object: LargeObject }
+  /** It was copied whole, in one step: nothing is left to be published. */
+  | { readonly kind: 'published' }
   | { readonly kind: 'failed'; readonly cause: FailureCause };
 
 export type PublishOutcome =
@@ -81,6 +100,8 @@ export interface CopierOptions {
  * No method rejects because of one object. After STOP, or stop(), all of them resolve soon with what they have done by then.
  */
 export interface Copier {
+  /** Large objects are staged in uploads, not in files. */
+  readonly hasUploads: boolean;
   /** Stages the UNTOUCHED objects of a group. With a durability other than `batch` it may publish them, too. */
   stage(group: StagingGroup): Promise<void>;
   /** Publishes the STAGED objects of a group, as durably as the limits say. */
@@ -100,13 +121,14 @@ export interface Copier {
   /** Stages up to `sliceSizeBytes` more of a large object, after checking what it builds upon; with SUSPEND it may do neither. */
   stageSlice(object: LargeObject): Promise<SliceOutcome>;
   publishLarge(object: LargeObject): Promise<PublishOutcome>;
-  /** Removes one staging, if it is there. Works after STOP. false when it could not be removed. */
-  discardOne(key: ByteString, stagingName: ByteString): Promise<boolean>;
+  /** Removes one staging, if it is there. Works after STOP, and never rejects. false when it could not be removed. */
+  discardOne(object: StagedObject): Promise<boolean>;
   /**
    * Whether an earlier attempt published this object: it is not staged any more, and the sink holds one of that size and time
-   * that is not the one it was to replace.
+   * that is not the one it was to replace. Works after STOP.
+   * @throws StatusError when the sink does not say.
    */
-  isPublished(object: PlannedObject, stagingName: ByteString): Promise<boolean>;
+  isPublished(object: StagedObject): Promise<boolean>;
   /** Makes durable what a stop left published. Works after STOP, and gives up soon: interruptSyncWaitMaxMs. */
   syncPublished(keys: Iterable<ByteString>): Promise<void>;
   /** Drops what is queued and abandons syncs: the transfer was interrupted, or has failed as a whole. */

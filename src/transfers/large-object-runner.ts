@@ -1,6 +1,7 @@
 import { Code } from '../core/code.ts';
 import type { LargeObject, PlannedObject } from './copier.ts';
-import { encodeGroupEntry } from './group-entry.ts';
+import { eachBounded } from '../core/each-bounded.ts';
+import { encodeGroupEntry, encodeUploadEntry } from './group-entry.ts';
 import type { GroupRunnerOptions } from './group-runner.ts';
 import { fatalError, type FailureCause } from './object-failure.ts';
 import type { PendingEntry } from './recovery.ts';
@@ -27,6 +28,8 @@ export class LargeObjectRunner {
   readonly #staging = new Set<Work>();
   readonly #running = new Set<Promise<void>>();
   readonly #published = new Set<Work>();
+  /** An interrupt cut short their publishing: the sink knows whether they are there. */
+  readonly #uncertain = new Set<Work>();
   #wake: (() => void) | undefined;
 
   constructor(options: GroupRunnerOptions) {
@@ -35,8 +38,10 @@ export class LargeObjectRunner {
 
   /** Takes over what the walk found; it becomes pending with the next commit. */
   plan(object: PlannedObject): LargeObject {
-    const prefix = this.#options.names.next().prefix;
-    return { ...object, stagingName: stagingName(prefix, 0), stagedBytes: 0, stagedCrc32c: 0 };
+    const { copier, names } = this.#options;
+    const nothing = { stagedBytes: 0, stagedCrc32c: 0 };
+    if (copier.hasUploads) return { ...object, ...nothing, stagingName: '', uploadId: '' };
+    return { ...object, ...nothing, stagingName: stagingName(names.next().prefix, 0) };
   }
 
   /** @param isFound  resolves with the commit of its group; false = that never came. */
@@ -99,32 +104,42 @@ export class LargeObjectRunner {
     const staged = await this.#stage(work);
     if (staged === 'stopped') return;
     if (typeof staged === 'object') return this.#settle(work, staged);
-    const outcome = await this.#options.copier.publishLarge(work.object);
-    if (outcome.kind === 'interrupted') return;
-    if (outcome.kind === 'published') {
-      this.#staging.delete(work);
-      this.#published.add(work);
+    const outcome =
+      staged === 'published' ? ({ kind: staged } as const) : await this.#options.copier.publishLarge(work.object);
+    if (outcome.kind === 'interrupted') {
+      this.#uncertain.add(work);
+      return;
     }
+    if (outcome.kind === 'published') this.#setPublished(work);
     await this.#settle(work, outcome.kind === 'failed' ? outcome.cause : undefined);
+  }
+
+  #setPublished(work: Work): void {
+    this.#staging.delete(work);
+    this.#published.add(work);
   }
 
   async #journal({ entryIds }: Work, object: LargeObject): Promise<void> {
     const { journal, names, sinkRoot } = this.#options;
     const id = names.next().entryId;
-    // The staging name is the prefix and the index in base 36, and there is one object: index 0.
-    const prefix = object.stagingName.slice(0, -1);
     entryIds.push(id);
-    await journal.begin({ id, value: encodeGroupEntry(sinkRoot, prefix, [object]) });
+    // The staging name is the prefix and the index in base 36, and there is one object: index 0.
+    const value =
+      object.uploadId === undefined
+        ? encodeGroupEntry(sinkRoot, object.stagingName.slice(0, -1), [object])
+        : encodeUploadEntry(sinkRoot, object);
+    await journal.begin({ id, value });
   }
 
   /** All slices. A source that changes is begun anew, once. */
-  async #stage(work: Work): Promise<'complete' | 'stopped' | FailureCause> {
+  async #stage(work: Work): Promise<'complete' | 'published' | 'stopped' | FailureCause> {
     const { copier, control, ledger } = this.#options;
     let changeCount = 0;
     for (;;) {
       if (control.isDraining) return 'stopped';
       const outcome = await copier.stageSlice(work.object);
       if (outcome.kind === 'failed') return outcome.cause;
+      if (outcome.kind === 'published') return 'published';
       if (outcome.kind === 'changed') {
         changeCount += 1;
         if (changeCount > 1) return SOURCE_CHANGED;
@@ -132,7 +147,8 @@ export class LargeObjectRunner {
         continue;
       }
       work.object = outcome.object;
-      if (this.#isComplete(work.object)) return 'complete';
+      if (outcome.kind === 'begun') await this.#journal(work, work.object);
+      else if (this.#isComplete(work.object)) return 'complete';
       if (!(await work.isFound) || control.isStopped) return 'stopped';
       ledger.setPending(work.object);
       void ledger.save().catch((error: unknown) => {
@@ -148,7 +164,9 @@ export class LargeObjectRunner {
 
   /** Its new size and time are journaled before anything of them can be published; no checkpoint has one of them without its count. */
   async #restart(work: Work, object: LargeObject): Promise<void> {
-    const { ledger } = this.#options;
+    const { ledger, copier } = this.#options;
+    // An upload is for bytes of one source; a file is written anew.
+    if (copier.hasUploads && !(await copier.discardOne(work.object))) ledger.keep(work.entryIds);
     await this.#journal(work, object);
     if (!(await work.isFound)) return;
     ledger.tally.add('bytesFoundFromSource', object.sizeBytes - work.object.sizeBytes);
@@ -178,14 +196,24 @@ export class LargeObjectRunner {
   /** Removes the staging of all that is left. Answers how many could not be removed. */
   async discard(): Promise<number> {
     let leftCount = 0;
-    for (const work of [...this.#staging, ...this.#queue]) if (!(await this.#discardOne(work))) leftCount += 1;
+    // What no entry announces was never begun.
+    const begun = [...this.#staging, ...this.#queue].filter(({ entryIds }) => entryIds.length > 0);
+    await eachBounded(begun, this.#options.limits.statsInFlightMax, async (work) => {
+      if (this.#uncertain.has(work) && (await this.#isPublished(work))) this.#setPublished(work);
+      else if (!(await this.#discardOne(work))) leftCount += 1;
+    });
     return leftCount;
+  }
+
+  /** A sink that does not answer now leaves it to the next run to find the object equal. */
+  async #isPublished({ object }: Work): Promise<boolean> {
+    return this.#options.copier.isPublished(object).catch(() => false);
   }
 
   async #discardOne(work: Work): Promise<boolean> {
     const { copier, ledger } = this.#options;
     this.#staging.delete(work);
-    const isGone = await copier.discardOne(work.object.key, work.object.stagingName);
+    const isGone = await copier.discardOne(work.object);
     if (!isGone) ledger.keep(work.entryIds);
     return isGone;
   }

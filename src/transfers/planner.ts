@@ -123,12 +123,8 @@ export class Planner {
     const isOpen = there !== undefined && compareObjects(source, there, rules) === 'unknown';
     // One that has gone meanwhile is for the copy to find out.
     const from = isOpen ? ((await stat('source', key)) ?? source) : source;
-    this.#settleAs(there !== undefined && !isToBeCopied(from, there, rules), source, draft);
-  }
-
-  #settleAs(isEqual: boolean, source: ObjectRecord, draft: Draft): void {
-    if (isEqual) draft.tally.skipped(source.sizeBytes);
-    else this.#addPlanned({ key: source.key, sizeBytes: source.sizeBytes, modifyTimeMs: source.modifyTimeMs }, draft);
+    if (there !== undefined && !isToBeCopied(from, there, rules)) draft.tally.skipped(source.sizeBytes);
+    else this.#addPlanned(plannedOf(source, found?.etag), draft);
   }
 
   /** One record or note of the source, without waiting; false when the sink must be loaded first. */
@@ -173,17 +169,19 @@ export class Planner {
     const { source, sink, rules } = this.#options;
     const verdict = compareObjects(source, sink, rules);
     if (verdict === 'skip') this.#planUpdate(key, draft);
-    else if (verdict === 'copy') this.#plan(key, rules.overwriteWhen === 'ALWAYS' ? sink.version : undefined, draft);
+    else if (verdict === 'copy')
+      this.#plan(key, sink.etag ?? (rules.overwriteWhen === 'ALWAYS' ? sink.version : undefined), draft);
     else draft.unsure.push({ source: source.record, sink: sink.record });
   }
 
-  #plan(key: ByteString, replacesVersion: number | undefined, draft: Draft): void {
-    const { sizeBytes, modifyTimeMs, linkTarget } = this.#options.source;
+  #plan(key: ByteString, replaces: PlannedObject['replaces'], draft: Draft): void {
+    const { sizeBytes, modifyTimeMs, etag, linkTarget } = this.#options.source;
     const object = {
       key,
       sizeBytes,
       modifyTimeMs,
-      ...(replacesVersion === undefined ? {} : { replacesVersion }),
+      ...(etag === undefined ? {} : { etag }),
+      ...(replaces === undefined ? {} : { replaces }),
       ...(linkTarget === undefined ? {} : { linkTarget }),
     };
     this.#addPlanned(object, draft);
@@ -232,7 +230,9 @@ export class Planner {
     this.#publishedIndex += 1;
     const { source, rules } = this.#options;
     if (object.linkTarget !== source.linkTarget) return false;
-    return object.sizeBytes === source.sizeBytes && isSameTime(object.modifyTimeMs, source.modifyTimeMs, rules.grainMs);
+    if (object.sizeBytes !== source.sizeBytes) return false;
+    if (object.etag !== undefined || source.etag !== undefined) return object.etag === source.etag;
+    return isSameTime(object.modifyTimeMs, source.modifyTimeMs, rules.grainMs);
   }
 
   /** What was published and has left the source since was found and copied all the same. */
@@ -274,6 +274,16 @@ export class Planner {
 /** Behind a directory that was listed no group ends: the walk enters it again there, and must not take it for one that failed. */
 function isEndable({ recordCount, isBehindListed }: Draft): boolean {
   return recordCount > 0 && !isBehindListed;
+}
+
+function plannedOf({ key, sizeBytes, modifyTimeMs, etag }: ObjectRecord, replaces: string | undefined): PlannedObject {
+  return {
+    key,
+    sizeBytes,
+    modifyTimeMs,
+    ...(etag === undefined ? {} : { etag }),
+    ...(replaces === undefined ? {} : { replaces }),
+  };
 }
 
 function newDraft(limits: TransferLimits): Draft {

@@ -1,7 +1,8 @@
 import type { TaskJournalEntry } from '../operations/task.ts';
 import type { ByteString } from './byte-string.ts';
-import type { Copier, PlannedObject } from './copier.ts';
-import { decodeGroupEntry, type JournaledObject } from './group-entry.ts';
+import { eachBounded } from '../core/each-bounded.ts';
+import type { Copier, LargeObject, PlannedObject, StagedObject } from './copier.ts';
+import { decodeGroupEntry } from './group-entry.ts';
 import type { LeftEntry } from './transfer-ledger.ts';
 
 /** What the open entries of earlier attempts turn out to mean. */
@@ -17,7 +18,7 @@ export interface Recovery {
 
 export interface PendingEntry {
   readonly id: string;
-  readonly object: JournaledObject;
+  readonly object: StagedObject;
 }
 
 export interface RecoveryOptions {
@@ -27,6 +28,8 @@ export interface RecoveryOptions {
   readonly copier: Copier;
   /** Staging elsewhere, where a link led earlier attempts, is the janitor's. */
   readonly sinkRoot: ByteString;
+  /** Objects that are looked up at a time. */
+  readonly inFlightMax: number;
 }
 
 /**
@@ -54,13 +57,34 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
       continue;
     }
     left.push({ id, lastKey: objects.at(-1)?.key ?? '' });
-    for (const object of objects) {
-      if (await copier.isPublished(object, object.stagingName)) {
+    await eachBounded(objects, options.inFlightMax, async (object) => {
+      if (await copier.isPublished(object)) {
         if (cursor === undefined || object.key > cursor) published.set(object.key, object);
-      } else if (!(await copier.discardOne(object.key, object.stagingName))) kept.add(id);
-    }
+      } else if (!(await copier.discardOne(object))) kept.add(id);
+    });
   }
   return { published: inKeyOrder(published), left, kept: [...kept], pendingEntries };
+}
+
+/**
+ * Removes the uploads of a pending object that it does not go on with: those that earlier attempts begun and died before a
+ * checkpoint had them.
+ *
+ * @returns the entries of those that could not be removed.
+ */
+export async function discardLostUploads(
+  pending: LargeObject,
+  entries: readonly PendingEntry[],
+  copier: Copier,
+): Promise<readonly string[]> {
+  const kept: string[] = [];
+  for (const { id, object } of entries) {
+    const isLost = object.uploadId !== undefined && object.uploadId !== pending.uploadId;
+    // With an id in the checkpoint there was none unknown before it.
+    const isUnknown = object.uploadId === '' && pending.uploadId === '';
+    if ((isUnknown || (isLost && object.uploadId !== '')) && !(await copier.discardOne(object))) kept.push(id);
+  }
+  return kept;
 }
 
 function inKeyOrder(objects: ReadonlyMap<ByteString, PlannedObject>): readonly PlannedObject[] {

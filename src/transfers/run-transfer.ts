@@ -13,7 +13,7 @@ import { fatalError } from './object-failure.ts';
 import { Planner, type PlannedGroup } from './planner.ts';
 import { hasAttributes } from './posix-metadata.ts';
 import type { TransferProgress } from './progress.ts';
-import { recover, type Recovery } from './recovery.ts';
+import { discardLostUploads, recover, type Recovery } from './recovery.ts';
 import { StagingNames } from './staging-name.ts';
 import type { TransferRequest } from './spec.ts';
 import { TransferControl } from './transfer-control.ts';
@@ -155,6 +155,7 @@ class TransferRun {
       pendingKeys: new Set(this.#ledger.pending.map(({ key }) => key)),
       copier: this.#ends.copier,
       sinkRoot: this.#ends.sinkRoot,
+      inFlightMax: this.#environment.limits.statsInFlightMax,
     });
     this.#ledger.keep(recovery.kept);
     this.#ledger.leave(recovery.left, recovery.published);
@@ -167,13 +168,14 @@ class TransferRun {
   async #resume(object: LargeObject, { pendingEntries }: Recovery): Promise<void> {
     const entries = pendingEntries.get(object.key) ?? [];
     for (const entry of entries) {
-      if (!(await this.#ends.copier.isPublished(entry.object, entry.object.stagingName))) continue;
+      if (!(await this.#ends.copier.isPublished(entry.object))) continue;
       this.#ledger.removePending(object.key);
       // It may have changed, and died, after its size was counted.
       this.#ledger.tally.add('bytesFoundFromSource', entry.object.sizeBytes - object.sizeBytes);
       this.#ledger.tally.copied(entry.object.sizeBytes);
       return this.#ledger.commit(entries.map(({ id }) => id));
     }
+    this.#ledger.keep(await discardLostUploads(object, entries, this.#ends.copier));
     this.#large.add(object, Promise.resolve(true), entries);
   }
 

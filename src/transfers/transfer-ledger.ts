@@ -1,7 +1,8 @@
 import type { TaskJournal, ThreadTaskContext } from '../operations/task.ts';
 import { toByteString, toBytes, type ByteString } from './byte-string.ts';
-import type { PendingObject, TransferCheckpoint } from './checkpoint.ts';
+import type { TransferCheckpoint } from './checkpoint.ts';
 import type { LargeObject, PlannedObject } from './copier.ts';
+import { fromPending, toPending } from './pending-object.ts';
 import type { TransferProgress } from './progress.ts';
 import { TransferTally } from './transfer-tally.ts';
 
@@ -151,31 +152,4 @@ export class TransferLedger {
     this.#written = written.catch(() => undefined);
     return written;
   }
-}
-
-function toPending(object: LargeObject): PendingObject {
-  return {
-    key: toBytes(object.key),
-    sizeBytes: object.sizeBytes,
-    modifyTimeMs: object.modifyTimeMs,
-    modifyTimeNs: object.identity?.modifyTimeNs ?? 0n,
-    changeTimeNs: object.identity?.changeTimeNs ?? 0n,
-    inode: object.identity?.inode ?? 0n,
-    stagingName: object.stagingName,
-    stagedBytes: object.stagedBytes,
-    stagedCrc32c: object.stagedCrc32c,
-  };
-}
-
-function fromPending(object: PendingObject): LargeObject {
-  const { sizeBytes, modifyTimeMs, stagingName, stagedBytes, stagedCrc32c, modifyTimeNs, changeTimeNs, inode } = object;
-  return {
-    key: toByteString(object.key),
-    sizeBytes,
-    modifyTimeMs,
-    stagingName,
-    stagedBytes,
-    stagedCrc32c,
-    ...(inode === 0n ? {} : { identity: { inode, modifyTimeNs, changeTimeNs } }),
-  };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isSameTime, isToBeCopied } from '../../src/transfers/delta.ts';
-import { decodeGroupEntry, encodeGroupEntry } from '../../src/transfers/group-entry.ts';
+import { decodeGroupEntry, encodeGroupEntry, encodeUploadEntry } from '../../src/transfers/group-entry.ts';
 import { initialGroupSize, nextGroupSize } from '../../src/transfers/group-sizer.ts';
 import { DEFAULT_TRANSFER_LIMITS } from '../../src/transfers/limits.ts';
 
@@ -9,13 +9,17 @@ const MICROSECOND_MS = 0.001;
 const T = 1_700_000_000_000.5;
 const byteString = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
 
+/** As they come in headers. */
+const etag = byteString.filter((text) => text !== '');
+
 test('a journal entry says after a crash what it was given', () => {
   const object = fc.record(
     {
       key: byteString,
       sizeBytes: fc.maxSafeNat(),
       modifyTimeMs: fc.double({ noNaN: true, min: -1e13, max: 1e13 }),
-      replacesVersion: fc.integer({ min: 0, max: 2 ** 50 }),
+      replaces: fc.oneof(fc.integer({ min: 0, max: 2 ** 50 }), etag),
+      etag,
       linkTarget: byteString.filter((target) => target !== ''),
     },
     { requiredKeys: ['key', 'sizeBytes', 'modifyTimeMs'] },
@@ -43,7 +47,7 @@ test('a journal entry that is cut short or of another version is refused', () =>
   const bytes = encodeGroupEntry('/sink', '.~stx-p-', [{ key: 'key', sizeBytes: 300, modifyTimeMs: 1 }]);
   for (let length = 0; length < bytes.length; length += 1)
     expect(() => decodeGroupEntry(bytes.subarray(0, length))).toThrow();
-  expect(() => decodeGroupEntry(Uint8Array.of(3, ...bytes.subarray(1)))).toThrow('unknown version 3');
+  expect(() => decodeGroupEntry(Uint8Array.of(4, ...bytes.subarray(1)))).toThrow('unknown version 4');
 });
 
 test('a journal entry of the release before there were links is read', () => {
@@ -55,9 +59,27 @@ test('a journal entry of the release before there were links is read', () => {
     sinkRoot: '/sink',
     objects: [
       { key: 'dir/a', sizeBytes: 300, modifyTimeMs: 1.5, stagingName: '.~stx-p-0' },
-      { key: 'dir/b', sizeBytes: 0, modifyTimeMs: -2, stagingName: '.~stx-p-1', replacesVersion: 7 },
+      { key: 'dir/b', sizeBytes: 0, modifyTimeMs: -2, stagingName: '.~stx-p-1', replaces: 7 },
     ],
   });
+});
+
+test('a journal entry of the release before there were buckets is read', () => {
+  const bytes = Buffer.from('02052f73696e6b082e7e7374782d702d0100056469722f61ac02000000000000f83f0803782f79', 'hex');
+  expect(decodeGroupEntry(bytes)).toEqual({
+    sinkRoot: '/sink',
+    objects: [
+      { key: 'dir/a', sizeBytes: 300, modifyTimeMs: 1.5, stagingName: '.~stx-p-0', replaces: 7, linkTarget: 'x/y' },
+    ],
+  });
+});
+
+test('the journal entry of an upload says its id, or that one may have been begun', () => {
+  const object = { key: 'k', sizeBytes: 9, modifyTimeMs: 1, etag: 'e', replaces: '"f"', stagingName: '' };
+  for (const uploadId of ['', 'https://host/upload?id=1']) {
+    const entry = decodeGroupEntry(encodeUploadEntry('gs://bucket/path', { ...object, uploadId }));
+    expect(entry).toEqual({ sinkRoot: 'gs://bucket/path', objects: [{ ...object, uploadId }] });
+  }
 });
 
 test('a journal entry takes under 30 bytes an object where keys are alike', () => {

@@ -32,7 +32,16 @@ const progress: fc.Arbitrary<TransferProgress> = fc.record({
   ),
 });
 
-const pending: fc.Arbitrary<PendingObject> = fc.record({
+const part = fc.record({ sizeBytes: count, crc32c: fc.integer({ min: 0, max: 2 ** 32 - 1 }), etag: fc.string() });
+
+const uploadMembers = {
+  sourceEtag: fc.string(),
+  replacedEtag: fc.string(),
+  uploadId: fc.string(),
+  parts: fc.array(part, { minLength: 1, maxLength: 3 }),
+};
+
+const fileMembers = {
   key: bytes,
   sizeBytes: count,
   modifyTimeMs: fc.double({ noNaN: true }),
@@ -42,7 +51,12 @@ const pending: fc.Arbitrary<PendingObject> = fc.record({
   stagingName: fc.string({ unit: 'binary' }),
   stagedBytes: count,
   stagedCrc32c: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-});
+};
+
+const pending: fc.Arbitrary<PendingObject> = fc.record(
+  { ...fileMembers, ...uploadMembers },
+  { requiredKeys: Object.keys(fileMembers) as (keyof typeof fileMembers)[] },
+);
 
 test('progress reads back as it was written', () => {
   fc.assert(

@@ -50,8 +50,9 @@ function overriding(copier: Copier, change: Partial<Copier>): Copier {
     discard: (group) => copier.discard(group),
     stageSlice: (object) => copier.stageSlice(object),
     publishLarge: (object) => copier.publishLarge(object),
-    discardOne: (key, name) => copier.discardOne(key, name),
-    isPublished: (object, name) => copier.isPublished(object, name),
+    hasUploads: copier.hasUploads,
+    discardOne: (object) => copier.discardOne(object),
+    isPublished: (object) => copier.isPublished(object),
     syncPublished: (keys) => copier.syncPublished(keys),
     stop: () => copier.stop(),
     close: () => copier.close(),
@@ -132,9 +133,9 @@ test('a large object that failed is not cleaned up once more by a cancel', async
   for (let index = 0; index < 60; index += 1) plantFile(fixture.source, `b${index}`, { sizeBytes: 20_000 });
   const cleaned: string[] = [];
   const counting = (copier: Copier): Partial<Copier> => ({
-    discardOne: (key, name) => {
-      cleaned.push(key);
-      return copier.discardOne(key, name);
+    discardOne: (object) => {
+      cleaned.push(object.key);
+      return copier.discardOne(object);
     },
   });
   const attempt = operation.attempt(1n);

@@ -7,6 +7,7 @@ import type {
   PlannedObject,
   PublishOutcome,
   SliceOutcome,
+  StagedObject,
   StagingGroup,
 } from '../../transfers/copier.ts';
 import { isSameTime } from '../../transfers/delta.ts';
@@ -35,6 +36,7 @@ export interface PosixCopierOptions extends CopierOptions {
 
 /** Copies between two directory trees: a pool of threads with synchronous calls, and syncs by the group. */
 export class PosixCopier implements Copier {
+  readonly hasUploads = false;
   readonly #options: PosixCopierOptions;
   readonly #pool: CopyPool;
   readonly #sink: DirectoryTree;
@@ -134,11 +136,11 @@ export class PosixCopier implements Copier {
     return (await this.#untilStopped(syncing)) ? await syncing : undefined;
   }
 
-  discardOne(key: ByteString, staging: ByteString): Promise<boolean> {
+  discardOne({ key, stagingName }: StagedObject): Promise<boolean> {
     // Its directory may have been moved away, and made anew with the staging in it, since it was opened here.
     this.#sink.clear();
-    this.#checked.delete(staging);
-    return Promise.resolve(this.#remove(key, staging));
+    this.#checked.delete(stagingName);
+    return Promise.resolve(this.#remove(key, stagingName));
   }
 
   #remove(key: ByteString, staging: ByteString): boolean {
@@ -152,12 +154,12 @@ export class PosixCopier implements Copier {
     }
   }
 
-  isPublished(object: PlannedObject, staging: ByteString): Promise<boolean> {
+  isPublished(object: StagedObject): Promise<boolean> {
     try {
       const directory = this.#sink.open(directoryOf(object.key));
-      if (lstatSync(pathIn(directory, staging), NO_THROW) !== undefined) return Promise.resolve(false);
+      if (lstatSync(pathIn(directory, object.stagingName), NO_THROW) !== undefined) return Promise.resolve(false);
       const found = lstatSync(pathIn(directory, nameOf(object.key)), NO_THROW);
-      if (found === undefined || found.ino === object.replacesVersion) return Promise.resolve(false);
+      if (found === undefined || found.ino === object.replaces) return Promise.resolve(false);
       return Promise.resolve(
         object.linkTarget === undefined
           ? this.#isOurs(object, found)
