@@ -42,6 +42,16 @@ export interface TransferLimits {
   readonly listPageCountMax: number;
   /** Stats of objects that listings do not decide, at a time: each is a request, and most of what a run without changes waits for. */
   readonly statsInFlightMax: number;
+  /** Objects and parts on their way between stores that are spoken to by requests; each store may allow fewer. */
+  readonly requestsInFlightMax: number;
+  /** Bytes of those: a store may have to hold a body whole to sign it, and parts are read before they are sent. */
+  readonly bytesInFlightMax: number;
+  /** Of an upload's parts, unless the store's rules ask for more. */
+  readonly partSizeBytes: number;
+  /** Parts of one object side by side. */
+  readonly partsInFlightMax: number;
+  /** How long one clean-up at a store may take after an interrupt; what it does not reach is the janitor's. */
+  readonly cleanUpMaxMs: number;
   /** Names of one walk in memory, all levels together (about 60 bytes each); larger directories are read in several passes. */
   readonly namesInMemoryMax: number;
   /** Names of one directory in memory, even when the levels above it have used up namesInMemoryMax. */
@@ -84,6 +94,11 @@ export const DEFAULT_TRANSFER_LIMITS: TransferLimits = Object.freeze({
   batchSizeBytesMax: 4 * MIB,
   listPageCountMax: 1000,
   statsInFlightMax: 32,
+  requestsInFlightMax: 32,
+  bytesInFlightMax: 128 * MIB,
+  partSizeBytes: 16 * MIB,
+  partsInFlightMax: 4,
+  cleanUpMaxMs: 5000,
   namesInMemoryMax: 262_144,
   namesPerDirectoryMin: 4096,
   directoryDescriptorCountMax: 32,

@@ -15,6 +15,7 @@ import type {
   StoreCapabilities,
   WriteOptions,
 } from '../../transfers/object-store.ts';
+import type { UploadRules } from '../../transfers/object-uploads.ts';
 import { MemoryUploads } from './memory-uploads.ts';
 
 interface StoredObject {
@@ -25,23 +26,41 @@ interface StoredObject {
 
 const PAGE_COUNT = 100;
 
+/** What a memory store is to be like; it can do everything unless it is told not to. */
+export interface MemoryStoreOptions {
+  readonly capabilities?: Partial<StoreCapabilities>;
+  readonly rules?: Partial<UploadRules>;
+  /** Objects tell no checksums. */
+  readonly hidesHashes?: boolean;
+  /** Where `assignsModifyTime` is set. */
+  readonly now?: () => number;
+}
+
 /** Objects in memory, in no directories: the model that contract tests compare other stores with. */
 export class MemoryStore implements ObjectStore {
-  readonly capabilities: StoreCapabilities = {
-    listsInByteOrder: true,
-    acceptsAnyBytes: true,
-    hasDirectories: false,
-    modifyTimeGrainMs: 0.001,
-    hasAttributes: false,
-    hasLinks: false,
-    hasMetadata: true,
-    assignsModifyTime: false,
-    listsMetadata: true,
-    preconditions: ['absent', 'etag'],
-  };
-  readonly uploads = new MemoryUploads((key, bytes, options) => this.#put(key, bytes, options));
+  readonly capabilities: StoreCapabilities;
+  readonly uploads: MemoryUploads;
+  readonly #options: MemoryStoreOptions;
   readonly #objects = new Map<ByteString, StoredObject>();
   #version = 0;
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.#options = options;
+    this.capabilities = {
+      listsInByteOrder: true,
+      acceptsAnyBytes: true,
+      hasDirectories: false,
+      modifyTimeGrainMs: 0.001,
+      hasAttributes: false,
+      hasLinks: false,
+      hasMetadata: true,
+      assignsModifyTime: false,
+      listsMetadata: true,
+      preconditions: ['absent', 'etag'],
+      ...options.capabilities,
+    };
+    this.uploads = new MemoryUploads((key, bytes, begun) => this.#put(key, bytes, begun), options.rules);
+  }
 
   stat(key: ByteString, signal: AbortSignal): Promise<ObjectRecord | undefined> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
@@ -121,12 +140,12 @@ export class MemoryStore implements ObjectStore {
   ): ObjectRecord {
     if (!this.#holds(key, precondition)) throw changed(key);
     const version = (this.#version += 1);
+    const hashes = { crc32c: crc32c(bytes), md5: createHash('md5').update(bytes).digest('hex') };
     const record: ObjectRecord = {
       key,
       sizeBytes: bytes.length,
-      modifyTimeMs,
-      crc32c: crc32c(bytes),
-      md5: createHash('md5').update(bytes).digest('hex'),
+      modifyTimeMs: this.capabilities.assignsModifyTime ? (this.#options.now?.() ?? Date.now()) : modifyTimeMs,
+      ...(this.#options.hidesHashes === true ? {} : hashes),
       etag: String(version),
       ...(metadata === undefined ? {} : { metadata }),
     };
@@ -155,7 +174,9 @@ export class MemoryStore implements ObjectStore {
       crc32cs: column((record) => record.crc32c),
       md5s: column(({ md5 }) => md5),
       etags: column(({ etag }) => etag),
-      metadata: column<ObjectMetadata | undefined>((record) => record.metadata),
+      ...(this.capabilities.listsMetadata
+        ? { metadata: column<ObjectMetadata | undefined>((record) => record.metadata) }
+        : {}),
       versions: objects.map(({ version }) => version),
       notes: [],
       noteIndexes: [],

@@ -23,19 +23,21 @@ type Put = (key: ByteString, bytes: Uint8Array, options: Omit<WriteOptions, 'sig
 
 /** Uploads of the memory store: parts of any size, in any order. */
 export class MemoryUploads implements ObjectUploads {
-  readonly rules: UploadRules = {
-    partSizeBytesMin: 1,
-    partSizeBytesMax: Infinity,
-    partSizeGrainBytes: 1,
-    partCountMax: 10_000,
-    isSequential: false,
-  };
+  readonly rules: UploadRules;
   readonly #put: Put;
   readonly #open = new Map<string, OpenUpload>();
   #count = 0;
 
-  constructor(put: Put) {
+  constructor(put: Put, rules: Partial<UploadRules> = {}) {
     this.#put = put;
+    this.rules = {
+      partSizeBytesMin: 1,
+      partSizeBytesMax: Infinity,
+      partSizeGrainBytes: 1,
+      partCountMax: 10_000,
+      isSequential: false,
+      ...rules,
+    };
   }
 
   begin(key: ByteString, options: BeginUploadOptions): Promise<Upload> {
@@ -51,6 +53,7 @@ export class MemoryUploads implements ObjectUploads {
     signal: AbortSignal,
   ): Promise<UploadPart> {
     return this.#attempt(upload, signal, ({ parts }) => {
+      if (this.rules.isSequential && index > parts.size) throw outOfOrder(upload.key);
       parts.set(index, bytes.slice());
       const sum = crc32c(bytes);
       return { index, offsetBytes, sizeBytes: bytes.length, crc32c: sum, etag: sum.toString(16) };
@@ -100,6 +103,11 @@ export class MemoryUploads implements ObjectUploads {
 function unknownUpload(key: ByteString): StatusError {
   const message = `${displayText(key)}: the store does not know this upload, it was completed or aborted`;
   return new StatusError(Code.NOT_FOUND, message, { reason: 'UPLOAD_UNKNOWN' });
+}
+
+function outOfOrder(key: ByteString): StatusError {
+  const message = `${displayText(key)}: the part before this one is missing`;
+  return new StatusError(Code.OUT_OF_RANGE, message, { reason: 'UPLOAD_OUT_OF_ORDER' });
 }
 
 function damaged(key: ByteString, detail: string): StatusError {

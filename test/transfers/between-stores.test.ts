@@ -1,0 +1,282 @@
+import { describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { MemoryStore, type MemoryStoreOptions } from '../../src/stores/memory/memory-store.ts';
+import { newObjectEnds } from '../../src/transfers/object-copy/object-ends.ts';
+import type { ObjectStore } from '../../src/transfers/object-store.ts';
+import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
+import { COUNTER_NAMES, type TransferProgress } from '../../src/transfers/progress.ts';
+import { runTransfer } from '../../src/transfers/run-transfer.ts';
+import type { OverwriteWhen, TransferRequest } from '../../src/transfers/spec.ts';
+import { Death } from '../support/dying-store.ts';
+import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
+import { TEST_LIMITS } from '../support/transfer-fixture.ts';
+import { wrappedStore } from '../support/wrapped-store.ts';
+
+const never = new AbortController().signal;
+const limits = { ...TEST_LIMITS, groupObjectCountInitial: 4, groupObjectCountMax: 4, cleanUpMaxMs: 500 };
+
+const SINKS: readonly (readonly [string, MemoryStoreOptions])[] = [
+  ['that is silent, as S3 is', { capabilities: { assignsModifyTime: true, listsMetadata: false }, hidesHashes: true }],
+  [
+    'whose parts come in order, as with Google',
+    { capabilities: { assignsModifyTime: true }, rules: { isSequential: true } },
+  ],
+];
+
+async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function plant(store: ObjectStore, sizes: Readonly<Record<string, number>>): Promise<void> {
+  for (const [key, sizeBytes] of Object.entries(sizes)) {
+    await store.write(key, bodyOf(randomBytes(sizeBytes)), { modifyTimeMs: 1.6e12, signal: never });
+  }
+}
+
+async function contentOf(store: ObjectStore): Promise<ReadonlyMap<string, string>> {
+  const content = new Map<string, string>();
+  for await (const page of store.list('', { signal: never })) {
+    for (const key of page.keys) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of store.read(key, { signal: never })) chunks.push(Buffer.from(chunk));
+      content.set(key, Buffer.concat(chunks).toString('base64'));
+    }
+  }
+  return content;
+}
+
+async function uploadKeysOf({ uploads }: ObjectStore): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const { key } of uploads?.list?.('', never) ?? []) keys.push(key);
+  return keys;
+}
+
+const request = {
+  operationName: 'transferOperations/transferJobs-1-1',
+  projectId: 'project',
+  transferJobName: 'transferJobs/1',
+};
+
+interface RunOptions {
+  readonly source: ObjectStore;
+  readonly sink: ObjectStore;
+  readonly overwriteWhen?: OverwriteWhen;
+}
+
+function run({ source, sink, overwriteWhen = 'DIFFERENT' }: RunOptions, context: FakeAttempt['context']) {
+  const at = { kind: 'posix', rootDirectory: '/' } as const;
+  const spec: TransferRequest['spec'] = { source: at, sink: at, overwriteWhen, metadata: NOTHING_PRESERVED };
+  const urls = { sourceUrl: 's3://source', sinkUrl: 'gs://sink', sinkRoot: 'gs://sink' };
+  const keepOpen = (store: ObjectStore): ObjectStore => wrappedStore(store, { close: () => Promise.resolve() });
+  return runTransfer({ ...request, spec }, context, {
+    limits,
+    open: (_, word) =>
+      Promise.resolve(
+        newObjectEnds({ source: keepOpen(source), sink: keepOpen(sink), ...urls, limits, word, overwriteWhen }),
+      ),
+  });
+}
+
+/** A whole operation: its counters. */
+async function transfer(options: RunOptions) {
+  const operation = new FakeOperation();
+  await run(options, operation.attempt(1n).context);
+  return operation.state.progress?.counters ?? {};
+}
+
+function expectInvariants(seen: readonly TransferProgress[]): void {
+  let before: TransferProgress['counters'] = {};
+  for (const { counters } of seen) {
+    for (const name of COUNTER_NAMES) expect(counters[name] ?? 0).toBeGreaterThanOrEqual(before[name] ?? 0);
+    before = counters;
+  }
+}
+
+const SIZES = { a: 10, 'b/1': 0, 'b/2': 3000, 'b/large': 300_000, c: 5, d: 700, e: 9, 'f-large': 100_000, g: 1, h: 2 };
+const COUNT = Object.keys(SIZES).length;
+const SIZE_BYTES = Object.values(SIZES).reduce((sum, size) => sum + size, 0);
+const ALL_COPIED = {
+  objectsFoundFromSource: COUNT,
+  objectsCopiedToSink: COUNT,
+  bytesFoundFromSource: SIZE_BYTES,
+  bytesCopiedToSink: SIZE_BYTES,
+};
+
+describe.each(SINKS)('into a store %s', (_, options) => {
+  test('everything is copied, and the next run copies nothing', async () => {
+    const [source, sink] = [new MemoryStore(), new MemoryStore(options)];
+    await plant(source, SIZES);
+    expect(await transfer({ source, sink })).toEqual(ALL_COPIED);
+    expect(await contentOf(sink)).toEqual(await contentOf(source));
+    expect(await transfer({ source, sink })).toEqual({
+      objectsFromSourceSkippedBySync: COUNT,
+      bytesFromSourceSkippedBySync: SIZE_BYTES,
+    });
+  });
+
+  test('what differs is replaced, also where only the etag of the source says that it does', async () => {
+    const [source, sink] = [new MemoryStore({ hidesHashes: true }), new MemoryStore(options)];
+    await plant(source, SIZES);
+    await transfer({ source, sink });
+    await plant(source, { a: 11, 'b/2': 3000, 'f-large': 100_000 });
+    expect(await transfer({ source, sink })).toMatchObject({ objectsCopiedToSink: 3 });
+    expect(await contentOf(sink)).toEqual(await contentOf(source));
+  });
+
+  test.each(['before', 'behind'])(
+    'death just %s any call leaves whole objects, and the next attempt ends with exact counters',
+    async (when) => {
+      for (let callNumber = 1; ; callNumber += 1) {
+        const [source, sink] = [new MemoryStore({ hidesHashes: true }), new MemoryStore(options)];
+        await plant(source, SIZES);
+        const operation = new FakeOperation();
+        const death = new Death(callNumber, when === 'behind');
+        const first = run({ source, sink: death.store(sink) }, death.attempt(operation.attempt(1n)));
+        const outcome = await Promise.race([first, death.died.promise]);
+        const there = await contentOf(sink);
+        const wanted = await contentOf(source);
+        for (const [key, content] of there) expect([key, content]).toEqual([key, wanted.get(key)]);
+        if (outcome === 'done') {
+          expect(callNumber).toBeGreaterThan(30);
+          return;
+        }
+        expect(await run({ source, sink }, operation.attempt(2n).context)).toBe('done');
+        expect([callNumber, operation.state.progress?.counters]).toEqual([callNumber, ALL_COPIED]);
+        expectInvariants(operation.seen);
+        expect(await contentOf(sink)).toEqual(wanted);
+        expect([callNumber, await uploadKeysOf(sink)]).toEqual([callNumber, []]);
+        expect(operation.state.entries.size).toBe(0);
+      }
+    },
+    120_000,
+  );
+
+  test('a cancel at any call leaves no upload, and counters that say what the sink holds', async () => {
+    for (let callNumber = 1; ; callNumber += 1) {
+      const [source, sink] = [new MemoryStore({ hidesHashes: true }), new MemoryStore(options)];
+      await plant(source, SIZES);
+      const operation = new FakeOperation();
+      const attempt = operation.attempt(1n);
+      const outcome = await run(
+        { source, sink: interruptingAt(callNumber, sink, () => attempt.interrupt()) },
+        attempt.context,
+      ).catch((error: unknown) => error);
+      if (outcome === 'done') {
+        expect(callNumber).toBeGreaterThan(15);
+        return;
+      }
+      expect(outcome).toMatchObject({ name: 'Interrupted', kind: 'user' });
+      const there = await contentOf(sink);
+      expect([callNumber, operation.state.progress?.counters.objectsCopiedToSink ?? 0]).toEqual([
+        callNumber,
+        there.size,
+      ]);
+      expect([callNumber, await uploadKeysOf(sink)]).toEqual([callNumber, []]);
+      expect(operation.state.entries.size).toBe(0);
+      expectInvariants(operation.seen);
+      const { objectsCopiedToSink = 0 } = await transfer({ source, sink });
+      expect(objectsCopiedToSink).toBe(COUNT - there.size);
+    }
+  }, 120_000);
+
+  test('pauses at any call keep what is staged, and the rest goes on from there', async () => {
+    let partCount = 0;
+    for (let callNumber = 1; ; callNumber += 1) {
+      const [source, sink] = [new MemoryStore({ hidesHashes: true }), new MemoryStore(options)];
+      await plant(source, SIZES);
+      const operation = new FakeOperation();
+      const attempt = operation.attempt(1n);
+      const paused = await run(
+        { source, sink: interruptingAt(callNumber, sink, () => attempt.suspend()) },
+        attempt.context,
+      );
+      partCount += operation.state.checkpoint?.pending.flatMap(({ parts = [] }) => parts).length ?? 0;
+      if (paused === 'suspended') expect(await run({ source, sink }, operation.attempt(2n).context)).toBe('done');
+      expect([callNumber, operation.state.progress?.counters]).toEqual([callNumber, ALL_COPIED]);
+      expect(await contentOf(sink)).toEqual(await contentOf(source));
+      expect([callNumber, await uploadKeysOf(sink)]).toEqual([callNumber, []]);
+      if (paused === 'done' && callNumber > 40) break;
+    }
+    expect(partCount).toBeGreaterThan(0);
+  }, 120_000);
+});
+
+test('with ALWAYS a death between write and commit copies an equal object once more, and counts it once', async () => {
+  for (let callNumber = 1; ; callNumber += 1) {
+    const [source, sink] = [new MemoryStore(), new MemoryStore()];
+    await plant(source, SIZES);
+    await transfer({ source, sink });
+    const operation = new FakeOperation();
+    const death = new Death(callNumber, true);
+    const first = run(
+      { source: wrappedStore(source), sink: death.store(sink), overwriteWhen: 'ALWAYS' },
+      death.attempt(operation.attempt(1n)),
+    );
+    if ((await Promise.race([first, death.died.promise])) === 'done') break;
+    await run({ source, sink, overwriteWhen: 'ALWAYS' }, operation.attempt(2n).context);
+    expect([callNumber, operation.state.progress?.counters]).toEqual([callNumber, ALL_COPIED]);
+  }
+}, 120_000);
+
+test('an object that somebody else writes at the sink meanwhile is left alone, and fails', async () => {
+  const [source, sink] = [new MemoryStore(), new MemoryStore()];
+  await plant(source, { a: 10, b: 20 });
+  const meddling = wrappedStore(sink, {
+    write: async (key, body, options) => {
+      if (key === 'b') await plant(sink, { b: 7 });
+      return sink.write(key, body, options);
+    },
+  });
+  const operation = new FakeOperation();
+  const error: unknown = await run(
+    { source: wrappedStore(source), sink: meddling },
+    operation.attempt(1n).context,
+  ).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ info: { reason: 'TRANSFER_OBJECTS_FAILED' } });
+  expect(operation.state.progress).toMatchObject({
+    counters: { objectsCopiedToSink: 1, objectsFromSourceFailed: 1 },
+    errorBreakdowns: [{ code: 9, samples: [{ url: 's3://source/b' }] }],
+  });
+  expect((await sink.stat('b', never))?.sizeBytes).toBe(7);
+});
+
+test('a write whose answer was lost counts as copied when it is tried again', async () => {
+  const [source, sink] = [new MemoryStore(), new MemoryStore()];
+  await plant(source, { a: 10 });
+  const twice = wrappedStore(sink, {
+    write: async (key, body, options) => {
+      await sink.write(key, body, options);
+      return sink.write(key, bodyOf(randomBytes(0)), { ...options, sizeBytes: 0 });
+    },
+  });
+  const operation = new FakeOperation();
+  await run({ source: wrappedStore(source), sink: twice }, operation.attempt(1n).context);
+  expect(operation.state.progress?.counters).toMatchObject({ objectsCopiedToSink: 1 });
+});
+
+/** Calls `act` in the n-th half of a call that changes the sink: before it has its effect, or behind, when nobody hears of it. */
+function interruptingAt(halfNumber: number, sink: MemoryStore, act: () => void): ObjectStore {
+  const { uploads } = sink;
+  let halfCount = 0;
+  const half = (signal: AbortSignal): void => {
+    if ((halfCount += 1) === halfNumber) act();
+    signal.throwIfAborted();
+  };
+  const step = async <Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> => {
+    half(signal);
+    const result = await call();
+    half(signal);
+    return result;
+  };
+  return wrappedStore(sink, {
+    write: (key, body, options) => step(() => sink.write(key, body, options), options.signal),
+    uploads: {
+      rules: uploads.rules,
+      begin: (key, options) => step(() => uploads.begin(key, options), options.signal),
+      putPart: (upload, part, signal) => step(() => uploads.putPart(upload, part, signal), signal),
+      complete: (upload, parts, options) => step(() => uploads.complete(upload, parts, options), options.signal),
+      abort: (upload, signal) => uploads.abort(upload, signal),
+      list: (prefix, signal) => uploads.list(prefix, signal),
+    },
+  });
+}
