@@ -35,6 +35,8 @@ export interface PlannerOptions {
   readonly cursor: ByteString | undefined;
   readonly rules: DeltaRules;
   readonly metadata: PreservedMetadata;
+  /** Empty objects of other stores whose names end in '/' stand for directories, and are left alone. */
+  readonly hasSinkDirectories: boolean;
   /** What a stat tells of an object, for those that the rules call unknown; as ObjectStore.stat. */
   readonly stat: (side: 'source' | 'sink', key: ByteString) => Promise<ObjectRecord | undefined>;
   readonly sourceUrl: string;
@@ -150,7 +152,9 @@ export class Planner {
 
   #decide(key: ByteString, side: SinkSide, draft: Draft): void {
     const { source, rules } = this.#options;
-    if (this.#isPublished(key)) {
+    if (this.#options.hasSinkDirectories && source.sizeBytes === 0 && key.endsWith('/')) {
+      draft.specialCount += 1;
+    } else if (this.#isPublished(key)) {
       draft.tally.found(source.sizeBytes);
       draft.tally.copied(source.sizeBytes);
     } else if (typeof side === 'object') {

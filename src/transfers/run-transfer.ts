@@ -198,6 +198,7 @@ class TransferRun {
       cursor: this.#ledger.cursor,
       rules: deltaRulesOf(this.#request.spec.overwriteWhen, this.#ends),
       metadata: this.#request.spec.metadata,
+      hasSinkDirectories: this.#ends.sink.capabilities.hasDirectories,
       stat: (side, key) => this.#ends[side].stat(key, this.#context.signal),
       sourceUrl,
       sinkUrl,

@@ -1,4 +1,5 @@
 import { MemoryStore, type MemoryStoreOptions } from '../../src/stores/memory/memory-store.ts';
+import { DownloadCopier } from '../../src/stores/posix/download-copier.ts';
 import { PosixStore } from '../../src/stores/posix/posix-store.ts';
 import { ObjectCopier } from '../../src/transfers/object-copy/object-copier.ts';
 import type { ObjectStore } from '../../src/transfers/object-store.ts';
@@ -57,6 +58,23 @@ copierContract('PosixCopier', () =>
     };
   }),
 );
+
+for (const durability of ['none', 'batch', 'file'] as const) {
+  copierContract(`DownloadCopier, durability ${durability},`, () =>
+    withFixture((fixture) => {
+      const [source, sink] = [new MemoryStore(SILENT), posixStore(fixture, 'sink')];
+      const limits = { ...TEST_LIMITS, durability };
+      const ends = { source, sinkRoot: sink.root, grainMs: 0.001, limits, metadata: NOTHING_PRESERVED };
+      return {
+        source,
+        sink,
+        open: (word) => new DownloadCopier({ ...ends, word }),
+        leftovers: () => Promise.resolve(listLeftovers(fixture.sink)),
+        remove: () => undefined,
+      };
+    }),
+  );
+}
 
 copierContract('ObjectCopier within a service', () => toStore(new MemoryStore(), new MemoryStore(SILENT)));
 copierContract('ObjectCopier between services', () =>

@@ -40,6 +40,7 @@ function newPlanner(cursor: string | undefined, recordCountMax: number): Planner
     cursor,
     rules: { overwriteWhen: 'DIFFERENT', grainMs: 0.001, source: PLAIN_SIDE, sink: PLAIN_SIDE },
     metadata: NOTHING_PRESERVED,
+    hasSinkDirectories: true,
     stat: () => Promise.reject(new Error('listings tell all')),
     sourceUrl: 'file:///source',
     sinkUrl: 'file:///sink',
@@ -94,6 +95,7 @@ describe('objects that listings do not decide', () => {
       cursor: undefined,
       rules: { overwriteWhen: 'DIFFERENT', grainMs: 0.001, source: PLAIN_SIDE, sink: SILENT_SIDE },
       metadata: NOTHING_PRESERVED,
+      hasSinkDirectories: false,
       stat: (_, key) => stat(key),
       sourceUrl: 'file:///source',
       sinkUrl: 'gs://sink',
@@ -137,4 +139,29 @@ describe('objects that listings do not decide', () => {
       errorBreakdowns: [{ code: Code.UNAVAILABLE, samples: [{ url: 'file:///source/k07' }] }],
     });
   });
+});
+
+test('what stands for a directory in a bucket is no object where there are directories', async () => {
+  async function* markers(): AsyncGenerator<ListPage> {
+    const keys = ['d/', 'd/a', 'e/'];
+    yield { keys, sizesBytes: [0, 3, 7], modifyTimesMs: [0, 0, 0], notes: [], noteIndexes: [] };
+  }
+  const planner = new Planner({
+    source: new ListCursor(markers()),
+    sink: new ListCursor(empty()),
+    published: [],
+    cursor: undefined,
+    rules: { overwriteWhen: 'DIFFERENT', grainMs: 0.001, source: PLAIN_SIDE, sink: PLAIN_SIDE },
+    metadata: NOTHING_PRESERVED,
+    hasSinkDirectories: true,
+    stat: () => Promise.reject(new Error('listings tell all')),
+    sourceUrl: 'gs://source',
+    sinkUrl: 'file:///sink',
+    limits: TEST_LIMITS,
+    isStopped: () => false,
+    now: () => 0,
+  });
+  const group = await planner.next({ objectCount: 100, sizeBytes: 1e9, planDurationMs: 1e9 });
+  expect(group?.small.map(({ key }) => key)).toEqual(['d/a', 'e/']);
+  expect(group?.specialCount).toBe(1);
 });

@@ -62,6 +62,23 @@ function continueSlice(context: CopyContext, source: number, staging: number, ob
   return { kind: 'staged', object: staged };
 }
 
+/**
+ * Makes the staging file of a large object, or checks what is in it: its bytes come from elsewhere. What has not the recorded crc32c
+ * is begun anew.
+ */
+export function prepareLarge(context: CopyContext, object: LargeObject): SliceOutcome {
+  try {
+    return withRetries(context, () =>
+      writeAndClose(openStaging(context, object), (staging) => ({
+        kind: 'staged' as const,
+        object: verify(context, staging, object),
+      })),
+    );
+  } catch (error) {
+    return { kind: 'failed', cause: causeOf(context, error, 'copy') };
+  }
+}
+
 function openStaging(context: CopyContext, { key, stagingName }: LargeObject): number {
   const directory = context.sink.make(directoryOf(key));
   try {

@@ -10,6 +10,7 @@ export type CopyTask =
   | { readonly kind: 'publish'; readonly batch: CopyBatch }
   | { readonly kind: 'attributes'; readonly updates: readonly AttributeUpdate[] }
   | { readonly kind: 'slice'; readonly object: LargeObject; readonly isChecked: boolean }
+  | { readonly kind: 'prepare-large'; readonly object: LargeObject }
   | { readonly kind: 'publish-large'; readonly object: LargeObject }
   | { readonly kind: 'sync-large'; readonly object: LargeObject }
   | { readonly kind: 'sync'; readonly files: readonly ByteString[]; readonly directories: readonly ByteString[] };
@@ -18,7 +19,7 @@ export type CopyAnswer<Kind extends CopyTask['kind']> = Kind extends 'copy' | 'p
   ? CopyBatchOutcome
   : Kind extends 'attributes'
     ? readonly IndexedFailure[]
-    : Kind extends 'slice'
+    : Kind extends 'slice' | 'prepare-large'
       ? SliceOutcome
       : Kind extends 'publish-large'
         ? PublishOutcome

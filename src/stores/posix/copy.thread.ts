@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { newCopyContext, type CopyContext, type CopyThreadData } from './copy-context.ts';
 import { copyBatch, publishBatch } from './copy-group.ts';
-import { copySlice, publishLarge, syncLarge } from './copy-large.ts';
+import { copySlice, prepareLarge, publishLarge, syncLarge } from './copy-large.ts';
 import type { CopyReply, CopyTask } from './copy-message.ts';
 import { errnoOf, failureOf } from './errno.ts';
 import { syncEach } from './sync-directories.ts';
@@ -36,6 +36,8 @@ function carryOut(context: CopyContext, task: CopyTask): unknown {
       return updateAttributes(context, task.updates);
     case 'slice':
       return copySlice(context, task.object, task.isChecked);
+    case 'prepare-large':
+      return prepareLarge(context, task.object);
     case 'publish-large':
       return publishLarge(context, task.object);
     case 'sync-large':

@@ -1,4 +1,7 @@
-import type { ByteString } from '../../transfers/byte-string.ts';
+import { Code } from '../../core/code.ts';
+import { StatusError } from '../../core/status-error.ts';
+import { displayText, type ByteString } from '../../transfers/byte-string.ts';
+import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
 
 // eslint-disable-next-line no-control-regex -- ASCII is what the rule is about
 const ASCII = /^[\x00-\x7f]*$/;
@@ -29,6 +32,18 @@ export function withAncestors(directories: Iterable<ByteString>): readonly ByteS
   for (const key of all) if (key !== '') all.add(directoryOf(key.slice(0, -1)));
   all.delete('');
   return [...all, ''];
+}
+
+/**
+ * Whether a key of another store can be a file's path.
+ *
+ * @throws StatusError INVALID_ARGUMENT when it cannot, or would be hidden as staging.
+ */
+export function checkFileKey(key: ByteString): void {
+  const isPath = key.split('/').every((name) => name !== '' && name !== '.' && name !== '..' && !name.includes('\0'));
+  if (isPath && !nameOf(key).startsWith(STAGING_PREFIX)) return;
+  const message = `${displayText(key)}: no file can have this name`;
+  throw new StatusError(Code.INVALID_ARGUMENT, message, { reason: 'NAME_NOT_A_PATH' });
 }
 
 /** `a/b/c` → `c`. */

@@ -34,7 +34,7 @@ export function isChanged(error: unknown): boolean {
  * @throws StatusError when the source cannot be asked.
  */
 export async function sourceErrorOf(
-  { source }: CopyEnds,
+  { source }: Pick<CopyEnds, 'source'>,
   object: PlannedObject,
   error: unknown,
   signal: AbortSignal,

@@ -1,0 +1,294 @@
+import { closeSync, fsyncSync, writeSync } from 'node:fs';
+import { Code } from '../../core/code.ts';
+import { eachBounded } from '../../core/each-bounded.ts';
+import { StatusError } from '../../core/status-error.ts';
+import { WORD } from '../../operations/task.ts';
+import { displayText, type ByteString } from '../../transfers/byte-string.ts';
+import {
+  OBJECT_STATE,
+  type Copier,
+  type LargeObject,
+  type PlannedObject,
+  type SliceOutcome,
+  type StagedObject,
+  type StagingGroup,
+} from '../../transfers/copier.ts';
+import { isPlannedSource, replanned } from '../../transfers/object-copy/copied-metadata.ts';
+import { copyFailureOf, sourceErrorOf, SourceReplaced } from '../../transfers/object-copy/copy-ends.ts';
+import { combineCrc32c } from '../../transfers/object-copy/crc32c-combine.ts';
+import { FlowLimit } from '../../transfers/object-copy/flow-limit.ts';
+import { partsBetween } from '../../transfers/object-copy/part-size.ts';
+import { SourceBody, type ByteRange } from '../../transfers/object-copy/source-body.ts';
+import type { FailureCause } from '../../transfers/object-failure.ts';
+import type { ObjectRecord } from '../../transfers/object-record.ts';
+import type { ObjectStore } from '../../transfers/object-store.ts';
+import { originalTimeMs } from '../../transfers/provenance.ts';
+import { stagingName } from '../../transfers/staging-name.ts';
+import { errnoOf, failureOf, ObjectError } from './errno.ts';
+import { checkFileKey, directoryOf } from './file-path.ts';
+import { PosixSink, type PosixSinkOptions } from './posix-sink.ts';
+import {
+  createStaging,
+  removeName,
+  reopenStaging,
+  setModifyTime,
+  writeAndClose,
+  closeQuietly,
+} from './regular-file.ts';
+
+export interface DownloadCopierOptions extends Omit<PosixSinkOptions, 'sourceRoot'> {
+  /** Any store; it stays the caller's. */
+  readonly source: ObjectStore;
+}
+
+/**
+ * Copies from any store into a directory tree, with the staging, syncs and renames of PosixSink.
+ *
+ * Bytes come in their own time and are written by this thread, between them: it must be one that nobody else waits for.
+ */
+export class DownloadCopier extends PosixSink implements Copier {
+  readonly #source: ObjectStore;
+  readonly #word: Int32Array;
+  readonly #flow: FlowLimit;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(options: DownloadCopierOptions) {
+    super(options);
+    this.#source = options.source;
+    this.#word = options.word;
+    this.#flow = new FlowLimit(options.limits.requestsInFlightMax, options.limits.bytesInFlightMax);
+  }
+
+  async stage(group: StagingGroup): Promise<void> {
+    // A directory that was moved away must not be written to for longer than a group.
+    this.sink.clear();
+    const staging = group.objects.map((object, index) => this.#tracked(this.#stageOne(group, object, index)));
+    await Promise.all(staging);
+    if (this.limits.durability === 'batch' && this.#isElsewhere(group)) this.elsewhere.add(group);
+  }
+
+  /** What comes from stores without attributes has none. */
+  updateAttributes(): Promise<ReadonlyMap<number, FailureCause>> {
+    return Promise.resolve(new Map());
+  }
+
+  copyDirectories(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async stageSlice(object: LargeObject): Promise<SliceOutcome> {
+    try {
+      return await this.#tracked(this.#stageSlice(object, this.stopped.signal));
+    } catch (error) {
+      if (this.#isStopped) return { kind: 'staged', object };
+      if (error instanceof SourceReplaced) {
+        this.checked.delete(object.stagingName);
+        return { kind: 'changed', object: { ...replanned(object, error.found), stagedBytes: 0, stagedCrc32c: 0 } };
+      }
+      return { kind: 'failed', cause: causeOf(error) };
+    }
+  }
+
+  /** The file has the time of the one its source was made of, where that is so, and only the source's metadata says it. */
+  override async isPublished(object: StagedObject): Promise<boolean> {
+    if (await super.isPublished(object)) return true;
+    if (!this.#source.capabilities.hasMetadata) return false;
+    const record = await this.#source.stat(object.key, AbortSignal.timeout(this.limits.cleanUpMaxMs));
+    return record !== undefined && isPlannedSource(record, object) && this.holds(object, originalTimeMs(record));
+  }
+
+  override async close(): Promise<void> {
+    this.stop();
+    await Promise.allSettled(this.#running);
+    await super.close();
+  }
+
+  get #isStopped(): boolean {
+    return this.stopped.signal.aborted || Atomics.load(this.#word, 0) === WORD.STOP;
+  }
+
+  get #isDraining(): boolean {
+    return this.#isStopped || Atomics.load(this.#word, 0) !== WORD.RUN;
+  }
+
+  async #stageOne(group: StagingGroup, object: PlannedObject, index: number): Promise<void> {
+    if (group.states[index] !== OBJECT_STATE.UNTOUCHED) return;
+    const { signal } = this.stopped;
+    try {
+      checkFileKey(object.key);
+      const staging = stagingName(group.stagingPrefix, index);
+      await this.#flow.run(object.sizeBytes, signal, () => this.#download(object, staging, signal));
+      group.states[index] = OBJECT_STATE.STAGED;
+    } catch (error) {
+      if (this.#isStopped) return;
+      if (error instanceof SourceReplaced) {
+        group.states[index] = OBJECT_STATE.CHANGED;
+        group.objects[index] = replanned(object, error.found);
+        return;
+      }
+      group.states[index] = OBJECT_STATE.FAILED;
+      group.failures.set(index, causeOf(error));
+    }
+  }
+
+  /** The whole of a small object into its staging file, with its time; leaves nothing when it throws. */
+  async #download(object: PlannedObject, staging: ByteString, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const body = new SourceBody(this.#source, object, signal);
+    try {
+      const record = await body.open();
+      const file = createStaging(this.sink.make(directoryOf(object.key)), staging, this.metadata);
+      try {
+        await this.#fill(file, body, timeOf(object, record));
+      } catch (error) {
+        removeName(this.sink.open(directoryOf(object.key)), staging);
+        throw error;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw body.failure === undefined ? error : await this.#sourceError(object, body.failure, signal);
+    } finally {
+      await body.close();
+    }
+  }
+
+  /** Writes a staging file, and closes it whatever happens. */
+  async #fill(file: number, body: SourceBody, modifyTimeMs: number): Promise<void> {
+    try {
+      await writeBody(file, body.stream(), 0);
+    } catch (error) {
+      closeQuietly(file);
+      throw error;
+    }
+    writeAndClose(file, () => {
+      setModifyTime(file, modifyTimeMs);
+      if (this.limits.durability === 'file') fsyncSync(file);
+    });
+  }
+
+  async #stageSlice(object: LargeObject, signal: AbortSignal): Promise<SliceOutcome> {
+    checkFileKey(object.key);
+    const prepared = await this.#prepare(object);
+    if ('cause' in prepared) return { kind: 'failed', cause: prepared.cause };
+    if (this.#isDraining) return { kind: 'staged', object };
+    const start = prepared.object;
+    this.sink.clear();
+    const file = reopenStaging(this.sink.open(directoryOf(start.key)), start.stagingName);
+    try {
+      const staged = await this.#downloadRanges(start, file, signal);
+      if (staged.stagedBytes < staged.sizeBytes) return { kind: 'staged', object: staged };
+      setModifyTime(file, timeOf(staged, await this.#verified(staged, signal)));
+      return { kind: 'staged', object: staged };
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Once in a life: makes the staging file, or checks what an earlier attempt has left in it. */
+  async #prepare(object: LargeObject): Promise<{ readonly object: LargeObject } | { readonly cause: FailureCause }> {
+    if (object.stagedBytes > 0 && this.checked.has(object.stagingName)) return { object };
+    const outcome = await this.pool.run({ kind: 'prepare-large', object });
+    if (outcome?.kind === 'failed') return outcome;
+    if (outcome?.kind !== 'staged') return { object };
+    if (!this.#isDraining) this.checked.add(object.stagingName);
+    return outcome;
+  }
+
+  /** A slice in ranges, several side by side. They begin in order and all that begin are finished: no holes. */
+  async #downloadRanges(object: LargeObject, file: number, signal: AbortSignal): Promise<LargeObject> {
+    const { sliceSizeBytes, partSizeBytes, partsInFlightMax } = this.limits;
+    const { stagedBytes, sizeBytes } = object;
+    const endBytes = stagedBytes + Math.max(sliceSizeBytes, partSizeBytes);
+    const ranges = partsBetween({ startBytes: stagedBytes, endBytes, sizeBytes }, partSizeBytes);
+    const crcs: number[] = [];
+    await eachBounded(ranges, partsInFlightMax, async (range, place) => {
+      if (this.#isDraining) return;
+      crcs[place] = await this.#flow.run(range.lengthBytes, signal, () =>
+        this.#downloadRange(object, file, range, signal),
+      );
+    });
+    let staged = object;
+    for (const [place, crc] of crcs.entries()) {
+      const lengthBytes = ranges[place]?.lengthBytes ?? 0;
+      const stagedCrc32c = combineCrc32c(staged.stagedCrc32c, crc, lengthBytes);
+      staged = { ...staged, stagedBytes: staged.stagedBytes + lengthBytes, stagedCrc32c };
+    }
+    return staged;
+  }
+
+  /** @returns the crc32c of the range. */
+  async #downloadRange(object: LargeObject, file: number, range: ByteRange, signal: AbortSignal): Promise<number> {
+    const body = new SourceBody(this.#source, object, signal, range);
+    try {
+      await body.open();
+      await writeBody(file, body.stream(), range.offsetBytes);
+      return body.crc32c;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw body.failure === undefined ? error : await this.#sourceError(object, body.failure, signal);
+    } finally {
+      await body.close();
+    }
+  }
+
+  /** The source is still the one that was read, and the bytes are those that it has a checksum of. */
+  async #verified(object: LargeObject, signal: AbortSignal): Promise<ObjectRecord> {
+    const record = await this.#source.stat(object.key, signal);
+    if (record === undefined) throw gone(object.key);
+    if (!isPlannedSource(record, object)) throw new SourceReplaced(record);
+    if (record.crc32c === undefined || record.crc32c === object.stagedCrc32c) return record;
+    const message = `${displayText(object.key)}: its bytes are not what the source's checksum says`;
+    throw new StatusError(Code.DATA_LOSS, message, { reason: 'SOURCE_DAMAGED' });
+  }
+
+  #sourceError(object: PlannedObject, error: unknown, signal: AbortSignal): Promise<unknown> {
+    return sourceErrorOf({ source: this.#source }, object, error, signal);
+  }
+
+  #isElsewhere({ objects, states }: StagingGroup): boolean {
+    const directories = new Set<ByteString>();
+    for (const [index, { key }] of objects.entries()) {
+      if (states[index] === OBJECT_STATE.STAGED) directories.add(directoryOf(key));
+    }
+    try {
+      return [...directories].some((directory) => this.sink.isElsewhere(directory));
+    } catch (error) {
+      // Where that cannot be told any more, files are synced one by one.
+      if (errnoOf(error) === undefined) throw error;
+      return true;
+    }
+  }
+
+  #tracked<Result>(work: Promise<Result>): Promise<Result> {
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#running.add(settled);
+    void settled.then(() => this.#running.delete(settled));
+    return work;
+  }
+}
+
+function timeOf({ modifyTimeMs }: PlannedObject, record: ObjectRecord | undefined): number {
+  return originalTimeMs({ modifyTimeMs, metadata: record?.metadata });
+}
+
+async function writeBody(file: number, body: AsyncIterable<Uint8Array>, offsetBytes: number): Promise<void> {
+  let offset = offsetBytes;
+  for await (const chunk of body) {
+    for (let length = 0; length < chunk.length;) {
+      length += writeSync(file, chunk, length, chunk.length - length, offset + length);
+    }
+    offset += chunk.length;
+  }
+}
+
+function causeOf(error: unknown): FailureCause {
+  const isOfSystem = errnoOf(error) !== undefined || error instanceof ObjectError;
+  return isOfSystem ? failureOf(error, 'copy') : copyFailureOf(error);
+}
+
+function gone(key: ByteString): StatusError {
+  return new StatusError(Code.NOT_FOUND, `${displayText(key)}: the source has gone`, { reason: 'OBJECT_GONE' });
+}
