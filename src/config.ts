@@ -2,6 +2,7 @@ import { parseLimits, type Limits } from './config/limits.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
 import { readSources } from './config/sources.ts';
 import { parseSurfaces, type OwnSurface } from './config/surfaces.ts';
+import { parseTopics, type TopicSetting } from './config/topics.ts';
 
 /** All that the sidecar is told: frozen, and handed to each part as far as it needs it. */
 export interface Config {
@@ -9,10 +10,12 @@ export interface Config {
   readonly limits: Limits;
   /** Name spaces of operations that this deployment adds. */
   readonly surfaces: readonly OwnSurface[];
+  /** Where notifications go. */
+  readonly topics: readonly TopicSetting[];
 }
 
 /**
- * Reads the settings of `longrunning serve` from flags, environment and the YAML file, every limit, and the surfaces it adds.
+ * Reads the settings of `longrunning serve` from flags, environment and the YAML file, every limit, the surfaces it adds, and its topics.
  *
  * @param args  what follows `serve`.
  * @throws ConfigError with one line for the person who gave the setting.
@@ -23,5 +26,6 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     settings: Object.freeze(parseSettings(raw)),
     limits: parseLimits(raw.limits),
     surfaces: parseSurfaces(raw.surfaces),
+    topics: parseTopics(raw.topics),
   });
 }

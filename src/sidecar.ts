@@ -19,6 +19,7 @@ import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/server.ts';
 import { createBulkCancelWorker, createOperationControl, type OperationControl } from './operation-control.ts';
 import { createDispatcher, createOperationsCore } from './operations-core.ts';
+import { createNotifications, type NotificationParts } from './notification-parts.ts';
 import type { Database } from './operations/database.ts';
 import { BULK_CANCEL_KIND } from './operations/control/bulk-cancel.ts';
 import type { Operations } from './operations/operations.ts';
@@ -62,6 +63,7 @@ interface Parts {
   readonly dispatcher: Dispatcher;
   readonly janitor: StagingJanitor;
   readonly scheduler: JobScheduler;
+  readonly notifications: NotificationParts;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
 }
@@ -85,6 +87,7 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
         watches: (signal) => parts.control.run(signal),
         janitor: (signal) => parts.janitor.run(signal),
         schedules: (signal) => parts.scheduler.run(signal),
+        notifications: (signal) => parts.notifications.run(signal),
       },
       hints.signal,
       log,
@@ -130,7 +133,7 @@ interface Ground {
   readonly log: Logger;
 }
 
-async function createParts({ limits }: Config, ground: Ground): Promise<Parts> {
+async function createParts({ limits, topics }: Config, ground: Ground): Promise<Parts> {
   const { database, surfaces, posixRoots, log } = ground;
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
@@ -159,6 +162,7 @@ async function createParts({ limits }: Config, ground: Ground): Promise<Parts> {
     dispatcher,
     janitor: createJanitor(core, posixRoots),
     scheduler,
+    notifications: createNotifications(core, topics),
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
     http: new HttpServer({
       check: () => database.check(),

@@ -26,10 +26,11 @@ export interface RawSettings {
   /** The sections of the file that are no settings, unparsed. */
   readonly limits: unknown;
   readonly surfaces: unknown;
+  readonly topics: unknown;
 }
 
 /** Members of the file beside the settings. */
-const SECTIONS: readonly string[] = ['limits', 'surfaces'];
+const SECTIONS: readonly string[] = ['limits', 'surfaces', 'topics'];
 
 /**
  * Collects settings: flags before environment variables (`LONGRUNNING_POSIX_ROOT`, lists split at commas) before the YAML file.
@@ -43,7 +44,8 @@ export function readSources(
   const flags = readFlags(args);
   const variables = readVariables(environment);
   const path = (flags.config ?? variables.config)?.at(-1);
-  const file = path === undefined ? { values: {}, limits: undefined, surfaces: undefined } : readFile(path);
+  const file =
+    path === undefined ? { values: {}, limits: undefined, surfaces: undefined, topics: undefined } : readFile(path);
   return { ...file, values: { ...file.values, ...variables, ...flags } };
 }
 
@@ -101,7 +103,7 @@ function readFile(path: string): RawSettings {
       throw new ConfigError(`${path}: unknown member ${member}; known are ${known('')}, ${SECTIONS.join(', ')}`);
     values[member] = textsOf(value, `${path}: ${member}`, SETTINGS[member] === 'many');
   }
-  return { values, limits: members['limits'], surfaces: members['surfaces'] };
+  return { values, limits: members['limits'], surfaces: members['surfaces'], topics: members['topics'] };
 }
 
 function parseFile(path: string): Record<string, unknown> {

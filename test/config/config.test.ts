@@ -95,6 +95,13 @@ describe('a bad setting is one clear line', () => {
     ['a: [', /--config/],
     ['database: !secret sqlite:a.db', /--config .*: Unresolved tag/],
     ['surfaces: 3', /surfaces: must be a list/],
+    ['topics: 3', /topics: must be a list/],
+    ['topics: [{topic: t, file: /a}]', /topics\[0\].topic: must be projects/],
+    ['topics: [{topic: projects/p/topics/t}]', /topics\[0\]: must have either webhook or file/],
+    ['topics: [{topic: projects/p/topics/t, file: a}]', /topics\[0\].file: must be an absolute path/],
+    ['topics: [{topic: projects/p/topics/t, webhook: "ftp://a"}]', /topics\[0\].webhook: must be a URL/],
+    ['topics: [{topic: projects/p/topics/t, webhook: "https://u:p@a/"}]', /topics\[0\].webhook: must be a URL/],
+    ['topics: [{topic: projects/p/topics/t, file: /a, secret: 1}]', /topics\[0\]: there is no secret/],
     ['surfaces: [{id: a}]', /surfaces\[0\].domain: must be a text/],
     ['surfaces: [{id: a, domain: b, names: [c/*], list: c, nmaes: 1}]', /surfaces\[0\]: there is no nmaes/],
     ['surfaces: [{id: a, domain: b, names: [], list: c}]', /surfaces\[0\].names: must be a list of texts/],
@@ -131,6 +138,19 @@ test.each([
   ['limits: {sqlite: {filePagesMax: 0}}', {}],
 ])('%s is taken', (text, transfers) => {
   expect(readConfig([`--config=${fileOf(text)}`], {}).limits.transfers).toMatchObject(transfers);
+});
+
+test('the file binds topics to webhooks and files; private addresses are not allowed unless it says so', () => {
+  const file = `topics:
+    - { topic: projects/p/topics/t, webhook: "https://hooks.example.com/a?b" }
+    - { topic: projects/p/topics/u, webhook: "http://10.0.0.1/", allowPrivate: true }
+    - { topic: projects/*, file: /var/log/topics.ndjson }`;
+
+  expect(readConfig([`--config=${fileOf(file)}`], {}).topics).toEqual([
+    { topic: 'projects/p/topics/t', webhook: new URL('https://hooks.example.com/a?b'), allowPrivate: false },
+    { topic: 'projects/p/topics/u', webhook: new URL('http://10.0.0.1/'), allowPrivate: true },
+    { topic: 'projects/*', file: '/var/log/topics.ndjson' },
+  ]);
 });
 
 test('the file adds surfaces, with all five methods and the page sizes of others unless it says so', () => {

@@ -1,5 +1,8 @@
+import type { Clock } from '../../core/clock.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Operations } from '../../operations/operations.ts';
+import type { ResourceChange } from '../../operations/resource.ts';
+import { owe } from '../notifications/outbox.ts';
 import type { JobRecords } from './job-records.ts';
 import {
   operationNameOf,
@@ -15,6 +18,11 @@ export interface JobStarterOptions {
   readonly codec: TransferJobCodec;
   /** A new number for a run: decimal digits that grow. */
   readonly newRunNumber: () => string;
+  readonly clock: Clock;
+  readonly limits: {
+    /** When a notification of the operation's end is first looked for without a hint, milliseconds from its start. */
+    readonly notificationCheckMs: number;
+  };
 }
 
 /** Starts operations of jobs. */
@@ -45,6 +53,13 @@ export class JobStarter {
       exclusiveKey: resourceNameOf(job),
     };
     const change = records.change({ ...job, latestOperationName: name }, revision);
-    return (await operations.create(input, { resources: [change] })).operation;
+    return (await operations.create(input, { resources: [change, ...this.#owed(job, name)] })).operation;
+  }
+
+  /** Also where the topic is bound to nothing yet: a binding may come before the notification is too old. */
+  #owed({ projectId, notificationConfig }: TransferJob, name: string): readonly ResourceChange[] {
+    if (notificationConfig === undefined) return [];
+    const now = this.#options.clock.now();
+    return [owe({ name, projectId }, now, now + this.#options.limits.notificationCheckMs)];
   }
 }

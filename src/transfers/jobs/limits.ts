@@ -21,5 +21,7 @@ export const DEFAULT_TRANSFER_JOB_LIMITS = {
   catchUpMaxMs: 7 * DAY_MS,
   /** A damaged record is in the log now and then until it is mended. Milliseconds. */
   damagedJobRetryMs: HOUR_MS,
+  /** As notifications.recheckMs: hints find the end of nearly every operation before. Milliseconds. */
+  notificationCheckMs: 60_000,
   scheduleBackoff: { initialMs: 1000, maxMs: 30_000 },
 };

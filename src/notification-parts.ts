@@ -1,0 +1,48 @@
+/** Wires what tells topics of transfers that have ended. */
+import { systemClock } from './core/clock.ts';
+import type { TopicSetting } from './config/topics.ts';
+import type { OperationsCore } from './operations-core.ts';
+import { owedNotificationCodec, transferNotificationOf } from './schema/transfer-notification.ts';
+import { NdjsonTarget } from './stores/notifications/ndjson-target.ts';
+import { WebhookTarget } from './stores/notifications/webhook-target.ts';
+import { DEFAULT_WEB_LIMITS } from './stores/web/limits.ts';
+import { WebClient } from './stores/web/web-client.ts';
+import type { NotificationTarget } from './transfers/notifications/notification-target.ts';
+import { Notifier } from './transfers/notifications/notifier.ts';
+
+export interface NotificationParts {
+  /** Delivers until the signal aborts, then lets go of connections and files. Never throws. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function createNotifications(
+  { database, limits, logger }: OperationsCore,
+  topics: readonly TopicSetting[],
+): NotificationParts {
+  const bindings = topics.map((setting) => ({ topic: setting.topic, target: targetOf(setting) }));
+  const notifier = new Notifier({
+    database,
+    codec: owedNotificationCodec,
+    notificationOf: transferNotificationOf,
+    bindings,
+    clock: systemClock,
+    logger,
+    random: Math.random,
+    limits: limits.notifications,
+  });
+  return {
+    run: async (signal) => {
+      await notifier.run(signal);
+      await Promise.allSettled(bindings.map(({ target }) => target.close()));
+    },
+  };
+}
+
+/** A webhook may connect to its own host only. */
+function targetOf(setting: TopicSetting): NotificationTarget {
+  if ('file' in setting) return new NdjsonTarget(setting.file);
+  const { webhook, allowPrivate } = setting;
+  const host = webhook.hostname.replace(/^\[|\]$/g, '');
+  const policy = [{ host, isPrivateAllowed: allowPrivate }];
+  return new WebhookTarget(webhook, new WebClient({ limits: DEFAULT_WEB_LIMITS, policy }));
+}
