@@ -1,6 +1,5 @@
 /** Wires what tells topics of transfers that have ended. */
 import { systemClock } from './core/clock.ts';
-import type { TopicSetting } from './config/topics.ts';
 import type { OperationsCore } from './operations-core.ts';
 import { owedNotificationCodec, transferNotificationOf } from './schema/transfer-notification.ts';
 import { NdjsonTarget } from './stores/notifications/ndjson-target.ts';
@@ -10,6 +9,11 @@ import { WebClient } from './stores/web/web-client.ts';
 import type { NotificationTarget } from './transfers/notifications/notification-target.ts';
 import { Notifier } from './transfers/notifications/notifier.ts';
 
+/** Where the notifications of a topic go. */
+export type TopicPlace = { readonly topic: string } & (
+  { readonly webhook: URL; readonly allowPrivate: boolean } | { readonly file: string }
+);
+
 export interface NotificationParts {
   /** Delivers until the signal aborts, then lets go of connections and files. Never throws. */
   run(signal: AbortSignal): Promise<void>;
@@ -17,7 +21,7 @@ export interface NotificationParts {
 
 export function createNotifications(
   { database, limits, logger }: OperationsCore,
-  topics: readonly TopicSetting[],
+  topics: readonly TopicPlace[],
 ): NotificationParts {
   const bindings = topics.map((setting) => ({ topic: setting.topic, target: targetOf(setting) }));
   const notifier = new Notifier({
@@ -39,7 +43,7 @@ export function createNotifications(
 }
 
 /** A webhook may connect to its own host only. */
-function targetOf(setting: TopicSetting): NotificationTarget {
+function targetOf(setting: TopicPlace): NotificationTarget {
   if ('file' in setting) return new NdjsonTarget(setting.file);
   const { webhook, allowPrivate } = setting;
   const host = webhook.hostname.replace(/^\[|\]$/g, '');

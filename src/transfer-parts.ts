@@ -65,6 +65,7 @@ export function createTransferWorker(
     resourceLimits: { maxYoungGenerationSizeMb: limits.transferWorker.nurserySizeMib },
     name: 'transfers',
     kinds: [TRANSFER_OPERATION_KIND],
+    share: { surface: 'storagetransfer', leasedCountMax: limits.transferWorker.projectOperationCountMax },
     // The same file in the tree and in the package.
     entry: new URL(`./transfer.thread${extname(import.meta.url)}`, import.meta.url),
     codec: {

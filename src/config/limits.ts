@@ -20,6 +20,8 @@ import { ConfigError } from './sources.ts';
 const DEFAULT_TRANSFER_WORKER_LIMITS = {
   // Each has copy threads of its own; more at once share the same disks.
   slotCount: 4,
+  // STS: 200 operations of a project are in progress at once, the others QUEUED.
+  projectOperationCountMax: 200,
   // About 10 MB for each, against some 50 ms at the start of a transfer.
   spareThreadCount: 1,
   // What a walk makes is garbage at once: a small nursery keeps it off the resident set. MiB.

@@ -20,7 +20,7 @@ import {
   type RetryPolicy,
 } from './lease.ts';
 import type { Operation } from './operation.ts';
-import type { Change, SideWrites } from './operation-repository.ts';
+import type { Change, ClaimQuery, SideWrites } from './operation-repository.ts';
 import type { OperationEncoder } from './presenter.ts';
 import { RestingTimers } from './resting-timers.ts';
 import { TimerRound, type TimerRoundOptions } from './timer-round.ts';
@@ -57,10 +57,7 @@ export class Leases {
   }
 
   /** Grants up to `limit` queued operations to the session; `alone` asks for one of those that may only run by themselves. */
-  async claim(
-    session: string,
-    query: { readonly kinds: readonly string[]; readonly limit: number; readonly alone: boolean },
-  ): Promise<readonly Operation[]> {
+  async claim(session: string, query: Omit<ClaimQuery, 'deathCountAlone'>): Promise<readonly Operation[]> {
     return this.#database.operations.claim(
       { ...query, deathCountAlone: this.#policy.deathCountAlone },
       this.#encoded((operation, now) => claim(operation, now, session)),

@@ -43,6 +43,8 @@ export interface OperationIndex {
   ended(query: EndedQuery): Promise<readonly Operation[]>;
   /** How many queued, due operations of its kind a claim would take before this one; counted up to `limit`. */
   countAhead(operation: Operation, limit: number): Promise<number>;
+  /** How many operations of a collection are leased, deleted ones not counted; counted up to `limit`. */
+  leasedCount(surface: string, collection: string, limit: number): Promise<number>;
   /** Sessions that hold operations, in order, behind `after` exclusively. */
   holders(after: string, limit: number): Promise<readonly string[]>;
   /** How long a session still lives, milliseconds; undefined when it is not known. */

@@ -47,6 +47,14 @@ export interface ListQuery {
   readonly bytesMax?: number;
 }
 
+/** How a claim shares its slots out among collections, such as projects. */
+export interface ClaimShare {
+  /** Whose leased operations count. */
+  readonly surface: string;
+  /** So many operations of one collection may be leased at once, deleted ones not counted. */
+  readonly leasedCountMax: number;
+}
+
 export interface ClaimQuery {
   readonly kinds: readonly string[];
   /** Free slots: at most this many are claimed, from 1. */
@@ -54,6 +62,11 @@ export interface ClaimQuery {
   /** Operations with at least this many deaths are claimed by no query but one with `alone`, and that one claims only them. */
   readonly deathCountAlone: number;
   readonly alone: boolean;
+  /**
+   * Collections take turns, one operation each, and none is given to one that has its share; those that wait for theirs stay queued.
+   * A claim with `alone` takes no notice of it.
+   */
+  readonly share?: ClaimShare;
 }
 
 /**
@@ -112,7 +125,7 @@ export interface OperationRepository {
   list(query: ListQuery): Promise<readonly Operation[]>;
   /**
    * Applies `change` to queued, due operations that no owner does, by priority (larger first), then age, until `limit` were
-   * changed.
+   * changed; with a share so within each collection, and the collections in turn.
    * No two claimers get one. An operation that `change` returns as it was is skipped, and so is one that it throws for: the
    * error goes to the caller when nothing was changed.
    */

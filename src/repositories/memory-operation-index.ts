@@ -62,6 +62,11 @@ export class MemoryOperationIndex implements OperationIndex {
     return count;
   }
 
+  async leasedCount(surface: string, collection: string, limit: number): Promise<number> {
+    this.#parts.assertOpen();
+    return Math.min(limit, this.#parts.tables.leasedCount(surface, collection));
+  }
+
   async holders(after: string, limit: number): Promise<readonly string[]> {
     this.#parts.assertOpen();
     const sessions = [...this.#parts.tables.operations.values()].flatMap(({ session }) => session ?? []);

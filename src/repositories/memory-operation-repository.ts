@@ -4,6 +4,7 @@ import type {
   Change,
   ChangeHint,
   ClaimQuery,
+  ClaimShare,
   InsertResult,
   ListQuery,
   OperationRepository,
@@ -38,6 +39,8 @@ export class MemoryOperationRepository implements OperationRepository {
   readonly #hints: HintHub;
   readonly #clock: Clock;
   #closed = false;
+  /** The collection that a shared claim gave the last operation to. */
+  #lastTurn = '';
 
   constructor(tables: MemoryTables, sessions: SessionTable, hints: HintHub, clock: Clock) {
     this.#tables = tables;
@@ -95,6 +98,7 @@ export class MemoryOperationRepository implements OperationRepository {
 
   async claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
     this.#assertOpen();
+    if (query.share !== undefined && !query.alone) return this.#claimShared(query, query.share, change);
     return this.#applyToFirst(query.limit, (after) => this.#claimable(query, after), change);
   }
 
@@ -166,6 +170,34 @@ export class MemoryOperationRepository implements OperationRepository {
       return ofKind;
     });
     return found.sort(compareForClaim).slice(0, query.limit);
+  }
+
+  /** One of each collection in turn, beginning behind the one that had the last turn. */
+  #claimShared(query: ClaimQuery, share: ClaimShare, change: Change): readonly Operation[] {
+    const changed: Operation[] = [];
+    const waiting = this.#claimable({ ...query, limit: Infinity }, undefined);
+    const names = [...new Set(waiting.map(({ collection }) => collection))].sort(compareText);
+    const isBefore = (name: string): boolean => compareText(name, this.#lastTurn) <= 0;
+    const turns = [...names.filter((name) => !isBefore(name)), ...names.filter(isBefore)].map((name) => ({
+      room: share.leasedCountMax - this.#tables.leasedCount(share.surface, name),
+      queue: waiting.filter(({ collection }) => collection === name),
+    }));
+    const errors: unknown[] = [];
+    while (turns.some(({ room, queue }) => room > 0 && queue.length > 0)) {
+      for (const turn of turns) {
+        if (changed.length >= query.limit) return changed;
+        const operation = turn.room > 0 ? turn.queue.shift() : undefined;
+        if (operation === undefined) continue;
+        const outcome = this.#settle({ name: operation.name, change });
+        if (outcome.status === 'rejected') errors.push(outcome.reason);
+        if (outcome.status === 'rejected' || outcome.value === operation) continue;
+        turn.room -= 1;
+        this.#lastTurn = operation.collection;
+        changed.push(outcome.value);
+      }
+    }
+    if (changed.length === 0 && errors.length > 0) throw errors[0];
+    return changed;
   }
 
   /** Changes up to `limit` of the candidates, page by page; those that the change leaves as they were are skipped. */

@@ -1,6 +1,6 @@
 import type { JournalChange, JournalEntry } from '../operations/journal.ts';
 import type { ListCursor, SideWrites } from '../operations/operation-repository.ts';
-import { isDone, type Operation } from '../operations/operation.ts';
+import { isDone, isLeased, type Operation } from '../operations/operation.ts';
 import type { Resource, ResourceChange } from '../operations/resource.ts';
 import { OrderedSet } from './ordered-set.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
@@ -23,6 +23,13 @@ export class MemoryTables {
   /** Every operation of a collection, deleted ones too, newest first. */
   listOf(surface: string, collection: string, after?: ListCursor): Iterable<Operation> {
     return this.#lists.get(keyOf(surface, collection))?.walk(after) ?? [];
+  }
+
+  /** How many operations of a collection an attempt holds, deleted ones not counted. */
+  leasedCount(surface: string, collection: string): number {
+    let count = 0;
+    for (const operation of this.listOf(surface, collection)) if (isLeased(operation) && !operation.deleted) count += 1;
+    return count;
   }
 
   /** Every queued operation of a kind, in the order of claims. */

@@ -2,6 +2,7 @@ import { STATES } from '../operations/operation.ts';
 import type { ChildQuery } from '../operations/operation-index.ts';
 import type { IndexRead, Row } from './sqlite-protocol.ts';
 import { OPERATION_COLUMNS } from './sqlite-queries.ts';
+import { LEASED_COUNT } from './sqlite-share-reads.ts';
 import type { SqliteStatements } from './sqlite-statements.ts';
 
 /** Answers the questions of OperationIndex. */
@@ -17,6 +18,8 @@ export function answerIndexRead(read: IndexRead, statements: SqliteStatements): 
       const { surface, collection, after, limit } = read.query;
       return statements.all(ENDED, surface, collection, after.timeMs, after.name, limit);
     }
+    case 'leased':
+      return statements.all(LEASED_COUNT, read.surface, read.collection, read.limit);
     case 'ahead': {
       const { priority, createTimeMs, name } = read.position;
       return statements.all(AHEAD, read.operationKind, 0 - priority, createTimeMs, name, read.limit);

@@ -93,6 +93,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX operations_by_end ON operations (surface, collection, end_time_ms, name)
     WHERE end_time_ms IS NOT NULL AND deleted = 0;
   `,
+  // Whose turn it is among the collections that have queued operations.
+  `
+  CREATE INDEX operations_by_share ON operations (kind, collection, claim_rank, create_time_ms, name)
+    WHERE state = 'QUEUED' AND waiting = 0;
+  `,
 ];
 
 /**

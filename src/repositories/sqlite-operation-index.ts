@@ -76,6 +76,12 @@ export class SqliteOperationIndex implements OperationIndex {
     return this.#store.read(read, (rows) => Number(rows[0]?.[0] ?? 0));
   }
 
+  async leasedCount(surface: string, collection: string, limit: number): Promise<number> {
+    this.#store.assertOpen();
+    const read = { kind: 'leased', surface, collection, limit } as const;
+    return this.#store.read(read, (rows) => Number(rows[0]?.[0] ?? 0));
+  }
+
   async holders(after: string, limit: number): Promise<readonly string[]> {
     this.#store.assertOpen();
     return this.#store.read({ kind: 'holders', after, limit }, (rows) => rows.map((row) => row[0] as string));

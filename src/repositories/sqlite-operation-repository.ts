@@ -4,6 +4,7 @@ import type {
   Change,
   ChangeHint,
   ClaimQuery,
+  ClaimShare,
   InsertResult,
   ListCursor,
   ListQuery,
@@ -29,6 +30,8 @@ export class SqliteOperationRepository implements OperationRepository {
   readonly #sessions: SessionTable;
   /** The last claim: claims go one after another, or the second would find what the first is about to take. */
   #claims: Promise<unknown> = Promise.resolve();
+  /** The collection that had the last turn of a shared claim. */
+  #lastTurn = '';
 
   constructor(store: SqliteStore, sessions: SessionTable, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
@@ -79,7 +82,11 @@ export class SqliteOperationRepository implements OperationRepository {
 
   async claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    const turn = this.#claims.then(() => this.#claim(query, change));
+    const { share } = query;
+    const isShared = share !== undefined && !query.alone;
+    const turn = this.#claims.then(() =>
+      isShared ? this.#claimShared(query, share, change) : this.#claim(query, change),
+    );
     this.#claims = turn.catch(() => undefined);
     return turn;
   }
@@ -189,6 +196,25 @@ export class SqliteOperationRepository implements OperationRepository {
         if (last === undefined) break;
         after = last;
         await this.#changeAll(records, guarded, changed);
+      }
+    });
+  }
+
+  /** One of each collection in turn, beginning behind the one that had the last turn. */
+  #claimShared(query: ClaimQuery, share: ClaimShare, change: Change): Promise<readonly Operation[]> {
+    const guarded: Change = (current, now) => (isClaimedBy(current, query, now) ? change(current, now) : current);
+    return ChangedOperations.collect(async (changed) => {
+      const read = { query, share, after: this.#lastTurn };
+      const records = await this.#store.read(
+        { kind: 'shared', read, now: this.#clock.now() },
+        (rows) => this.#store.keep(rows).records,
+      );
+      const queues = [...Map.groupBy(records, ({ collection }) => collection).values()];
+      for (let round = 0; changed.count < query.limit; round += 1) {
+        const turns = queues.flatMap((queue) => queue[round] ?? []).slice(0, query.limit - changed.count);
+        if (turns.length === 0) return;
+        await this.#changeAll(turns, guarded, changed);
+        this.#lastTurn = turns.at(-1)?.collection ?? '';
       }
     });
   }

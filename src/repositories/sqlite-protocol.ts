@@ -1,7 +1,7 @@
 /** What the event loop's thread and the database's thread say to each other. All of it is plain data. */
 import type { Code } from '../core/code.ts';
 import type { ChildQuery, EndedQuery } from '../operations/operation-index.ts';
-import type { ChangeHint, ClaimQuery, ListQuery, SideWrites } from '../operations/operation-repository.ts';
+import type { ChangeHint, ClaimQuery, ClaimShare, ListQuery, SideWrites } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
 import type { TimerPosition } from '../operations/timers.ts';
 import type { ClaimPosition } from './record-order.ts';
@@ -44,6 +44,7 @@ export type Read =
   | { readonly kind: 'operations'; readonly names: readonly string[] }
   | { readonly kind: 'list'; readonly query: ListQuery }
   | { readonly kind: 'claimable'; readonly query: ClaimQuery; readonly now: number; readonly after?: ClaimPosition }
+  | { readonly kind: 'shared'; readonly read: ShareRead; readonly now: number }
   /** One column: each session that holds an operation, in order, behind `after`; at most `limit`. */
   | { readonly kind: 'holders'; readonly after?: string; readonly limit?: number }
   /** Operations that the session holds, by name behind `after`. */
@@ -55,13 +56,22 @@ export type Read =
   | { readonly kind: 'orphans'; readonly limit: number }
   | IndexRead;
 
+/** What a claim with shares looks for. */
+export interface ShareRead {
+  readonly query: ClaimQuery;
+  readonly share: ClaimShare;
+  /** The collection behind which the turns begin. */
+  readonly after: string;
+}
+
 /** The questions of OperationIndex. */
 export type IndexRead =
   | { readonly kind: 'children'; readonly query: ChildQuery }
   | { readonly kind: 'timers'; readonly now: number; readonly after: TimerPosition; readonly limit: number }
   | { readonly kind: 'request'; readonly surface: string; readonly collection: string; readonly requestId: string }
   | { readonly kind: 'ended'; readonly query: EndedQuery }
-  /** One row of one column: the number of operations. */
+  /** These two: one row of one column, the number of operations. */
+  | { readonly kind: 'leased'; readonly surface: string; readonly collection: string; readonly limit: number }
   | {
       readonly kind: 'ahead';
       readonly operationKind: string;

@@ -89,7 +89,8 @@ export class Claimer {
   async #claim(slots: WorkerSlots): Promise<void> {
     const session = this.#options.session();
     if (session === undefined || this.#stopped) return;
-    const query = { kinds: slots.worker.kinds, limit: slots.freeCount, alone: false };
+    const { kinds, share } = slots.worker;
+    const query = { kinds, limit: slots.freeCount, alone: false, ...(share === undefined ? {} : { share }) };
     for (const operation of await this.#take(session, query)) this.#launch(operation, slots, session);
   }
 

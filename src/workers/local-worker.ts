@@ -1,9 +1,11 @@
+import type { ClaimShare } from '../operations/operation-repository.ts';
 import type { Task, TaskContext, TaskHandler, TaskOutcome } from '../operations/task.ts';
 import { workerClosed, type Worker } from './worker.ts';
 
 export interface LocalWorkerOptions {
   readonly name: string;
   readonly kinds: readonly string[];
+  readonly share?: ClaimShare;
   readonly slotCount: number;
   readonly handler: TaskHandler;
 }
@@ -17,6 +19,7 @@ export interface LocalWorkerOptions {
 export class LocalWorker implements Worker {
   readonly name: string;
   readonly kinds: readonly string[];
+  readonly share?: ClaimShare;
   readonly slotCount: number;
   readonly #handler: TaskHandler;
   #closed = false;
@@ -24,6 +27,7 @@ export class LocalWorker implements Worker {
   constructor(options: LocalWorkerOptions) {
     this.name = options.name;
     this.kinds = options.kinds;
+    if (options.share !== undefined) this.share = options.share;
     this.slotCount = options.slotCount;
     this.#handler = options.handler;
   }

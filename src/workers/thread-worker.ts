@@ -2,6 +2,7 @@ import { Worker as Thread, type ResourceLimits } from 'node:worker_threads';
 import { settlesWithin } from '../core/bounded-wait.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import type { ClaimShare } from '../operations/operation-repository.ts';
 import type { Task, TaskContext, TaskOutcome } from '../operations/task.ts';
 import { DEFAULT_WORKER_LIMITS, type WorkerLimits } from './limits.ts';
 import { ThreadRun, type ThreadCodec } from './thread-run.ts';
@@ -10,6 +11,7 @@ import { workerClosed, type Worker } from './worker.ts';
 export interface ThreadWorkerOptions<Input, Checkpoint, Progress, Result = never> {
   readonly name: string;
   readonly kinds: readonly string[];
+  readonly share?: ClaimShare;
   readonly slotCount: number;
   /** A file that calls serveThreadTasks. Its extension is to be that of the importer: .ts in the tree, .js in the package. */
   readonly entry: URL;
@@ -37,6 +39,7 @@ export interface ThreadWorkerOptions<Input, Checkpoint, Progress, Result = never
 export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implements Worker {
   readonly name: string;
   readonly kinds: readonly string[];
+  readonly share?: ClaimShare;
   readonly slotCount: number;
   readonly #options: ThreadWorkerOptions<Input, Checkpoint, Progress, Result>;
   readonly #clock: Clock;
@@ -49,6 +52,7 @@ export class ThreadWorker<Input, Checkpoint, Progress, Result = never> implement
   constructor(options: ThreadWorkerOptions<Input, Checkpoint, Progress, Result>) {
     this.name = options.name;
     this.kinds = options.kinds;
+    if (options.share !== undefined) this.share = options.share;
     this.slotCount = options.slotCount;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;

@@ -18,9 +18,10 @@ export class WorkerSlots {
   }
 
   get status(): WorkerStatus {
-    const { name, kinds, slotCount } = this.worker;
+    const { name, kinds, share, slotCount } = this.worker;
     const held = [...this.#attempts].map(({ lease }) => lease);
-    return { name, kinds, slotCount, freeCount: this.freeCount, held, quarantined: this.quarantined };
+    const shared = share === undefined ? {} : { share };
+    return { name, kinds, ...shared, slotCount, freeCount: this.freeCount, held, quarantined: this.quarantined };
   }
 
   get freeCount(): number {

@@ -1,5 +1,6 @@
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
+import type { ClaimShare } from '../operations/operation-repository.ts';
 import type { Task, TaskContext, TaskOutcome } from '../operations/task.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface Worker {
   readonly name: string;
   /** The kinds of operations it takes. */
   readonly kinds: readonly string[];
+  /** How projects share it with each other; by priority and age alone unless given. */
+  readonly share?: ClaimShare;
   /** How many attempts may run at once; whoever calls run keeps to it. */
   readonly slotCount: number;
   /**

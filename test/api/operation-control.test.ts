@@ -591,6 +591,9 @@ describe('DescribeOperation', () => {
     expect(await kindsOf(name)).toEqual(['KIND_BEHIND_OTHERS', 'KIND_NO_FREE_SLOT']);
     control.workers = [{ ...worker, freeCount: 0, quarantined: true }];
     expect(await kindsOf(name)).toEqual(['KIND_QUARANTINED', 'KIND_BEHIND_OTHERS']);
+    await control.create({ hold: {} });
+    control.workers = [{ ...worker, share: { surface: 'longrunning', leasedCountMax: 1 } }];
+    expect(await kindsOf(name)).toEqual(['KIND_SHARE_TAKEN', 'KIND_BEHIND_OTHERS']);
     control.workers = [worker];
     await control.memory.operations.update(name, (it) => ({ ...it, deathCount: 3, attemptCount: 3, dueTimeMs: 1e15 }));
     expect(await kindsOf(name)).toEqual(['KIND_BACKING_OFF', 'KIND_RUNS_ALONE']);

@@ -25,6 +25,18 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
       for (const change of changes) await database.operations.insert(sampleOperation(change));
     };
 
+    test('counts what is leased of a collection, up to a limit', async () => {
+      const held = heldOperation();
+      for (const name of ['a', 'b', 'c']) await database.operations.insert({ ...held, name, collection: 'x' });
+      await insert({ name: 'd', collection: 'x' });
+      await database.operations.insert({ ...held, name: 'e', collection: 'x', deleted: true });
+      await database.operations.insert({ ...held, name: 'f', collection: 'y' });
+
+      expect(await database.index.leasedCount('longrunning', 'x', 9)).toBe(3);
+      expect(await database.index.leasedCount('longrunning', 'x', 2)).toBe(2);
+      expect(await database.index.leasedCount('checks', 'x', 9)).toBe(0);
+    });
+
     describe('children', () => {
       const child = (id: string, changes: Partial<Operation> = {}): Partial<Operation> => ({
         name: `operations/${id}`,

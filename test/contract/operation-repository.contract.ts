@@ -10,6 +10,7 @@ import type {
 } from '../../src/operations/operation-repository.ts';
 import { isLastPage } from '../../src/operations/list-page.ts';
 import { STATES, type Operation } from '../../src/operations/operation.ts';
+import { end } from '../../src/operations/transitions.ts';
 import type { Resource, ResourceChange } from '../../src/operations/resource.ts';
 import { heldOperation, sampleOperation } from '../operations/sample-operation.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
@@ -738,6 +739,85 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         await operations.insert(sampleOperation({ name: 'good' }));
         expect(namesOf(await operations.claim(CLAIM, failFor))).toEqual(['good']);
         expect((await operations.get('bad'))?.state).toBe('QUEUED');
+      });
+
+      describe('with shares', () => {
+        const SHARE = { surface: 'longrunning', leasedCountMax: 2 };
+        const queue = async (collection: string, names: readonly string[], changes: Partial<Operation> = {}) => {
+          for (const name of names) await operations.insert(sampleOperation({ name, collection, ...changes }));
+        };
+
+        test('lets collections take turns, within each by priority, then age', async () => {
+          await queue('a', ['a1', 'a2', 'a3']);
+          await queue('b', ['b1']);
+          await queue('b', ['b0'], { priority: 1 });
+          await queue('c', ['c1']);
+
+          const share = { ...SHARE, leasedCountMax: 9 };
+          expect(await claimed({ share, limit: 4 })).toEqual(['a1', 'b0', 'c1', 'a2']);
+          expect(await claimed({ share, limit: 4 })).toEqual(['b1', 'a3']);
+        });
+
+        test('goes on behind the collection that had the last turn', async () => {
+          await queue('a', ['a1', 'a2', 'a3']);
+          await queue('b', ['b1', 'b2', 'b3']);
+
+          const found: string[] = [];
+          for (let turn = 0; turn < 6; turn++) found.push(...(await claimed({ share: SHARE, limit: 1 })));
+          expect(found).toEqual(['a1', 'b1', 'a2', 'b2']);
+        });
+
+        test('gives none to a collection that has its share, until one of its operations ends', async () => {
+          await queue('a', ['a1', 'a2', 'a3', 'a4']);
+          await queue('b', ['b1']);
+
+          expect(await claimed({ share: SHARE })).toEqual(['a1', 'b1', 'a2']);
+          expect(await claimed({ share: SHARE })).toEqual([]);
+          expect((await operations.get('a3'))?.state).toBe('QUEUED');
+          await operations.update('a1', (it, now) => end(it, now, 'FAILED', { error: { code: 5, message: '' } }));
+          expect(await claimed({ share: SHARE })).toEqual(['a3']);
+        });
+
+        test('counts what any claim has leased, of that surface only, and none that is deleted', async () => {
+          const held = heldOperation();
+          for (const name of ['h1', 'h2']) await operations.insert({ ...held, name, collection: 'a' });
+          for (const name of ['g1', 'g2'])
+            await operations.insert({ ...held, name, collection: 'b', surface: 'checks' });
+          for (const name of ['f1', 'f2']) await operations.insert({ ...held, name, collection: 'c', deleted: true });
+          for (const it of ['a', 'b', 'c']) await queue(it, [`${it}1`]);
+
+          expect(await claimed({ share: SHARE })).toEqual(['b1', 'c1']);
+        });
+
+        test('takes no notice of them when it asks for operations that run alone', async () => {
+          await operations.insert({ ...heldOperation(), name: 'h1', collection: 'a' });
+          await queue('a', ['dying'], { deathCount: 3 });
+
+          expect(await claimed({ share: { ...SHARE, leasedCountMax: 1 } })).toEqual([]);
+          expect(await claimed({ share: { ...SHARE, leasedCountMax: 1 }, alone: true })).toEqual(['dying']);
+        });
+
+        test('gives no operation to two claimers, and no collection more than its share', async () => {
+          for (const it of ['a', 'b', 'c'])
+            await queue(
+              it,
+              [1, 2, 3, 4, 5].map((number) => `${it}${String(number)}`),
+            );
+
+          const claims = await Promise.all(Array.from({ length: 6 }, () => claimed({ share: SHARE, limit: 2 })));
+
+          expect(claims.flat().sort()).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'c2']);
+        });
+
+        test('passes by what the change leaves as it is, of several kinds', async () => {
+          await queue('a', ['a1']);
+          await queue('a', ['a2'], { kind: 'other' });
+
+          const found = await operations.claim({ ...CLAIM, kinds: ['test', 'other'], share: SHARE }, (it) =>
+            it.name === 'a1' ? it : take(it),
+          );
+          expect(namesOf(found)).toEqual(['a2']);
+        });
       });
 
       test('gives no operation to two claimers', async () => {

@@ -5,6 +5,7 @@ import { migrate } from '../../src/repositories/sqlite-migrations.ts';
 import { claimQueries, FIRST_RANK, listQueries } from '../../src/repositories/sqlite-queries.ts';
 import { INDEX_STATEMENTS } from '../../src/repositories/sqlite-index-reads.ts';
 import { HOT_STATEMENTS } from '../../src/repositories/sqlite-reads.ts';
+import { SHARE_STATEMENTS } from '../../src/repositories/sqlite-share-reads.ts';
 import { WRITE_STATEMENTS } from '../../src/repositories/sqlite-writes.ts';
 
 const LIST: ListQuery = { surface: 's', collection: 'c', limit: 10 };
@@ -48,7 +49,7 @@ test.each<readonly [string, string]>([
   ...claims.map(
     (query) => [JSON.stringify(query), claimQueries({ ...CLAIM, ...query }, FIRST_RANK)[0]?.sql ?? ''] as const,
   ),
-  ...[...HOT_STATEMENTS, ...INDEX_STATEMENTS].map((sql) => [sql, sql] as const),
+  ...[...HOT_STATEMENTS, ...INDEX_STATEMENTS, ...SHARE_STATEMENTS].map((sql) => [sql, sql] as const),
   ...WRITE_STATEMENTS.filter((sql) => !sql.startsWith('INSERT')).map((sql) => [sql, sql] as const),
 ])('walks an index and sorts nothing: %s', (_, sql) => {
   const plan = planOf(sql);

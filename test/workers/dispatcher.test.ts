@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
-import { requestSuspend } from '../../src/operations/transitions.ts';
+import { requestCancel, requestSuspend } from '../../src/operations/transitions.ts';
 import { settle } from '../support/fake-clock.ts';
 import { bytes, text } from './behaviours.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -68,6 +68,22 @@ describe('claims', () => {
       await settle();
     }
     expect(started(workers)).toEqual(['operations/urgent', 'operations/old', 'operations/new']);
+  });
+
+  test('leave a project its share: what is beyond it waits for one of its own to end, or is cancelled at once', async () => {
+    const share = { surface: 'longrunning', leasedCountMax: 1 };
+    const workers = new WorkerProcess({ slotCount: 4, share });
+    for (const name of ['a1', 'a2', 'a3']) await workers.create(`operations/${name}`, { collection: 'a' });
+    await workers.create('operations/b1', { collection: 'b' });
+    await workers.start();
+    expect(started(workers)).toEqual(['operations/a1', 'operations/b1']);
+
+    await workers.write('operations/a2', (it, now) => requestCancel(it, now, { reason: 'user', actor: '' }));
+    expect((await workers.get('operations/a2')).state).toBe('CANCELLED');
+    workers.run('operations/a1').finish();
+    await settle();
+
+    expect(started(workers)).toEqual(['operations/a1', 'operations/b1', 'operations/a3']);
   });
 
   test('leave kinds that no worker here takes', async () => {

@@ -12,6 +12,7 @@ import { requestCancel, requestSuspend } from '../../src/operations/transitions.
 import { openMemoryDatabase, type MemoryDatabase } from '../../src/repositories/memory-database.ts';
 import { Dispatcher } from '../../src/workers/dispatcher.ts';
 import { DEFAULT_WORKER_LIMITS, type WorkerLimits } from '../../src/workers/limits.ts';
+import type { ClaimShare } from '../../src/operations/operation-repository.ts';
 import { LocalWorker } from '../../src/workers/local-worker.ts';
 import { WorkerRegistry } from '../../src/workers/registry.ts';
 import type { Worker } from '../../src/workers/worker.ts';
@@ -42,6 +43,7 @@ export interface Run {
 
 export interface WorkerProcessOptions {
   readonly slotCount?: number;
+  readonly share?: ClaimShare;
   readonly limits?: Partial<WorkerLimits>;
   readonly workers?: (clock: FakeClock) => readonly Worker[];
   /** Of a process before this one. */
@@ -76,7 +78,13 @@ export class WorkerProcess {
       leases: this.leases,
       registry: this.registry,
       workers: options.workers?.(this.clock) ?? [
-        new LocalWorker({ name: 'scripted', kinds: ['work'], slotCount, handler }),
+        new LocalWorker({
+          name: 'scripted',
+          kinds: ['work'],
+          slotCount,
+          handler,
+          ...(options.share === undefined ? {} : { share: options.share }),
+        }),
       ],
       clock: this.clock,
       logger: this.logger,

@@ -75,12 +75,18 @@ export class Describer {
       operation.state === 'QUEUED' && operation.dueTimeMs <= now
         ? await database.index.countAhead(operation, limits.aheadCountMax)
         : 0;
+    const leasedCount = operation.state === 'QUEUED' ? await this.#leasedCount(operation) : 0;
     const children = await this.#children(name);
     return {
       operation,
       ...(leaseLeftMs === undefined ? {} : { leaseLeftMs }),
       ...(worker === undefined ? {} : { worker: worker.name }),
-      queuedReasons: queuedReasons(operation, now, { workers: workers.workers(), aheadCount, deathCountAlone }),
+      queuedReasons: queuedReasons(operation, now, {
+        workers: workers.workers(),
+        aheadCount,
+        leasedCount,
+        deathCountAlone,
+      }),
       dueEvents: dueEvents(operation, now, leaseLeftMs),
       children: children.slice(0, limits.describedChildCountMax),
       hasMoreChildren: children.length > limits.describedChildCountMax,
@@ -117,6 +123,15 @@ export class Describer {
       sinceMs: operation.attemptStartTimeMs ?? operation.createTimeMs,
       ...(leftMs === undefined ? {} : { leftMs }),
     }));
+  }
+
+  /** Counted only where a worker of its kind has shares. */
+  async #leasedCount({ kind, surface, collection }: Operation): Promise<number> {
+    const shares = this.#options.workers
+      .workers()
+      .flatMap(({ kinds, share }) => (share !== undefined && kinds.includes(kind) ? [share.leasedCountMax] : []));
+    if (shares.length === 0) return 0;
+    return this.#options.database.index.leasedCount(surface, collection, Math.max(...shares));
   }
 
   async #leaseLeftMs({ session }: Operation): Promise<number | undefined> {

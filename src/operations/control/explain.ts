@@ -12,6 +12,7 @@ export type QueuedKind =
   | 'NO_FREE_SLOT'
   | 'QUARANTINED'
   | 'NO_OWNER'
+  | 'SHARE_TAKEN'
   | 'ABOUT_TO_BE_TAKEN';
 
 export interface QueuedReason {
@@ -32,6 +33,8 @@ export interface QueueFacts {
   readonly workers: readonly WorkerStatus[];
   /** Operations that are taken first, counted up to a limit. */
   readonly aheadCount: number;
+  /** Operations of its collection that are under way, counted up to the share of a worker that takes its kind. */
+  readonly leasedCount: number;
   /** From so many deaths on an operation runs alone. */
   readonly deathCountAlone: number;
 }
@@ -46,6 +49,7 @@ export function queuedReasons(operation: Operation, now: number, facts: QueueFac
     operation.dueTimeMs > now ? notDue(operation) : undefined,
     workers.length > 0 && workers.every(({ quarantined }) => quarantined) ? quarantined(workers) : undefined,
     operation.deathCount >= facts.deathCountAlone ? runsAlone(operation) : undefined,
+    hasItsShare(workers, facts.leasedCount) ? shareTaken(operation, facts.leasedCount) : undefined,
     facts.aheadCount > 0 ? behindOthers(facts.aheadCount) : undefined,
     isFull(workers) ? noFreeSlot(workers) : undefined,
   ].filter((reason) => reason !== undefined);
@@ -73,6 +77,16 @@ export function dueEvents(operation: Operation, now: number, leaseLeftMs: number
 function isFull(workers: readonly WorkerStatus[]): boolean {
   const open = workers.filter(({ quarantined }) => !quarantined);
   return open.length > 0 && open.every(({ freeCount }) => freeCount === 0);
+}
+
+/** Whether each worker that takes its kind would first have to see others of its collection end. */
+function hasItsShare(workers: readonly WorkerStatus[], leasedCount: number): boolean {
+  return workers.length > 0 && workers.every(({ share }) => share !== undefined && leasedCount >= share.leasedCountMax);
+}
+
+function shareTaken({ collection }: Operation, leasedCount: number): QueuedReason {
+  const message = `${String(leasedCount)} operations of ${collection} are in progress, as many as may be; waits for one to end`;
+  return { kind: 'SHARE_TAKEN', message };
 }
 
 function noOwner({ abandonTimeMs }: Operation): QueuedReason {
