@@ -133,13 +133,14 @@ interface Ground {
   readonly log: Logger;
 }
 
-async function createParts({ limits, topics }: Config, ground: Ground): Promise<Parts> {
+async function createParts({ settings, limits, topics }: Config, ground: Ground): Promise<Parts> {
   const { database, surfaces, posixRoots, log } = ground;
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
-  const { jobs, scheduler } = createTransferJobs(core, posixRoots);
-  const dispatcher = createDispatcher(core, [createTransferWorker(core, posixRoots), createBulkCancelWorker(core)]);
+  const transfers = { posixRoots, agentPools: settings.agentPools };
+  const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
+  const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
   const control = createOperationControl({
     ...core,
     resolver: protoAnyResolver,
@@ -152,7 +153,7 @@ async function createParts({ limits, topics }: Config, ground: Ground): Promise<
   });
   const methods = [
     ...operationsMethods(operations),
-    ...storageTransferMethods({ jobs, operations }),
+    ...storageTransferMethods({ jobs, pools, operations }),
     ...control.methods,
   ];
   return {

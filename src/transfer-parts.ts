@@ -6,6 +6,7 @@ import { systemClock } from './core/clock.ts';
 import { JanitorRounds } from './janitor-round.ts';
 import type { OperationsCore } from './operations-core.ts';
 import { standardProgressOf } from './transfers/standard-progress.ts';
+import { agentPoolCodec } from './schema/agent-pool.ts';
 import { transferJobCodec } from './schema/transfer-job.ts';
 import { transferRequestOf } from './schema/transfer-request.ts';
 import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
@@ -16,30 +17,43 @@ import { JobRecords } from './transfers/jobs/job-records.ts';
 import { JobScheduler } from './transfers/jobs/job-scheduler.ts';
 import { JobStarter } from './transfers/jobs/job-starter.ts';
 import { RunNumbers } from './transfers/jobs/run-numbers.ts';
-import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import { TransferJobs } from './transfers/jobs/transfer-jobs.ts';
+import { operationKindOf } from './transfers/pools/agent-pool.ts';
+import { AgentPools } from './transfers/pools/agent-pools.ts';
 import type { TransferProgress } from './transfers/progress.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { StagingJanitor } from './transfers/staging-janitor.ts';
 import { ThreadWorker } from './workers/thread-worker.ts';
 
-/** What clients do to jobs, and what starts those that are scheduled. */
+/** What transfers of this process may touch, and whose they are. */
+export interface TransferGround {
+  readonly posixRoots: readonly string[];
+  /** Undefined for the default pool. */
+  readonly agentPools: readonly (string | undefined)[];
+}
+
+/** What clients do to jobs and pools, and what starts jobs that are scheduled. */
 export interface TransferJobParts {
   readonly jobs: TransferJobs;
+  readonly pools: AgentPools;
   readonly scheduler: JobScheduler;
 }
 
 export function createTransferJobs(
   { database, operations, pageTokens, limits, logger }: OperationsCore,
-  posixRoots: readonly string[],
+  { posixRoots, agentPools }: TransferGround,
 ): TransferJobParts {
   const runNumbers = new RunNumbers(() => systemClock.now(), Math.random);
   const { resources } = database;
   const parts = { resources, codec: transferJobCodec, clock: systemClock, limits: limits.transferJobs };
   const records = new JobRecords(parts);
   const starter = new JobStarter({ ...parts, records, operations, newRunNumber: () => runNumbers.next() });
+  const pools = new AgentPools({ ...parts, codec: agentPoolCodec, records, pageTokens });
+  const served = new Set(agentPools.map(operationKindOf));
   const jobs = new TransferJobs({
     ...parts,
+    pools,
+    isPoolServed: (pool) => served.has(operationKindOf(pool)),
     records,
     starter,
     pageTokens,
@@ -51,12 +65,12 @@ export function createTransferJobs(
       }),
     newJobId: () => String(randomInt(2 ** 47)) + String(randomInt(100_000)).padStart(5, '0'),
   });
-  return { jobs, scheduler: new JobScheduler({ ...parts, records, starter, logger, random: Math.random }) };
+  return { jobs, pools, scheduler: new JobScheduler({ ...parts, records, starter, logger, random: Math.random }) };
 }
 
 export function createTransferWorker(
   { limits, logger }: OperationsCore,
-  posixRoots: readonly string[],
+  { posixRoots, agentPools }: TransferGround,
 ): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
   const environment: TransferThreadData = { limits: limits.transfers, posixRoots };
   return new ThreadWorker({
@@ -64,7 +78,7 @@ export function createTransferWorker(
     spareThreadCount: limits.transferWorker.spareThreadCount,
     resourceLimits: { maxYoungGenerationSizeMb: limits.transferWorker.nurserySizeMib },
     name: 'transfers',
-    kinds: [TRANSFER_OPERATION_KIND],
+    kinds: [...new Set(agentPools.map(operationKindOf))],
     share: { surface: 'storagetransfer', leasedCountMax: limits.transferWorker.projectOperationCountMax },
     // The same file in the tree and in the package.
     entry: new URL(`./transfer.thread${extname(import.meta.url)}`, import.meta.url),

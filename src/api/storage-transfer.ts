@@ -1,5 +1,4 @@
-import { Code } from '../core/code.ts';
-import { invalidArgument, StatusError } from '../core/status-error.ts';
+import { invalidArgument } from '../core/status-error.ts';
 import type { Operations } from '../operations/operations.ts';
 import type { Message } from '../schema/protos.ts';
 import { transferJobMessage } from '../schema/transfer-job.ts';
@@ -8,6 +7,8 @@ import { parseProjectId, parseTransferJobName } from '../transfers/jobs/transfer
 import type { TransferJobKey } from '../transfers/jobs/job-records.ts';
 import type { TransferJobs } from '../transfers/jobs/transfer-jobs.ts';
 import { parseMask } from '../transfers/jobs/update-mask.ts';
+import type { AgentPools } from '../transfers/pools/agent-pools.ts';
+import { agentPoolMethods } from './agent-pools.ts';
 import type { Method } from './method.ts';
 
 const SERVICE = 'google.storagetransfer.v1.StorageTransferService';
@@ -16,11 +17,9 @@ const DOMAIN = 'storagetransfer.googleapis.com';
 /** An encoded google.protobuf.Empty. */
 const EMPTY = new Uint8Array(0);
 
-/** Agents are processes of another kind of deployment: here the sidecar itself touches the file systems. */
-const AGENT_POOL_RPCS = ['CreateAgentPool', 'UpdateAgentPool', 'GetAgentPool', 'ListAgentPools', 'DeleteAgentPool'];
-
 export interface StorageTransferParts {
   readonly jobs: TransferJobs;
+  readonly pools: AgentPools;
   readonly operations: Pick<Operations, 'suspend' | 'resume'>;
 }
 
@@ -49,7 +48,7 @@ interface OperationRequest {
 }
 
 /** The methods of StorageTransferService. They only convert: the rules are in TransferJobs and Operations. */
-export function storageTransferMethods({ jobs, operations }: StorageTransferParts): readonly Method[] {
+export function storageTransferMethods({ jobs, pools, operations }: StorageTransferParts): readonly Method[] {
   return [
     method('CreateTransferJob', createTransferJob(jobs)),
     method('GetTransferJob', getTransferJob(jobs)),
@@ -60,7 +59,7 @@ export function storageTransferMethods({ jobs, operations }: StorageTransferPart
     method('PauseTransferOperation', pauseTransferOperation(operations)),
     method('ResumeTransferOperation', resumeTransferOperation(operations)),
     method('GetGoogleServiceAccount', getGoogleServiceAccount),
-    ...AGENT_POOL_RPCS.map((rpc) => method(rpc, notImplemented(rpc))),
+    ...agentPoolMethods(pools),
   ];
 }
 
@@ -117,16 +116,6 @@ function resumeTransferOperation(operations: StorageTransferParts['operations'])
 
 const getGoogleServiceAccount: Method<{ readonly projectId?: string }>['handle'] = ({ projectId }) =>
   Promise.resolve(googleServiceAccount(parseProjectId(projectId, 'project_id')));
-
-function notImplemented(rpc: string): Method['handle'] {
-  return () =>
-    Promise.reject(
-      new StatusError(Code.UNIMPLEMENTED, `${rpc} is not implemented; transfers run in the sidecar, without agents`, {
-        reason: 'METHOD_NOT_IMPLEMENTED',
-        metadata: { method: `${SERVICE}.${rpc}` },
-      }),
-    );
-}
 
 function keyOf({ jobName, projectId }: JobRequest): TransferJobKey {
   return { name: parseTransferJobName(jobName, 'job_name'), projectId: parseProjectId(projectId, 'project_id') };

@@ -14,6 +14,8 @@ export interface Settings {
   readonly database: DatabaseSetting;
   /** Directories that transfers may touch, as given. */
   readonly posixRoots: readonly string[];
+  /** Agent pools whose transfers this process carries out, each once: full names, and undefined for the default pool. */
+  readonly agentPools: readonly (string | undefined)[];
   /** How long a drain may take before what is left is ended by force, milliseconds. */
   readonly drainTimeoutMs: number;
 }
@@ -25,6 +27,9 @@ const DEFAULTS = {
   // Below the 30 s that orchestrators give a process by default.
   'drain-timeout': '25s',
 } as const;
+
+/** Stands for the pool of transfers that name none. */
+const DEFAULT_POOL = 'default';
 
 /** Seconds in a day: a longer drain is a typing error. */
 const DRAIN_TIMEOUT_MAX_MS = 86_400_000;
@@ -39,6 +44,7 @@ export function parseSettings({ values }: RawSettings): Settings {
     http: http === 'off' ? undefined : parseServerAddress('http', http, insecure),
     database: parseDatabase(values.database?.[0] ?? DEFAULTS.database),
     posixRoots: (values['posix-root'] ?? []).map(parsePosixRoot),
+    agentPools: [...new Set((values['agent-pool'] ?? [DEFAULT_POOL]).map(parseAgentPool))],
     drainTimeoutMs: parseDrainTimeout(values['drain-timeout']?.[0] ?? DEFAULTS['drain-timeout']),
   };
 }
@@ -72,6 +78,12 @@ function parseDatabase(text: string): DatabaseSetting {
 function parsePosixRoot(text: string): string {
   if (text === '') throw new ConfigError('--posix-root: must not be empty');
   return text;
+}
+
+function parseAgentPool(text: string): string | undefined {
+  if (text === DEFAULT_POOL) return undefined;
+  if (/^projects\/[^/\s]+\/agentPools\/[^/\s]+$/.test(text)) return text;
+  throw new ConfigError(`--agent-pool ${text}: is neither ${DEFAULT_POOL} nor projects/PROJECT/agentPools/ID`);
 }
 
 function parseDrainTimeout(text: string): number {

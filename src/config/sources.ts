@@ -13,6 +13,7 @@ export const SETTINGS = {
   http: 'one',
   database: 'one',
   'posix-root': 'many',
+  'agent-pool': 'many',
   'drain-timeout': 'one',
   insecure: 'switch',
   config: 'one',

@@ -1,6 +1,7 @@
 import type { Any } from '../core/any.ts';
 import { transferSpecOf } from '../transfers/jobs/transfer-spec-message.ts';
 import { loggedActionsOf } from '../transfers/jobs/job-message-rules.ts';
+import { poolOfSpec } from '../transfers/pools/spec-pool.ts';
 import type { TransferRequest } from '../transfers/spec.ts';
 import { decodeMessage, type Message } from './protos.ts';
 
@@ -25,5 +26,6 @@ export function transferRequestOf(task: { readonly name: string; readonly reques
   const { projectId = '', transferJobName = '', transferSpec = {}, loggingConfig } = message;
   const names = { operationName: task.name, projectId, transferJobName };
   const logged = loggingConfig === undefined ? {} : { logged: loggedActionsOf(loggingConfig) };
-  return { ...names, spec: transferSpecOf(transferSpec), ...logged };
+  const pool = poolOfSpec(transferSpec);
+  return { ...names, spec: transferSpecOf(transferSpec), ...(pool === undefined ? {} : { pool }), ...logged };
 }

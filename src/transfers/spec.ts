@@ -35,6 +35,8 @@ export interface TransferRequest {
   readonly projectId: string;
   readonly transferJobName: string;
   readonly spec: TransferSpec;
+  /** The agent pool whose work it is, whose limits hold for it; absent for the default pool. */
+  readonly pool?: string;
   /** Absent where its job has no LoggingConfig. */
   readonly logged?: LoggedActions;
 }

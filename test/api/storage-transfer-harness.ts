@@ -10,6 +10,7 @@ import { Operations } from '../../src/operations/operations.ts';
 import { PageTokens } from '../../src/operations/page-token.ts';
 import { SurfaceTable } from '../../src/operations/surface.ts';
 import { openMemoryDatabase, type MemoryDatabase } from '../../src/repositories/memory-database.ts';
+import { agentPoolCodec } from '../../src/schema/agent-pool.ts';
 import { createOperationEncoder } from '../../src/schema/operation-encoder.ts';
 import { findService, type Message } from '../../src/schema/protos.ts';
 import { protoAnyResolver } from '../../src/schema/resolver.ts';
@@ -20,6 +21,7 @@ import { JobStarter } from '../../src/transfers/jobs/job-starter.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../../src/transfers/jobs/limits.ts';
 import { TRANSFER_OPERATION_KIND } from '../../src/transfers/jobs/transfer-job.ts';
 import { TransferJobs } from '../../src/transfers/jobs/transfer-jobs.ts';
+import { AgentPools } from '../../src/transfers/pools/agent-pools.ts';
 import type { TransferSpec } from '../../src/transfers/spec.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -56,15 +58,18 @@ export async function openStorageTransfer(): Promise<StorageTransferHarness> {
   const records = new JobRecords(parts);
   const newRunNumber = (): string => String(1000 + (idCount += 1));
   const starter = new JobStarter({ ...parts, records, operations, newRunNumber });
+  const pools = new AgentPools({ ...parts, codec: agentPoolCodec, records, pageTokens });
   const jobs = new TransferJobs({
     ...parts,
     records,
     starter,
+    pools,
+    isPoolServed: (pool) => pool === undefined,
     pageTokens,
     checkSpec: (spec) => refuseForbidden(spec, forbiddenRoots),
     newJobId: () => String((idCount += 1)),
   });
-  const transferMethods = storageTransferMethods({ jobs, operations });
+  const transferMethods = storageTransferMethods({ jobs, pools, operations });
   const methods = operationsMethods(operations);
   return {
     clock,

@@ -644,16 +644,6 @@ describe('GetGoogleServiceAccount', () => {
   });
 });
 
-test.each(['CreateAgentPool', 'UpdateAgentPool', 'GetAgentPool', 'ListAgentPools', 'DeleteAgentPool'])(
-  '%s is UNIMPLEMENTED and says which method is missing',
-  async (rpc) => {
-    const error = await refusalOf(api.transfer(rpc, {}));
-
-    expect(error.code).toBe(Code.UNIMPLEMENTED);
-    expect(error.info.metadata).toEqual({ method: `google.storagetransfer.v1.StorageTransferService.${rpc}` });
-  },
-);
-
 test('every RPC of the service is served', () => {
   const rpcs = Object.keys(findService('google.storagetransfer.v1.StorageTransferService') ?? {});
 

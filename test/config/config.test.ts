@@ -27,6 +27,7 @@ test('without settings the sidecar binds loopback and keeps its database in ./da
     http: { host: '127.0.0.1', port: 8080 },
     database: { kind: 'sqlite', path: './data/longrunning.db' },
     posixRoots: [],
+    agentPools: [undefined],
     drainTimeoutMs: 25_000,
   });
 });
@@ -37,6 +38,12 @@ describe('a setting', () => {
     [['--http=127.0.0.1:0'], 'http', { host: '127.0.0.1', port: 0 }],
     [['--grpc', 'unix:/tmp/a b.sock', '--grpc=[::1]:0'], 'grpc', [{ path: '/tmp/a b.sock' }, { host: '::1', port: 0 }]],
     [['--posix-root', '/a', '--posix-root=/b,c'], 'posixRoots', ['/a', '/b,c']],
+    [
+      ['--agent-pool=projects/p/agentPools/a', '--agent-pool', 'default'],
+      'agentPools',
+      ['projects/p/agentPools/a', undefined],
+    ],
+    [['--agent-pool=projects/p/agentPools/a'], 'agentPools', ['projects/p/agentPools/a']],
     [['--database', 'memory:'], 'database', { kind: 'memory' }],
     [['--drain-timeout=1m30s'], 'drainTimeoutMs', 90_000],
     [['--insecure', '--grpc=0.0.0.0:1'], 'grpc', [{ host: '0.0.0.0', port: 1 }]],

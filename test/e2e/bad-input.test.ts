@@ -420,7 +420,6 @@ describe('a job', () => {
       specWith({ objectConditions: { includePrefixes: ['a'] } }),
     ),
     unserved(`${spec}.transfer_manifest`, () => specWith({ transferManifest: { location: 'gs://b/m.csv' } })),
-    unserved(`${spec}.source_agent_pool_name`, () => specWith({ sourceAgentPoolName: 'projects/p/agentPools/a' })),
     unserved(`${spec}.transfer_options.delete_objects_unique_in_sink`, () =>
       specWith({ transferOptions: { deleteObjectsUniqueInSink: true } }),
     ),
@@ -431,15 +430,6 @@ describe('a job', () => {
       specWith({ transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } }),
     ),
   ])('with $what is refused by the field’s name', expectRefused);
-
-  test.each(['CreateAgentPool', 'UpdateAgentPool', 'GetAgentPool', 'ListAgentPools', 'DeleteAgentPool'])(
-    '%s is not implemented',
-    async (rpc) => {
-      const refusal = await scene.raw.refusal(`StorageTransferService/${rpc}`, {});
-
-      expect(refusal).toMatchObject({ code: Code.UNIMPLEMENTED, reason: 'METHOD_NOT_IMPLEMENTED', domain: TRANSFER });
-    },
-  );
 
   test.each(['Get', 'Delete', 'Run', 'Update'])('that is unknown cannot be found: %sTransferJob', async (verb) => {
     const request = (): Message => ({

@@ -17,6 +17,10 @@ export function addServeCommand(program: Command): void {
     .option('--http <address>', 'HOST:PORT, unix:PATH or off: where /livez and /readyz are (127.0.0.1:8080)')
     .option('--database <where>', 'sqlite:PATH or memory: (sqlite:./data/longrunning.db)')
     .option('--posix-root <directory...>', 'what transfers may touch; may repeat (none: no such transfer)')
+    .option(
+      '--agent-pool <pool...>',
+      'whose transfers run here: projects/P/agentPools/ID, or default; may repeat (default)',
+    )
     .option('--drain-timeout <duration>', 'how long a stop may take (25s)')
     .option('--insecure', 'allow addresses that other machines reach, without TLS and authentication')
     .option('--config <file>', 'YAML with these settings, with limits and with surfaces')

@@ -165,7 +165,7 @@ function assertMakes(surface: Surface): void {
 function kindOf(kind: string | undefined, reserved: ReadonlySet<string>): string {
   if (kind === undefined || kind === '') throw invalidArgument('kind', 'is required');
   matching('kind', kind, KIND, 'must be 1 to 128 letters, digits, -, ., _ or /, the first a letter');
-  if (!reserved.has(kind)) return kind;
+  if (!reserved.has(kind) && !reserved.has(kind.split('/', 1)[0] ?? '')) return kind;
   throw invalidArgument('kind', `${kind} is carried out for another API; use that one`, { reason: 'KIND_RESERVED' });
 }
 

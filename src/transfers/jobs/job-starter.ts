@@ -3,14 +3,10 @@ import type { Operation } from '../../operations/operation.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { ResourceChange } from '../../operations/resource.ts';
 import { owe } from '../notifications/outbox.ts';
+import { operationKindOf } from '../pools/agent-pool.ts';
+import { poolOfSpec } from '../pools/spec-pool.ts';
 import type { JobRecords } from './job-records.ts';
-import {
-  operationNameOf,
-  resourceNameOf,
-  TRANSFER_OPERATION_KIND,
-  type TransferJob,
-  type TransferJobCodec,
-} from './transfer-job.ts';
+import { operationNameOf, resourceNameOf, type TransferJob, type TransferJobCodec } from './transfer-job.ts';
 
 export interface JobStarterOptions {
   readonly records: JobRecords;
@@ -45,7 +41,7 @@ export class JobStarter {
     const name = operationNameOf(job.name, newRunNumber());
     const input = {
       surface: 'storagetransfer',
-      kind: TRANSFER_OPERATION_KIND,
+      kind: operationKindOf(poolOfSpec(job.transferSpec ?? {})),
       name,
       collection: job.projectId,
       request: codec.encodeRequest(job),

@@ -23,5 +23,7 @@ export const DEFAULT_TRANSFER_JOB_LIMITS = {
   damagedJobRetryMs: HOUR_MS,
   /** As notifications.recheckMs: hints find the end of nearly every operation before. Milliseconds. */
   notificationCheckMs: 60_000,
+  /** Some milliseconds of decoding at a time. */
+  poolJobPageSize: 200,
   scheduleBackoff: { initialMs: 1000, maxMs: 30_000 },
 };

@@ -58,8 +58,8 @@ export const TRANSFER_SPEC_FIELDS: FieldRules = {
   objectConditions: { message: OBJECT_CONDITIONS },
   transferOptions: { message: TRANSFER_OPTIONS },
   transferManifest: { unserved: true, message: { location: 'unserved' } },
-  sourceAgentPoolName: 'unserved',
-  sinkAgentPoolName: 'unserved',
+  sourceAgentPoolName: 'served',
+  sinkAgentPoolName: 'served',
 };
 
 const GCS_DATA: FieldRule = {

@@ -5,6 +5,8 @@ import { StatusError } from '../../core/status-error.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { PageTokens } from '../../operations/page-token.ts';
 import type { ResourceRepository } from '../../operations/resource.ts';
+import type { AgentPools } from '../pools/agent-pools.ts';
+import { poolOfSpec } from '../pools/spec-pool.ts';
 import type { TransferSpec } from '../spec.ts';
 import type { Message } from './field-rules.ts';
 import { listTransferJobs, type ListJobsRequest, type TransferJobPage } from './job-list.ts';
@@ -34,6 +36,9 @@ export interface TransferJobsOptions {
    * @throws StatusError INVALID_ARGUMENT or PERMISSION_DENIED when not.
    */
   readonly checkSpec: (spec: TransferSpec) => void | Promise<void>;
+  readonly pools: Pick<AgentPools, 'require'>;
+  /** Whether this process can look at what a pool's transfers touch; others check when they carry one out. */
+  readonly isPoolServed: (pool: string | undefined) => boolean;
   /** A new id for a job that has no name: decimal digits. */
   readonly newJobId: () => string;
   readonly clock: Clock;
@@ -55,7 +60,8 @@ export class TransferJobs {
   /**
    * Stores a new job, under a name of ours if it has none.
    *
-   * @throws StatusError INVALID_ARGUMENT, PERMISSION_DENIED or UNIMPLEMENTED for what it holds; ALREADY_EXISTS when its name is taken.
+   * @throws StatusError INVALID_ARGUMENT, PERMISSION_DENIED or UNIMPLEMENTED for what it holds; NOT_FOUND for an agent pool that is not
+   *   there; ALREADY_EXISTS when its name is taken.
    */
   async create(message: Message): Promise<TransferJob> {
     const name = message['name'] as string | undefined;
@@ -81,9 +87,10 @@ export class TransferJobs {
   async update(key: TransferJobKey, message: Message, mask: readonly string[]): Promise<TransferJob> {
     return this.#rewrite(key, async (job) => {
       const settings = checkedSettings(maskedUpdate(settingsMessage(job), message, mask));
+      const next = withSettings(job, settings, this.#options.clock.now());
       // A job whose tree is no longer allowed can still be disabled.
-      if (!isDeepStrictEqual(settings.transferSpec, job.transferSpec)) await this.#checkSpec(settings.transferSpec);
-      return withSettings(job, settings, this.#options.clock.now());
+      if (!isDeepStrictEqual(settings.transferSpec, job.transferSpec)) await this.#checkSpec(next);
+      return next;
     });
   }
 
@@ -105,7 +112,7 @@ export class TransferJobs {
       const { resource, job } = await this.#options.records.read(key);
       if (job.status === 'DELETED') throw jobDeleted(job);
       refuseUnserved(job);
-      await this.#checkSpec(job.transferSpec);
+      await this.#checkSpec(job);
       try {
         return await this.#options.starter.start(job, resource.revision);
       } catch (error) {
@@ -116,7 +123,7 @@ export class TransferJobs {
 
   async #create(message: Message, name: string): Promise<TransferJob> {
     const job = newTransferJob(message, { name, now: this.#options.clock.now() });
-    await this.#checkSpec(job.transferSpec);
+    await this.#checkSpec(job);
     try {
       await this.#options.records.write(job, 0);
     } catch (error) {
@@ -150,8 +157,12 @@ export class TransferJobs {
     }
   }
 
-  async #checkSpec(transferSpec: Message | undefined): Promise<void> {
+  async #checkSpec({ transferSpec, projectId }: TransferJob): Promise<void> {
     if (transferSpec === undefined) return;
+    const { pools, isPoolServed } = this.#options;
+    const pool = poolOfSpec(transferSpec);
+    if (pool !== undefined) await pools.require(pool, projectId);
+    if (!isPoolServed(pool)) return;
     await this.#options.checkSpec(transferSpecOf(transferSpec, `${JOB_PATH}.transfer_spec`));
   }
 }

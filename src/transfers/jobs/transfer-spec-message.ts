@@ -1,5 +1,6 @@
 import { invalidArgument } from '../../core/status-error.ts';
 import type { PreservedMetadata } from '../posix-metadata.ts';
+import { poolOfSpec } from '../pools/spec-pool.ts';
 import type { OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
 import { isEmpty, servedPart, type Message } from './field-rules.ts';
 import { TRANSFER_SPEC_FIELDS } from './transfer-job-fields.ts';
@@ -16,6 +17,7 @@ export function checkedTransferSpec(message: Message | undefined, path: string):
   refuseContradictions(message, path);
   const served = servedPart(message, TRANSFER_SPEC_FIELDS, path);
   transferSpecOf(served, path);
+  poolOfSpec(served, path);
   return served;
 }
 

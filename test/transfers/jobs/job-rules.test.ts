@@ -90,6 +90,11 @@ describe('a new transfer job', () => {
       'transfer_job.transfer_spec.posix_data_sink',
     ],
     [
+      'a pool that is none',
+      jobWithSpec({ sourceAgentPoolName: 'agentPools/a' }),
+      'transfer_job.transfer_spec.source_agent_pool_name',
+    ],
+    [
       'a source without directory',
       jobWithSpec({ posixDataSource: {} }),
       'transfer_job.transfer_spec.posix_data_source.root_directory',
@@ -142,8 +147,10 @@ describe('a new transfer job', () => {
     [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],
     [{ objectConditions: { includePrefixes: ['a'] } }, 'object_conditions.include_prefixes'],
     [{ transferManifest: { location: 'gs://b/m.csv' } }, 'transfer_manifest'],
-    [{ sourceAgentPoolName: 'projects/p/agentPools/a' }, 'source_agent_pool_name'],
-    [{ sinkAgentPoolName: 'projects/p/agentPools/a' }, 'sink_agent_pool_name'],
+    [
+      { sourceAgentPoolName: 'projects/p/agentPools/a', sinkAgentPoolName: 'projects/p/agentPools/b' },
+      'sink_agent_pool_name',
+    ],
     [{ transferOptions: { deleteObjectsUniqueInSink: true } }, 'transfer_options.delete_objects_unique_in_sink'],
     [
       { transferOptions: { deleteObjectsFromSourceAfterTransfer: true } },

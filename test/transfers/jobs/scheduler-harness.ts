@@ -68,7 +68,14 @@ export async function openScheduler(now: string): Promise<SchedulerHarness> {
     const starter = new JobStarter({ ...parts, records, operations, newRunNumber: () => String((number += 1)) });
     const shared = { ...parts, records, starter };
     return {
-      jobs: new TransferJobs({ ...shared, pageTokens, checkSpec: () => {}, newJobId: () => String((number += 1)) }),
+      jobs: new TransferJobs({
+        ...shared,
+        pools: { require: () => Promise.resolve() },
+        isPoolServed: () => true,
+        pageTokens,
+        checkSpec: () => {},
+        newJobId: () => String((number += 1)),
+      }),
       scheduler: new JobScheduler({ ...shared, random: () => 0.5 }),
     };
   };
