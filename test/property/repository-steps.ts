@@ -68,7 +68,14 @@ export type Step =
       readonly parent: number;
       readonly owned: boolean;
     }
-  | { readonly kind: 'claim'; readonly session: number; readonly limit: number; readonly alone: boolean }
+  | {
+      readonly kind: 'claim';
+      readonly session: number;
+      readonly limit: number;
+      readonly alone: boolean;
+      /** How many may be leased at once; 0 for a claim without shares. */
+      readonly share: number;
+    }
   | { readonly kind: 'updates'; readonly updates: readonly Update[] }
   | { readonly kind: 'renew'; readonly session: number }
   /** An owner renews what it holds, or takes what has none. */
@@ -106,7 +113,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('claim'), session, limit, alone: fc.nat(3).map((it) => it === 0) }),
+    arbitrary: fc.record({
+      kind: fc.constant('claim'),
+      session,
+      limit,
+      alone: fc.nat(3).map((it) => it === 0),
+      share: fc.nat(3),
+    }),
   },
   {
     weight: 8,
@@ -292,9 +305,15 @@ export class Run {
     return [children, await answerOf(this.#change(name, endCascade))];
   }
 
-  async #claim({ session, limit, alone }: Extract<Step, { kind: 'claim' }>): Promise<readonly Operation[]> {
+  async #claim({ session, limit, alone, share }: Extract<Step, { kind: 'claim' }>): Promise<readonly Operation[]> {
     const holder = this.#session(session);
-    const query = { kinds: [this.#id], limit, alone, deathCountAlone: RETRY.deathCountAlone };
+    const query = {
+      kinds: [this.#id],
+      limit,
+      alone,
+      deathCountAlone: RETRY.deathCountAlone,
+      ...(share === 0 ? {} : { share: { surface: 'longrunning', leasedCountMax: share } }),
+    };
     const claimed = await this.#subject.operations.claim(query, (it, now) => claim(it, now, holder));
     for (const operation of claimed) {
       this.#granted(operation, holder);
