@@ -239,14 +239,17 @@ export function objectStoreContract(name: string, open: () => StoreUnderTest | P
       expect(await store.stat('a/b', never)).toBeUndefined();
     });
 
-    test('lists every key once, in the order of its bytes', async () => {
+    test('lists every key once, in the order of its bytes where it says so', async () => {
       const keys = ['a', 'a!', 'a-b', 'a.', 'a/b', 'a/b-c', 'a/b/c', 'a0', 'ab', '\u{1F600}', '\uFFFD', 'é', '~'].map(
         byteStringOf,
       );
       const objects = store.capabilities.hasDirectories ? keys.filter((key) => key !== 'a' && key !== 'a/b') : keys;
       for (const key of objects.toReversed()) await store.write(key, chunks('x'), { modifyTimeMs: 0, signal: never });
       const inOrder = objects.toSorted((a, b) => Buffer.compare(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1')));
-      expect(await keysOf()).toEqual(inOrder);
+      const listed = await keysOf();
+      expect(store.capabilities.listsInByteOrder ? listed : listed.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
+        inOrder,
+      );
     });
 
     test('lists only what begins with the prefix', async () => {
