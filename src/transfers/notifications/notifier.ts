@@ -30,36 +30,32 @@ const WOKEN = 'woken';
 /**
  * Delivers the notifications that are owed, each at least once, and again with a backoff until it is accepted or too old.
  *
- * Nothing waits for it: it reads what was stored with the operations. Before a try it writes that it tries, so that of several
- * replicas one does; what it leaves half-done at its end the next one does after the lease.
+ * Nothing waits for it: it reads what was stored with the operations. A bounded number is under way at once, so that a topic which
+ * does not answer keeps no other waiting. Before a try it writes that it tries, so that of several replicas one does; what it leaves
+ * half-done at its end the next one does after the lease.
  */
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #ended = new Set<string>();
+  /** By operation; each ends with whether what is owed was written. */
+  readonly #underWay = new Map<string, Promise<boolean>>();
   #wake = new AbortController();
 
   constructor(options: NotifierOptions) {
     this.#options = options;
   }
 
-  /** Delivers until the signal aborts. Never throws. */
+  /** Delivers until the signal aborts and what was under way has ended. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#deliverOnAndOn(signal), this.#followEnds(signal)]);
+    await Promise.all(this.#underWay.values());
   }
 
   /** Deals with all that is due now. @throws StatusError when the storage fails. */
   async round(signal: AbortSignal): Promise<void> {
-    const { database, clock, limits } = this.#options;
-    for (const name of [...this.#ended]) {
-      if (signal.aborted) return;
-      this.#ended.delete(name);
-      const owed = await database.resources.get(NOTIFICATION_KIND, name);
-      if (owed !== undefined) await this.#dealWith(owed, signal);
-    }
-    while (!signal.aborted) {
-      const due = await database.resources.due(NOTIFICATION_KIND, clock.now(), limits.deliveryCountMax);
-      const written = await Promise.all(due.map((owed) => this.#dealWith(owed, signal)));
-      if (due.length < limits.deliveryCountMax || !written.includes(true)) return;
+    for (let isWritten = true; isWritten && !signal.aborted;) {
+      await this.#begin(signal);
+      isWritten = (await Promise.all(this.#underWay.values())).includes(true);
     }
   }
 
@@ -68,11 +64,36 @@ export class Notifier {
     while (!signal.aborted) {
       this.#wake = new AbortController();
       const woken = this.#wake.signal;
-      await this.round(signal).catch((error: unknown) => {
-        logger.warn({ error }, 'notifications were not delivered; it is tried again');
+      await this.#begin(signal).catch((error: unknown) => {
+        logger.warn({ error }, 'notifications were not looked for; it is tried again');
       });
       await clock.sleep(limits.intervalMs, AbortSignal.any([signal, woken])).catch(() => undefined);
     }
+  }
+
+  /** Begins with as much of what is due as may be under way. */
+  async #begin(signal: AbortSignal): Promise<void> {
+    const { database, clock, limits } = this.#options;
+    const names = [...this.#ended].slice(0, limits.deliveryCountMax - this.#underWay.size);
+    for (const name of names) this.#ended.delete(name);
+    const owed = await Promise.all(names.map((name) => database.resources.get(NOTIFICATION_KIND, name)));
+    for (const resource of owed) if (resource !== undefined) this.#start(resource, signal);
+    const room = limits.deliveryCountMax - this.#underWay.size;
+    if (room === 0) return;
+    for (const resource of await database.resources.due(NOTIFICATION_KIND, clock.now(), room)) {
+      this.#start(resource, signal);
+    }
+  }
+
+  #start(owed: Resource, signal: AbortSignal): void {
+    if (this.#underWay.has(owed.name) || signal.aborted) return;
+    const ending = this.#dealWith(owed, signal).then((isWritten) => {
+      this.#underWay.delete(owed.name);
+      // One that could not be written is still due: it waits for the interval.
+      if (isWritten) this.#wake.abort(WOKEN);
+      return isWritten;
+    });
+    this.#underWay.set(owed.name, ending);
   }
 
   async #followEnds(signal: AbortSignal): Promise<void> {
@@ -83,7 +104,7 @@ export class Notifier {
     }
   }
 
-  /** @returns whether what is owed was written: not when another replica came first. */
+  /** Never rejects. @returns whether what is owed was written: not when another replica came first, or the storage fails. */
   async #dealWith(owed: Resource, signal: AbortSignal): Promise<boolean> {
     try {
       const operation = await this.#options.database.operations.get(owed.name);
@@ -96,8 +117,10 @@ export class Notifier {
       else await this.#deliver(notification, owed, signal);
       return true;
     } catch (error) {
-      if (error instanceof StatusError && error.info.reason === 'RESOURCE_CHANGED') return false;
-      throw error;
+      const isTaken = error instanceof StatusError && error.info.reason === 'RESOURCE_CHANGED';
+      if (!isTaken)
+        this.#options.logger.warn({ operation: owed.name, error }, 'a notification waits, as the storage fails');
+      return false;
     }
   }
 

@@ -27,12 +27,13 @@ const DAY_MS = 24 * 3_600_000;
 class RecordingTarget implements NotificationTarget {
   readonly delivered: Notification[] = [];
   refuses = false;
-  isSilent = false;
+  /** The message that is not answered. */
+  silentFor = '';
   attemptCount = 0;
 
   deliver(notification: Notification, signal: AbortSignal): Promise<void> {
     this.attemptCount += 1;
-    if (this.isSilent) return untilAborted(signal);
+    if (this.silentFor === notification.messageId) return untilAborted(signal);
     if (this.refuses) return Promise.reject(new Error('not now'));
     this.delivered.push(notification);
     return Promise.resolve();
@@ -83,23 +84,23 @@ function notifier(topic = TOPIC): Notifier {
 }
 
 /** An operation of a job that asks for notifications, with what it owes. */
-async function start(config: Message = {}): Promise<void> {
+async function start(config: Message = {}, name = NAME): Promise<void> {
   const notificationConfig = { pubsubTopic: TOPIC, payloadFormat: 'NONE', ...config };
   const job = newTransferJob({ ...JOB, notificationConfig }, { name: 'transferJobs/a', now: clock.now() });
   const input = {
-    name: NAME,
+    name,
     surface: 'storagetransfer',
     collection: 'p',
     kind: TRANSFER_OPERATION_KIND,
     request: transferJobCodec.encodeRequest(job),
   };
-  const owed = owe({ name: NAME, projectId: 'p' }, clock.now(), clock.now() + 60_000);
+  const owed = owe({ name, projectId: 'p' }, clock.now(), clock.now() + 60_000);
   const operation = createOperation(input, clock.now(), DEFAULT_OPERATIONS_LIMITS);
   await database.operations.insert(operation, { resources: [owed] });
 }
 
-async function finish(change = succeed): Promise<void> {
-  await database.operations.update(NAME, change);
+async function finish(change = succeed, name = NAME): Promise<void> {
+  await database.operations.update(name, change);
 }
 
 function succeed(operation: Operation, now: number): Operation {
@@ -285,10 +286,23 @@ describe('the notification of an operation that has ended', () => {
     expect(target.delivered).toHaveLength(2);
   });
 
+  test('is not kept waiting by another that is not answered', async () => {
+    await start();
+    await start({}, `${NAME}2`);
+    target.silentFor = NAME;
+    run();
+    await clock.advance(10);
+    await finish();
+    await finish(succeed, `${NAME}2`);
+    await clock.advance(10);
+
+    expect(target.delivered.map(({ messageId }) => messageId)).toEqual([`${NAME}2`]);
+  });
+
   test('of a target that does not answer is given up after ten seconds, for this time', async () => {
     await start();
     await finish();
-    target.isSilent = true;
+    target.silentFor = NAME;
     run();
 
     await clock.advance(75_000);
