@@ -41,8 +41,11 @@ export interface OperationIndex {
    * log, and passed by.
    */
   ended(query: EndedQuery): Promise<readonly Operation[]>;
-  /** How many queued, due operations of its kind a claim would take before this one; counted up to `limit`. */
-  countAhead(operation: Operation, limit: number): Promise<number>;
+  /**
+   * How many queued, due operations of its kind a claim would take before this one, of all collections or, as a claim with shares does,
+   * of its own; counted up to `limit`.
+   */
+  countAhead(operation: Operation, among: 'all' | 'collection', limit: number): Promise<number>;
   /** How many operations of a collection are leased, deleted ones not counted; counted up to `limit`. */
   leasedCount(surface: string, collection: string, limit: number): Promise<number>;
   /** Sessions that hold operations, in order, behind `after` exclusively. */

@@ -51,13 +51,14 @@ export class MemoryOperationIndex implements OperationIndex {
     return this.#inOrder(isOfIt, ({ endTimeMs }) => endTimeMs, after).slice(0, limit);
   }
 
-  async countAhead(operation: Operation, limit: number): Promise<number> {
+  async countAhead(operation: Operation, among: 'all' | 'collection', limit: number): Promise<number> {
     this.#parts.assertOpen();
     const now = this.#parts.clock.now();
     let count = 0;
     for (const other of this.#parts.tables.queueOf(operation.kind)) {
       if (count >= limit || compareForClaim(other, operation) >= 0) break;
-      if (other.owner === undefined && other.dueTimeMs <= now) count++;
+      const isRival = among === 'all' || other.collection === operation.collection;
+      if (isRival && other.owner === undefined && other.dueTimeMs <= now) count++;
     }
     return count;
   }

@@ -22,7 +22,9 @@ export function answerIndexRead(read: IndexRead, statements: SqliteStatements): 
       return statements.all(LEASED_COUNT, read.surface, read.collection, read.limit);
     case 'ahead': {
       const { priority, createTimeMs, name } = read.position;
-      return statements.all(AHEAD, read.operationKind, 0 - priority, createTimeMs, name, read.limit);
+      const position = [0 - priority, createTimeMs, name] as const;
+      if (read.collection === undefined) return statements.all(AHEAD, read.operationKind, ...position, read.limit);
+      return statements.all(AHEAD_IN_COLLECTION, read.operationKind, read.collection, ...position, read.limit);
     }
   }
 }
@@ -60,6 +62,10 @@ const ENDED = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations
 const AHEAD = `SELECT COUNT(*) FROM (SELECT 1 FROM operations INDEXED BY operations_by_claim
   WHERE kind = ? AND state = 'QUEUED' AND waiting = 0 AND (claim_rank, create_time_ms, name) < (?, ?, ?) LIMIT ?)`;
 
+const AHEAD_IN_COLLECTION = `SELECT COUNT(*) FROM (SELECT 1 FROM operations INDEXED BY operations_by_share
+  WHERE kind = ? AND collection = ? AND state = 'QUEUED' AND waiting = 0 AND (claim_rank, create_time_ms, name) < (?, ?, ?)
+  LIMIT ?)`;
+
 /** Every statement above, for the test of their plans. */
 export const INDEX_STATEMENTS: readonly string[] = [
   CHILDREN(1, false),
@@ -68,4 +74,5 @@ export const INDEX_STATEMENTS: readonly string[] = [
   BY_REQUEST_ID,
   ENDED,
   AHEAD,
+  AHEAD_IN_COLLECTION,
 ];

@@ -68,11 +68,12 @@ export class SqliteOperationIndex implements OperationIndex {
     return found;
   }
 
-  async countAhead(operation: Operation, limit: number): Promise<number> {
+  async countAhead(operation: Operation, among: 'all' | 'collection', limit: number): Promise<number> {
     this.#store.assertOpen();
-    const { kind: operationKind, name, priority, createTimeMs } = operation;
+    const { kind: operationKind, collection, name, priority, createTimeMs } = operation;
     const position = { name, priority, createTimeMs };
-    const read = { kind: 'ahead', operationKind, now: this.#clock.now(), position, limit } as const;
+    const rivals = among === 'all' ? {} : { collection };
+    const read = { kind: 'ahead', operationKind, ...rivals, now: this.#clock.now(), position, limit } as const;
     return this.#store.read(read, (rows) => Number(rows[0]?.[0] ?? 0));
   }
 

@@ -75,6 +75,8 @@ export type IndexRead =
   | {
       readonly kind: 'ahead';
       readonly operationKind: string;
+      /** Of this one only; of all unless given. */
+      readonly collection?: string;
       readonly now: number;
       readonly position: ClaimPosition;
       readonly limit: number;

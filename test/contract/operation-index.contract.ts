@@ -155,10 +155,20 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
         at('held', { owner: OWNER, priority: 9 }),
       );
       await insert(at('delayed', { priority: 9, dueTimeMs: clock.now() + 10 }));
-      expect(await database.index.countAhead(mine, 100)).toBe(3);
-      expect(await database.index.countAhead(mine, 2)).toBe(2);
+      expect(await database.index.countAhead(mine, 'all', 100)).toBe(3);
+      expect(await database.index.countAhead(mine, 'all', 2)).toBe(2);
       await clock.advance(10);
-      expect(await database.index.countAhead(mine, 100)).toBe(4);
+      expect(await database.index.countAhead(mine, 'all', 100)).toBe(4);
+    });
+
+    test('counts what is ahead of an operation in its own collection, where that is what matters', async () => {
+      const mine = sampleOperation({ name: 'operations/m', collection: 'a' });
+      await insert(mine, { name: 'operations/urgent', collection: 'a', priority: 1 });
+      await insert({ name: 'operations/behind', collection: 'a', createTimeMs: 2000 });
+      await insert({ name: 'operations/other', collection: 'b', priority: 1 });
+
+      expect(await database.index.countAhead(mine, 'collection', 100)).toBe(1);
+      expect(await database.index.countAhead(mine, 'all', 100)).toBe(2);
     });
 
     test('holders are the sessions that hold something, in order, behind one', async () => {

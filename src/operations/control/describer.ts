@@ -73,7 +73,7 @@ export class Describer {
     const worker = this.#workerOf(operation);
     const aheadCount =
       operation.state === 'QUEUED' && operation.dueTimeMs <= now
-        ? await database.index.countAhead(operation, limits.aheadCountMax)
+        ? await database.index.countAhead(operation, this.#rivalsOf(operation), limits.aheadCountMax)
         : 0;
     const leasedCount = operation.state === 'QUEUED' ? await this.#leasedCount(operation) : 0;
     const children = await this.#children(name);
@@ -123,6 +123,12 @@ export class Describer {
       sinceMs: operation.attemptStartTimeMs ?? operation.createTimeMs,
       ...(leftMs === undefined ? {} : { leftMs }),
     }));
+  }
+
+  /** Where projects take turns, what others have queued does not stand before it. */
+  #rivalsOf({ kind }: Operation): 'all' | 'collection' {
+    const workers = this.#options.workers.workers().filter(({ kinds }) => kinds.includes(kind));
+    return workers.length > 0 && workers.every(({ share }) => share !== undefined) ? 'collection' : 'all';
   }
 
   /** Counted only where a worker of its kind has shares. */
