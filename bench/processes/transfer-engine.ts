@@ -27,6 +27,7 @@ async function transfer({
     sink: { kind: 'posix', rootDirectory: sink },
     overwriteWhen: 'DIFFERENT',
     metadata: NOTHING_PRESERVED,
+    deletes: 'nothing',
   } as const;
   const request = {
     operationName: `transferOperations/bench-${String(number)}`,

@@ -3,6 +3,7 @@ import type { TransferLimits } from './limits.ts';
 import type { FailureCause } from './object-failure.ts';
 import type { UploadPart } from './object-uploads.ts';
 import type { FileAttributes, PreservedMetadata } from './posix-metadata.ts';
+import type { DoomedObject, RemoveOutcome } from './removal.ts';
 
 /** An object to be copied, as the walk saw its source. */
 export interface PlannedObject {
@@ -24,6 +25,7 @@ export interface PlannedObject {
 export interface AttributeUpdate {
   readonly key: ByteString;
   readonly sizeBytes: number;
+  readonly modifyTimeMs: number;
   /** Of the source, as the walk saw them. */
   readonly attributes: FileAttributes;
   readonly isLink: boolean;
@@ -116,6 +118,14 @@ export interface Copier {
    * last. Safe to repeat. After STOP, stop() and SUSPEND it may have done a part.
    */
   copyDirectories(onFailure: (key: ByteString, cause: FailureCause) => void): Promise<void>;
+  /**
+   * Removes objects of one side, each only while it is the one that was listed, as durably as the limits say. Safe to repeat.
+   *
+   * @returns what became of each, by index; undefined for those that a STOP came before.
+   */
+  remove(side: 'source' | 'sink', objects: readonly DoomedObject[]): Promise<readonly (RemoveOutcome | undefined)[]>;
+  /** Whether nothing is at its key, of whatever sort. Works after STOP. */
+  isRemoved(side: 'source' | 'sink', object: DoomedObject): Promise<boolean>;
   /** Removes what is STAGED; those objects are UNTOUCHED then. Works after STOP. Answers how many could not be removed. */
   discard(group: StagingGroup): Promise<number>;
   /** Stages up to `sliceSizeBytes` more of a large object, after checking what it builds upon; with SUSPEND it may do neither. */

@@ -10,6 +10,9 @@ import type { TransferLimits } from './limits.ts';
 import { fatalError, type FailureCause } from './object-failure.ts';
 import type { PlannedGroup } from './planner.ts';
 import type { TransferProgress } from './progress.ts';
+import { countRemoval, sideOfRemoval, type DoomedObject, type Removal, type RemovalKind } from './removal.ts';
+import { encodeRemovalEntry } from './removal-entry.ts';
+import type { Deletes } from './spec.ts';
 import type { StagingNames } from './staging-name.ts';
 import type { TransferControl } from './transfer-control.ts';
 import type { TransferLedger } from './transfer-ledger.ts';
@@ -22,7 +25,9 @@ export interface GroupRunnerOptions {
   readonly control: TransferControl;
   readonly limits: TransferLimits;
   readonly sourceUrl: string;
+  readonly sinkUrl: string;
   readonly sinkRoot: ByteString;
+  readonly deletes: Deletes;
   readonly names: StagingNames;
 }
 
@@ -35,10 +40,19 @@ export interface OpenGroup {
   readonly group: StagingGroup;
 }
 
+/** A range that is not committed: the parts of its group, and what is removed with it. */
+interface OpenRange {
+  readonly groups: OpenGroup[];
+  readonly removals: Removal[];
+  readonly entryIds: string[];
+}
+
 /** Takes groups from their journal entry to their commit; several at a time, committed in the order of run(). */
 export class GroupRunner {
   readonly #options: GroupRunnerOptions;
-  readonly #open = new Set<OpenGroup[]>();
+  readonly #open = new Set<OpenRange>();
+  /** What only the sink has goes in the order of keys, and before anything behind it comes: it may be in the way. */
+  #lastRemoved: Promise<unknown> = Promise.resolve();
   #last: Promise<boolean> = Promise.resolve(true);
 
   constructor(options: GroupRunnerOptions) {
@@ -57,19 +71,61 @@ export class GroupRunner {
 
   /** The groups that were begun and are not in the ledger: some of their objects may be published, others staged. */
   get unsettled(): readonly OpenGroup[] {
-    return [...this.#open].flat();
+    return [...this.#open].flatMap(({ groups }) => groups);
+  }
+
+  /** What was removed, or was to be, and is not in the ledger. */
+  get unsettledRemovals(): readonly Removal[] {
+    return [...this.#open].flatMap(({ removals }) => removals);
   }
 
   async #run(group: PlannedGroup, large: readonly LargeObject[], before: Promise<boolean>): Promise<boolean> {
     const { control } = this.#options;
-    const open: OpenGroup[] = [];
+    const open: OpenRange = { groups: [], removals: [], entryIds: [] };
     this.#open.add(open);
-    if (group.small.length > 0) await this.#copyTwice(group.small, open);
+    await this.#removeFromSink(group, open);
+    if (group.small.length > 0) await this.#copyTwice(group.small, open.groups);
     const failures = await this.#updateAttributes(group.updates);
+    await this.#removeFromSource(group, failures, open);
     if (!(await before) || control.isStopped) return false;
     for (const object of large) this.#options.ledger.setPending(object);
     await this.#commit(group, open, failures);
     return true;
+  }
+
+  #removeFromSink({ removals }: PlannedGroup, open: OpenRange): Promise<unknown> {
+    const run = (): Promise<void> => this.#remove('unique-in-sink', removals.uniqueInSink, open);
+    const removed = this.#lastRemoved.then(run);
+    // Whoever waits for it sees the rejection; the next range finds the transfer stopped.
+    this.#lastRemoved = removed.catch(() => undefined);
+    return removed;
+  }
+
+  /** Only what is at the sink, durably: after a stop nobody knows that. */
+  async #removeFromSource(group: PlannedGroup, failures: UpdateFailures, open: OpenRange): Promise<void> {
+    if (this.#options.deletes !== 'from-source') return;
+    const published = open.groups.flatMap(({ group: { objects, states } }) =>
+      objects.filter((_, index) => states[index] === OBJECT_STATE.PUBLISHED),
+    );
+    const updated = group.updates.filter((_, index) => !failures.has(index));
+    const copied = [...published.map(doomed), ...updated, ...group.removals.copied];
+    await this.#remove('skipped', group.removals.skipped, open);
+    await this.#remove('copied', copied, open);
+  }
+
+  /** Copies are announced by their groups' entries: who finds one published, and its source gone, knows. */
+  async #remove(kind: RemovalKind, objects: readonly DoomedObject[], open: OpenRange): Promise<void> {
+    const { copier, control, journal, names } = this.#options;
+    if (objects.length === 0 || control.isStopped) return;
+    const removal: Removal = { kind, objects, outcomes: [] };
+    if (kind !== 'copied') {
+      const { entryId: id } = names.next();
+      open.entryIds.push(id);
+      await journal.begin({ id, value: encodeRemovalEntry(kind, objects) });
+    }
+    open.removals.push(removal);
+    removal.outcomes = await copier.remove(sideOfRemoval(kind), objects);
+    this.#checkFatal(removal.outcomes.filter((outcome) => typeof outcome === 'object'));
   }
 
   /** Nothing announces it: an attempt that repeats the range finds what is left, and nobody counts what is there already. */
@@ -77,7 +133,7 @@ export class GroupRunner {
     const { copier, control } = this.#options;
     if (updates.length === 0 || control.isStopped) return new Map();
     const failures = await copier.updateAttributes(updates);
-    this.#checkFatal(failures);
+    this.#checkFatal(failures.values());
     return failures;
   }
 
@@ -101,22 +157,23 @@ export class GroupRunner {
     for (const step of [copier.stage.bind(copier), copier.publish.bind(copier)]) {
       if (control.isStopped) break;
       await step(part);
-      this.#checkFatal(part.failures);
+      this.#checkFatal(part.failures.values());
     }
     return part;
   }
 
-  #checkFatal(failures: UpdateFailures): void {
-    for (const cause of failures.values()) {
+  #checkFatal(failures: Iterable<FailureCause>): void {
+    for (const cause of failures) {
       if (cause.fatal === true) this.#options.control.fail(fatalError(cause));
     }
   }
 
   /** The ledger has it from the first step on, whether it can be written or not. */
-  async #commit(group: PlannedGroup, open: OpenGroup[], updateFailures: UpdateFailures): Promise<void> {
+  async #commit(group: PlannedGroup, open: OpenRange, updateFailures: UpdateFailures): Promise<void> {
     const { ledger, sourceUrl, limits } = this.#options;
     const tally = new TransferTally(limits.failureSampleCountMax);
-    for (const part of open) countPart(part.group, tally, sourceUrl);
+    for (const part of open.groups) countPart(part.group, tally, sourceUrl);
+    for (const removal of open.removals) countRemoval(removal, tally, this.#options);
     for (const { sizeBytes } of group.large) tally.found(sizeBytes);
     countUpdates(group.updates, updateFailures, tally, sourceUrl);
     ledger.tally.addAll(group.tally);
@@ -124,7 +181,7 @@ export class GroupRunner {
     const passed = ledger.advance(group.lastKey);
     this.#open.delete(open);
     this.#trip();
-    await ledger.commit([...open.map(({ entryId }) => entryId), ...passed]);
+    await ledger.commit([...open.groups.map(({ entryId }) => entryId), ...open.entryIds, ...passed]);
   }
 
   /** When everything fails in one way, it is not the objects. */
@@ -150,6 +207,11 @@ const SOURCE_CHANGED: FailureCause = {
   code: Code.FAILED_PRECONDITION,
   detail: 'the source was modified while it was copied, twice; run the transfer again when it is at rest',
 };
+
+function doomed({ key, sizeBytes, modifyTimeMs, etag, linkTarget }: PlannedObject): DoomedObject {
+  const known = { key, sizeBytes, modifyTimeMs, ...(etag === undefined ? {} : { etag }) };
+  return linkTarget === undefined ? known : { ...known, isLink: true };
+}
 
 function newStagingGroup(prefix: ByteString, objects: readonly PlannedObject[]): StagingGroup {
   return { stagingPrefix: prefix, objects: [...objects], states: new Uint8Array(objects.length), failures: new Map() };

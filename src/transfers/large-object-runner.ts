@@ -5,6 +5,7 @@ import { encodeGroupEntry, encodeUploadEntry } from './group-entry.ts';
 import type { GroupRunnerOptions } from './group-runner.ts';
 import { fatalError, type FailureCause } from './object-failure.ts';
 import type { PendingEntry } from './recovery.ts';
+import { countRemoval, type Removal } from './removal.ts';
 import { stagingName } from './staging-name.ts';
 
 /** A large object with the journal entries that name its staging, and the commit that counts it as found. */
@@ -13,6 +14,8 @@ interface Work {
   readonly entryIds: string[];
   readonly isFound: Promise<boolean>;
   isCountedAsFound: boolean;
+  /** From the source, once it is published. */
+  removal?: Removal;
 }
 
 /**
@@ -63,6 +66,11 @@ export class LargeObjectRunner {
     return [...this.#published];
   }
 
+  /** What was removed from the source of these. */
+  get unsettledRemovals(): readonly Removal[] {
+    return [...this.#published].flatMap(({ removal }) => removal ?? []);
+  }
+
   /** Resolves when fewer than `count` are left, or the transfer is to drain and the active ones have. */
   async waitBelow(count: number): Promise<void> {
     while (this.count >= count && !(this.#options.control.isDraining && this.#active.size === 0)) {
@@ -110,13 +118,24 @@ export class LargeObjectRunner {
       this.#uncertain.add(work);
       return;
     }
-    if (outcome.kind === 'published') this.#setPublished(work);
+    if (outcome.kind === 'published') {
+      this.#setPublished(work);
+      await this.#removeFromSource(work);
+    }
     await this.#settle(work, outcome.kind === 'failed' ? outcome.cause : undefined);
   }
 
   #setPublished(work: Work): void {
     this.#staging.delete(work);
     this.#published.add(work);
+  }
+
+  /** Its copy is durable, unless a stop kept that from being known. */
+  async #removeFromSource(work: Work): Promise<void> {
+    const { deletes, control, copier } = this.#options;
+    if (deletes !== 'from-source' || control.isStopped) return;
+    const objects = [work.object];
+    work.removal = { kind: 'copied', objects, outcomes: await copier.remove('source', objects) };
   }
 
   async #journal({ entryIds }: Work, object: LargeObject): Promise<void> {
@@ -184,6 +203,7 @@ export class LargeObjectRunner {
     const { key, sizeBytes } = work.object;
     if (failure === undefined) {
       ledger.tally.copied(sizeBytes);
+      if (work.removal !== undefined) countRemoval(work.removal, ledger.tally, this.#options);
     } else {
       await this.#discardOne(work);
       ledger.tally.failed({ key, sizeBytes, ...failure }, sourceUrl);

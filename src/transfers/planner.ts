@@ -2,6 +2,7 @@ import type { ByteString } from './byte-string.ts';
 import { eachBounded } from '../core/each-bounded.ts';
 import type { AttributeUpdate, PlannedObject } from './copier.ts';
 import { compareObjects, isSameTime, isToBeCopied, type DeltaRules } from './delta.ts';
+import { KeptDirectories } from './kept-directories.ts';
 import type { GroupSize } from './group-sizer.ts';
 import type { TransferLimits } from './limits.ts';
 import type { ListCursor } from './list-cursor.ts';
@@ -10,6 +11,9 @@ import { NO_METADATA } from './object-metadata.ts';
 import type { ObjectRecord } from './object-record.ts';
 import type { ListNote } from './object-store.ts';
 import { isSameAttributes, wantedAttributes, type PreservedMetadata } from './posix-metadata.ts';
+import { countRemoved, type DoomedObject } from './removal.ts';
+import type { PublishedObject, RemovedObject } from './recovered-object.ts';
+import type { Deletes } from './spec.ts';
 import { objectUrl, TransferTally } from './transfer-tally.ts';
 
 /** One range of keys, decided: what is to be copied in it, and the counts of all the rest. */
@@ -20,17 +24,29 @@ export interface PlannedGroup {
   readonly large: readonly PlannedObject[];
   /** Equal but for their attributes. */
   readonly updates: readonly AttributeUpdate[];
-  /** All of the range but `small`, `large` and `updates`. */
+  readonly removals: PlannedRemovals;
+  /** All of the range but `small`, `large`, `updates` and `removals`. */
   readonly tally: TransferTally;
   /** FIFOs, sockets, devices and, where they are not preserved, symbolic links of the source: left alone. */
   readonly specialCount: number;
+}
+
+/** What is to be removed in a range, by kind: see RemovalKind. Those of what the group copies itself are not among them. */
+export interface PlannedRemovals {
+  readonly uniqueInSink: readonly DoomedObject[];
+  readonly skipped: readonly DoomedObject[];
+  /** Copied by an earlier attempt, that was stopped before it could remove them. */
+  readonly copied: readonly DoomedObject[];
 }
 
 export interface PlannerOptions {
   readonly source: ListCursor;
   readonly sink: ListCursor;
   /** What earlier attempts published behind the checkpoint's cursor, in the order of keys. */
-  readonly published: readonly PlannedObject[];
+  readonly published: readonly PublishedObject[];
+  /** What they removed there, in the order of keys. */
+  readonly removed: readonly RemovedObject[];
+  readonly deletes: Deletes;
   /** Behind it all of this is planned. */
   readonly cursor: ByteString | undefined;
   readonly rules: DeltaRules;
@@ -62,6 +78,9 @@ interface Draft {
   readonly updates: AttributeUpdate[];
   /** What listings alone do not decide. */
   readonly unsure: { readonly source: ObjectRecord; readonly sink: ObjectRecord }[];
+  readonly uniqueInSink: DoomedObject[];
+  readonly skipped: DoomedObject[];
+  readonly copied: DoomedObject[];
   readonly tally: TransferTally;
 }
 
@@ -69,6 +88,12 @@ interface Draft {
 export class Planner {
   readonly #options: PlannerOptions;
   #publishedIndex = 0;
+  #removedIndex = 0;
+  readonly #kept = new KeptDirectories();
+  /** The source's directory that could not be listed last: what only the sink has there may be what the source has, too. */
+  #unlistedSource: ByteString | undefined;
+  /** The last key that both have, whatever it is at either: not the sink's alone. */
+  #met: ByteString | undefined;
   /** The last key that was taken: a directory that fails later than that was found before. */
   #lastKey: ByteString | undefined;
   /** The sink's directory that could not be listed last: what it holds is unknown. */
@@ -89,8 +114,8 @@ export class Planner {
       if (!source.isReady) {
         if (isEndable(draft) && this.#options.now() > deadline) break;
         if (!(await source.load())) {
-          this.#countPublishedBefore(undefined, draft);
-          break;
+          if (await this.#takeRest(draft, size)) break;
+          continue;
         }
       }
       if (isEndable(draft) && isFull(draft, size, limits)) break;
@@ -114,7 +139,7 @@ export class Planner {
         draft.tally.failed({ key, sizeBytes, ...failureCauseOf(error) }, this.#options.sourceUrl);
       }
     });
-    draft.small.sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const objects of [draft.small, draft.skipped]) objects.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   async #settle({ source, sink }: Draft['unsure'][number], draft: Draft): Promise<void> {
@@ -125,8 +150,20 @@ export class Planner {
     const isOpen = there !== undefined && compareObjects(source, there, rules) === 'unknown';
     // One that has gone meanwhile is for the copy to find out.
     const from = isOpen ? ((await stat('source', key)) ?? source) : source;
-    if (there !== undefined && !isToBeCopied(from, there, rules)) draft.tally.skipped(source.sizeBytes);
+    if (there !== undefined && !isToBeCopied(from, there, rules)) this.#skipEqual(source, draft);
     else this.#addPlanned(plannedOf(source, found?.etag), draft);
+  }
+
+  /** Behind the source's end there may be more that only the sink has. true when the draft is to be ended here. */
+  async #takeRest(draft: Draft, size: GroupSize): Promise<boolean> {
+    const { sink, deletes, limits } = this.#options;
+    if (deletes === 'unique-in-sink' && !sink.isEnded) {
+      if (isEndable(draft) && isFull(draft, size, limits)) return true;
+      if (this.#seekSink(undefined, draft) === undefined) await sink.load();
+      return false;
+    }
+    this.#countBefore(undefined, draft);
+    return true;
   }
 
   /** One record or note of the source, without waiting; false when the sink must be loaded first. */
@@ -136,27 +173,38 @@ export class Planner {
     const note = source.note;
     // No group ends at a directory that was listed: this one failed, and was counted, before the attempt began.
     if (key === this.#options.cursor) {
+      this.#noteDirectory(note);
       source.advance();
       return true;
     }
-    const side = note === undefined ? this.#seekSink(key) : 'absent';
+    const isSought = note === undefined || this.#options.deletes === 'unique-in-sink';
+    const side = isSought ? this.#seekSink(key, draft) : 'absent';
     if (side === undefined) return false;
-    this.#countPublishedBefore(key, draft);
+    this.#countBefore(key, draft);
     if (note === undefined) this.#decide(key, side, draft);
     else this.#countNote(note, draft);
+    this.#noteDirectory(note);
     this.#advance(key, draft);
     draft.isBehindListed = note?.kind === 'directory';
     source.advance();
     return true;
   }
 
+  #noteDirectory(note: ListNote | undefined): void {
+    if (note?.kind === 'directory') this.#kept.note(note.key);
+    if (note?.kind === 'directory-failed') this.#unlistedSource = note.key;
+  }
+
   #decide(key: ByteString, side: SinkSide, draft: Draft): void {
     const { source, rules } = this.#options;
+    const published = this.#takePublished(key);
     if (this.#options.hasSinkDirectories && source.sizeBytes === 0 && key.endsWith('/')) {
       draft.specialCount += 1;
-    } else if (this.#isPublished(key)) {
+    } else if (published !== undefined) {
       draft.tally.found(source.sizeBytes);
       draft.tally.copied(source.sizeBytes);
+      if (published.isRemovedFromSource) countRemoved('copied', source.sizeBytes, draft.tally);
+      else if (this.#options.deletes === 'from-source') draft.copied.push(doomed(source));
     } else if (typeof side === 'object') {
       draft.tally.found(source.sizeBytes);
       draft.tally.failed({ key, sizeBytes: source.sizeBytes, ...side }, this.#options.sinkUrl);
@@ -203,51 +251,90 @@ export class Planner {
   /** The copy is whole: what is left to compare are its attributes. NEVER leaves all that is there alone. */
   #planUpdate(key: ByteString, draft: Draft): void {
     const { source, sink, rules, metadata } = this.#options;
-    const { sizeBytes, attributes, linkTarget } = source;
-    if (rules.overwriteWhen === 'NEVER' || attributes === undefined || sink.attributes === undefined) {
+    const { sizeBytes, modifyTimeMs, attributes, linkTarget } = source;
+    if (rules.overwriteWhen === 'NEVER') {
       draft.tally.skipped(sizeBytes);
+    } else if (attributes === undefined || sink.attributes === undefined) {
+      this.#skipEqual(source, draft);
     } else if (isSameAttributes(wantedAttributes(attributes, sink.attributes, metadata), sink.attributes)) {
-      draft.tally.skipped(sizeBytes);
+      this.#skipEqual(source, draft);
     } else {
-      draft.updates.push({ key, sizeBytes, attributes, isLink: linkTarget !== undefined });
+      draft.updates.push({ key, sizeBytes, modifyTimeMs, attributes, isLink: linkTarget !== undefined });
     }
   }
 
-  /** Moves the sink's listing up to `key`, and says what is there; undefined when its page ends before that. */
-  #seekSink(key: ByteString): SinkSide | undefined {
+  /** A source that is to leave leaves when the sink holds the same, whichever run brought it there. */
+  #skipEqual(source: ListCursor | ObjectRecord, draft: Draft): void {
+    if (this.#options.deletes === 'from-source') draft.skipped.push(doomed(source));
+    else draft.tally.skipped(source.sizeBytes);
+  }
+
+  /**
+   * Moves the sink's listing up to `key`, or to its end, and says what is there; undefined when its page ends before that. On the
+   * way it dooms what only the sink has, where that is asked for.
+   */
+  #seekSink(key: ByteString | undefined, draft: Draft): SinkSide | undefined {
     const { sink } = this.#options;
     while (!sink.isEnded) {
       if (!sink.isReady) return undefined;
-      if (sink.key > key) break;
+      if (key !== undefined && sink.key > key) break;
       const note = sink.note;
       if (note?.kind === 'directory-failed') this.#unlisted = note;
-      if (sink.key === key) return sideOf(note);
+      if (sink.key === key) {
+        this.#met = key;
+        return sideOf(note);
+      }
+      if (note === undefined && sink.key !== this.#met) this.#doom(draft);
       sink.advance();
     }
-    return this.#unlisted !== undefined && key.startsWith(this.#unlisted.key) ? this.#unlisted.cause : 'absent';
+    return key !== undefined && this.#unlisted !== undefined && key.startsWith(this.#unlisted.key)
+      ? this.#unlisted.cause
+      : 'absent';
   }
 
-  /** Steps over the published object of this key; false when there is none, or its source has changed since. */
-  #isPublished(key: ByteString): boolean {
+  #doom(draft: Draft): void {
+    const { sink, deletes } = this.#options;
+    const { key } = sink;
+    if (deletes !== 'unique-in-sink') return;
+    if (this.#unlistedSource !== undefined && key.startsWith(this.#unlistedSource)) return;
+    this.#countBefore(key, draft);
+    draft.uniqueInSink.push({ ...doomed(sink), keptDirectory: this.#kept.around(key) });
+    this.#advance(key, draft);
+    draft.isBehindListed = false;
+  }
+
+  /** Steps over the published object of this key; undefined when there is none, or its source has changed since. */
+  #takePublished(key: ByteString): PublishedObject | undefined {
     const object = this.#options.published[this.#publishedIndex];
-    if (object?.key !== key) return false;
+    if (object?.key !== key) return undefined;
     this.#publishedIndex += 1;
     const { source, rules } = this.#options;
-    if (object.linkTarget !== source.linkTarget) return false;
-    if (object.sizeBytes !== source.sizeBytes) return false;
-    if (object.etag !== undefined || source.etag !== undefined) return object.etag === source.etag;
-    return isSameTime(object.modifyTimeMs, source.modifyTimeMs, rules.grainMs);
+    if (object.linkTarget !== source.linkTarget || object.sizeBytes !== source.sizeBytes) return undefined;
+    const isSame =
+      object.etag !== undefined || source.etag !== undefined
+        ? object.etag === source.etag
+        : isSameTime(object.modifyTimeMs, source.modifyTimeMs, rules.grainMs);
+    return isSame ? object : undefined;
   }
 
-  /** What was published and has left the source since was found and copied all the same. */
-  #countPublishedBefore(key: ByteString | undefined, draft: Draft): void {
+  /** What was published, and has left the source since, was found and copied all the same; what was removed is counted once, here. */
+  #countBefore(key: ByteString | undefined, draft: Draft): void {
+    const { published, removed } = this.#options;
     for (;;) {
-      const object = this.#options.published[this.#publishedIndex];
-      if (object === undefined || (key !== undefined && object.key >= key)) return;
+      const object = published[this.#publishedIndex];
+      if (object === undefined || (key !== undefined && object.key >= key)) break;
       draft.tally.found(object.sizeBytes);
       draft.tally.copied(object.sizeBytes);
+      if (object.isRemovedFromSource) countRemoved('copied', object.sizeBytes, draft.tally);
       this.#advance(object.key, draft);
       this.#publishedIndex += 1;
+    }
+    for (;;) {
+      const object = removed[this.#removedIndex];
+      if (object === undefined || (key !== undefined && object.key > key)) return;
+      countRemoved(object.kind, object.sizeBytes, draft.tally);
+      this.#advance(object.key, draft);
+      this.#removedIndex += 1;
     }
   }
 
@@ -293,20 +380,39 @@ function plannedOf({ key, sizeBytes, modifyTimeMs, etag }: ObjectRecord, replace
 function newDraft(limits: TransferLimits): Draft {
   const tally = new TransferTally(limits.failureSampleCountMax);
   const counts = { recordCount: 0, sizeBytes: 0, specialCount: 0 };
-  return { lastKey: undefined, ...counts, isBehindListed: false, small: [], large: [], updates: [], unsure: [], tally };
+  const removals = { uniqueInSink: [], skipped: [], copied: [] };
+  const planned = { small: [], large: [], updates: [], unsure: [], ...removals };
+  return { lastKey: undefined, ...counts, isBehindListed: false, ...planned, tally };
 }
 
 function isFull(draft: Draft, size: GroupSize, limits: TransferLimits): boolean {
   return (
-    draft.small.length + draft.updates.length + draft.unsure.length >= size.objectCount ||
+    draft.small.length + draft.updates.length + draft.unsure.length + removalCount(draft) >= size.objectCount ||
     draft.sizeBytes >= size.sizeBytes ||
     draft.large.length >= limits.copyThreadCount ||
     draft.recordCount >= limits.groupRecordCountMax
   );
 }
 
-function finish({ lastKey, small, large, updates, tally, specialCount }: Draft): PlannedGroup | undefined {
-  return lastKey === undefined ? undefined : { lastKey, small, large, updates, tally, specialCount };
+function removalCount({ uniqueInSink, skipped, copied }: PlannedRemovals): number {
+  return uniqueInSink.length + skipped.length + copied.length;
+}
+
+function doomed(object: Doomable): DoomedObject {
+  const { key, sizeBytes, modifyTimeMs, etag, linkTarget } = object;
+  const known = { key, sizeBytes, modifyTimeMs, ...(etag === undefined ? {} : { etag }) };
+  return linkTarget === undefined ? known : { ...known, isLink: true };
+}
+
+type Doomable = Pick<ObjectRecord, 'key' | 'sizeBytes' | 'modifyTimeMs'> & {
+  readonly etag?: string | undefined;
+  readonly linkTarget?: ByteString | undefined;
+};
+
+function finish(draft: Draft): PlannedGroup | undefined {
+  const { lastKey, small, large, updates, uniqueInSink, skipped, copied, tally, specialCount } = draft;
+  if (lastKey === undefined) return undefined;
+  return { lastKey, small, large, updates, removals: { uniqueInSink, skipped, copied }, tally, specialCount };
 }
 
 function sideOf(note: ListNote | undefined): SinkSide {

@@ -1,14 +1,19 @@
 import type { TaskJournalEntry } from '../operations/task.ts';
 import type { ByteString } from './byte-string.ts';
 import { eachBounded } from '../core/each-bounded.ts';
-import type { Copier, LargeObject, PlannedObject, StagedObject } from './copier.ts';
-import { decodeGroupEntry } from './group-entry.ts';
+import type { Copier, LargeObject, StagedObject } from './copier.ts';
+import { decodeGroupEntry, type GroupEntry } from './group-entry.ts';
+import type { PublishedObject, RemovedObject } from './recovered-object.ts';
+import { sideOfRemoval } from './removal.ts';
+import { decodeRemovalEntry, type RemovalEntry } from './removal-entry.ts';
+import type { Deletes } from './spec.ts';
 import type { LeftEntry } from './transfer-ledger.ts';
 
 /** What the open entries of earlier attempts turn out to mean. */
 export interface Recovery {
   /** Published and not yet counted, behind the cursor, in the order of keys. */
-  readonly published: readonly PlannedObject[];
+  readonly published: readonly PublishedObject[];
+  readonly removed: readonly RemovedObject[];
   readonly left: readonly LeftEntry[];
   /** Entries whose staging could not be removed. */
   readonly kept: readonly string[];
@@ -26,6 +31,7 @@ export interface RecoveryOptions {
   readonly cursor: ByteString | undefined;
   readonly pendingKeys: ReadonlySet<ByteString>;
   readonly copier: Copier;
+  readonly deletes: Deletes;
   /** Staging elsewhere, where a link led earlier attempts, is the janitor's. */
   readonly sinkRoot: ByteString;
   /** Objects that are looked up at a time. */
@@ -40,30 +46,20 @@ export interface RecoveryOptions {
  * stay open until the cursor has passed them.
  */
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
-  const { entries, cursor, pendingKeys, copier } = options;
-  const kept = new Set<string>();
-  const published = new Map<ByteString, PlannedObject>();
-  const left: LeftEntry[] = [];
-  const pendingEntries = new Map<ByteString, PendingEntry[]>();
-  for (const { id, value } of entries) {
-    const { objects, sinkRoot } = decodeGroupEntry(value);
-    if (sinkRoot !== options.sinkRoot) {
-      kept.add(id);
-      continue;
-    }
-    const only = objects.length === 1 ? objects[0] : undefined;
-    if (only !== undefined && pendingKeys.has(only.key)) {
-      pendingEntries.set(only.key, [...(pendingEntries.get(only.key) ?? []), { id, object: only }]);
-      continue;
-    }
-    left.push({ id, lastKey: objects.at(-1)?.key ?? '' });
-    await eachBounded(objects, options.inFlightMax, async (object) => {
-      if (await copier.isPublished(object)) {
-        if (cursor === undefined || object.key > cursor) published.set(object.key, object);
-      } else if (!(await copier.discardOne(object))) kept.add(id);
-    });
+  const found: Found = {
+    kept: new Set(),
+    published: new Map(),
+    removed: new Map(),
+    left: [],
+    pendingEntries: new Map(),
+  };
+  for (const { id, value } of options.entries) {
+    const removal = decodeRemovalEntry(value);
+    if (removal === undefined) await recoverGroup(id, decodeGroupEntry(value), options, found);
+    else await recoverRemoval(id, removal, options, found);
   }
-  return { published: inKeyOrder(published), left, kept: [...kept], pendingEntries };
+  const { published, removed, left, kept, pendingEntries } = found;
+  return { published: inKeyOrder(published), removed: inKeyOrder(removed), left, kept: [...kept], pendingEntries };
 }
 
 /**
@@ -87,6 +83,53 @@ export async function discardLostUploads(
   return kept;
 }
 
-function inKeyOrder(objects: ReadonlyMap<ByteString, PlannedObject>): readonly PlannedObject[] {
+interface Found {
+  readonly kept: Set<string>;
+  readonly published: Map<ByteString, PublishedObject>;
+  readonly removed: Map<ByteString, RemovedObject>;
+  readonly left: LeftEntry[];
+  readonly pendingEntries: Map<ByteString, PendingEntry[]>;
+}
+
+async function recoverGroup(
+  id: string,
+  { objects, sinkRoot }: GroupEntry,
+  options: RecoveryOptions,
+  { kept, published, left, pendingEntries }: Found,
+): Promise<void> {
+  const { pendingKeys, copier, cursor, deletes, inFlightMax } = options;
+  if (sinkRoot !== options.sinkRoot) {
+    kept.add(id);
+    return;
+  }
+  const only = objects.length === 1 ? objects[0] : undefined;
+  if (only !== undefined && pendingKeys.has(only.key)) {
+    pendingEntries.set(only.key, [...(pendingEntries.get(only.key) ?? []), { id, object: only }]);
+    return;
+  }
+  left.push({ id, lastKey: objects.at(-1)?.key ?? '' });
+  await eachBounded(objects, inFlightMax, async (object) => {
+    if (await copier.isPublished(object)) {
+      if (cursor !== undefined && object.key <= cursor) return;
+      const isRemovedFromSource = deletes === 'from-source' && (await copier.isRemoved('source', object));
+      published.set(object.key, { ...object, isRemovedFromSource });
+    } else if (!(await copier.discardOne(object))) kept.add(id);
+  });
+}
+
+async function recoverRemoval(
+  id: string,
+  { kind, objects }: RemovalEntry,
+  { copier, cursor, inFlightMax }: RecoveryOptions,
+  { removed, left }: Found,
+): Promise<void> {
+  left.push({ id, lastKey: objects.at(-1)?.key ?? '' });
+  await eachBounded(objects, inFlightMax, async (object) => {
+    if (cursor !== undefined && object.key <= cursor) return;
+    if (await copier.isRemoved(sideOfRemoval(kind), object)) removed.set(object.key, { ...object, kind });
+  });
+}
+
+function inKeyOrder<T extends { readonly key: ByteString }>(objects: ReadonlyMap<ByteString, T>): readonly T[] {
   return [...objects.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

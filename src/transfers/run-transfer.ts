@@ -1,9 +1,10 @@
 import { Code } from '../core/code.ts';
+import { eachBounded } from '../core/each-bounded.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ThreadTaskContext } from '../operations/task.ts';
 import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
-import { OBJECT_STATE, type LargeObject } from './copier.ts';
+import { OBJECT_STATE, type LargeObject, type PlannedObject } from './copier.ts';
 import { deltaRulesOf } from './delta-rules.ts';
 import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
@@ -14,6 +15,7 @@ import { Planner, type PlannedGroup } from './planner.ts';
 import { hasAttributes } from './posix-metadata.ts';
 import type { TransferProgress } from './progress.ts';
 import { discardLostUploads, recover, type Recovery } from './recovery.ts';
+import { countRemoval, sideOfRemoval, type Removal } from './removal.ts';
 import { StagingNames } from './staging-name.ts';
 import type { TransferRequest } from './spec.ts';
 import { TransferControl } from './transfer-control.ts';
@@ -84,7 +86,9 @@ class TransferRun {
       control: this.#control,
       limits: environment.limits,
       sourceUrl: ends.sourceUrl,
+      sinkUrl: ends.sinkUrl,
       sinkRoot: ends.sinkRoot,
+      deletes: request.spec.deletes,
       names: new StagingNames(request.operationName, context.fence),
     };
     this.#groups = new GroupRunner(options);
@@ -128,7 +132,7 @@ class TransferRun {
     const source = this.#listing('source', cursor);
     const sink = this.#listing('sink', cursor);
     try {
-      await this.#copyAll(this.#planner(source, sink, recovery.published));
+      await this.#copyAll(this.#planner(source, sink, recovery));
     } finally {
       await Promise.all([source.close(), sink.close(), this.#large.drain()]);
     }
@@ -154,13 +158,14 @@ class TransferRun {
       cursor: this.#ledger.cursor,
       pendingKeys: new Set(this.#ledger.pending.map(({ key }) => key)),
       copier: this.#ends.copier,
+      deletes: this.#request.spec.deletes,
       sinkRoot: this.#ends.sinkRoot,
       inFlightMax: this.#environment.limits.statsInFlightMax,
     });
     this.#ledger.keep(recovery.kept);
-    this.#ledger.leave(recovery.left, recovery.published);
+    this.#ledger.leave(recovery.left, recovery);
     for (const object of this.#ledger.pending) await this.#resume(object, recovery);
-    if (recovery.published.length > 0) this.#context.reportProgress(this.#ledger.shown());
+    if (recovery.published.length + recovery.removed.length > 0) this.#context.reportProgress(this.#ledger.shown());
     return recovery;
   }
 
@@ -173,10 +178,18 @@ class TransferRun {
       // It may have changed, and died, after its size was counted.
       this.#ledger.tally.add('bytesFoundFromSource', entry.object.sizeBytes - object.sizeBytes);
       this.#ledger.tally.copied(entry.object.sizeBytes);
+      await this.#removeResumed(entry.object);
       return this.#ledger.commit(entries.map(({ id }) => id));
     }
     this.#ledger.keep(await discardLostUploads(object, entries, this.#ends.copier));
     this.#large.add(object, Promise.resolve(true), entries);
+  }
+
+  /** It may have been removed from the source before its copy was counted. */
+  async #removeResumed(object: PlannedObject): Promise<void> {
+    if (this.#request.spec.deletes !== 'from-source') return;
+    const outcomes = await this.#ends.copier.remove('source', [object]);
+    countRemoval({ kind: 'copied', objects: [object], outcomes }, this.#ledger.tally, this.#ends);
   }
 
   #listing(side: 'source' | 'sink', startAfter: ByteString | undefined): ListCursor {
@@ -189,12 +202,14 @@ class TransferRun {
     return new ListCursor(this.#ends[side].list('', options));
   }
 
-  #planner(source: ListCursor, sink: ListCursor, published: Recovery['published']): Planner {
+  #planner(source: ListCursor, sink: ListCursor, { published, removed }: Recovery): Planner {
     const { sourceUrl, sinkUrl } = this.#ends;
     return new Planner({
       source,
       sink,
       published,
+      removed,
+      deletes: this.#request.spec.deletes,
       cursor: this.#ledger.cursor,
       rules: deltaRulesOf(this.#request.spec.overwriteWhen, this.#ends),
       metadata: this.#request.spec.metadata,
@@ -271,6 +286,9 @@ class TransferRun {
       leftCount += count;
     }
     if (leftCount > 0) this.#environment.observe?.({ kind: 'staging-left', count: leftCount });
+    for (const removal of [...this.#groups.unsettledRemovals, ...this.#large.unsettledRemovals]) {
+      countRemoval(await this.#settled(removal), shown, this.#ends);
+    }
     const uncounted = this.#uncountedSizes();
     for (const sizeBytes of uncounted.values()) {
       shown.found(sizeBytes);
@@ -282,6 +300,18 @@ class TransferRun {
     }
     await copier.syncPublished([...uncounted.keys(), ...this.#large.unsettled.map(({ object }) => object.key)]);
     return shown;
+  }
+
+  /** What a stop cut short may be gone all the same. */
+  async #settled(removal: Removal): Promise<Removal> {
+    const outcomes = [...removal.outcomes];
+    const side = sideOfRemoval(removal.kind);
+    await eachBounded(removal.objects, this.#environment.limits.statsInFlightMax, async (object, index) => {
+      if (outcomes[index] === undefined && (await this.#ends.copier.isRemoved(side, object))) {
+        outcomes[index] = 'removed';
+      }
+    });
+    return { ...removal, outcomes };
   }
 
   /** Sizes, by key, of what is at the sink and behind the cursor: published here, or by an earlier attempt. */
@@ -302,7 +332,7 @@ class TransferRun {
     const count = tally.failureCount();
     throw new StatusError(
       code === Code.CANCELLED ? Code.UNKNOWN : code,
-      `${count} of the source's objects or directories could not be copied, everything else was; ` +
+      `${count} of the objects or directories could not be copied, listed or deleted, everything else was; ` +
         'see errorBreakdowns in the metadata, remove the causes and run the transfer again',
       // The walk is over: another attempt would begin behind it, and only say this again.
       { reason: 'TRANSFER_OBJECTS_FAILED', metadata: { count: String(count) }, isFinal: true },

@@ -13,12 +13,16 @@ export type TransferLocation = PosixLocation;
 /** transfer_types.proto, TransferOptions.OverwriteWhen, with its default decided. */
 export type OverwriteWhen = 'DIFFERENT' | 'NEVER' | 'ALWAYS';
 
+/** TransferOptions' two deletes, which exclude each other. */
+export type Deletes = 'nothing' | 'unique-in-sink' | 'from-source';
+
 /** What to copy, and how; a running transfer has its own copy of it, so that a job's update never reaches it. */
 export interface TransferSpec {
   readonly source: TransferLocation;
   readonly sink: TransferLocation;
   readonly overwriteWhen: OverwriteWhen;
   readonly metadata: PreservedMetadata;
+  readonly deletes: Deletes;
 }
 
 /** What a job's LoggingConfig asks to be logged of each object. Where either list is empty nothing is. */

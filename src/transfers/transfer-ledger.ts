@@ -1,9 +1,11 @@
 import type { TaskJournal, ThreadTaskContext } from '../operations/task.ts';
 import { toByteString, toBytes, type ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
-import type { LargeObject, PlannedObject } from './copier.ts';
+import type { LargeObject } from './copier.ts';
 import { fromPending, toPending } from './pending-object.ts';
 import type { TransferProgress } from './progress.ts';
+import type { PublishedObject, RemovedObject } from './recovered-object.ts';
+import { countRemoved } from './removal.ts';
 import { TransferTally } from './transfer-tally.ts';
 
 type Context = Pick<ThreadTaskContext<TransferCheckpoint, TransferProgress>, 'checkpoint' | 'saveCheckpoint'> & {
@@ -29,7 +31,8 @@ export class TransferLedger {
   #cursor: ByteString | undefined;
   #isListed = false;
   #left: LeftEntry[] = [];
-  #ahead: readonly PlannedObject[] = [];
+  #ahead: readonly PublishedObject[] = [];
+  #removedAhead: readonly RemovedObject[] = [];
   /** Entries that nothing settles: their staging could not be removed. */
   readonly #kept = new Set<string>();
   #written: Promise<void> = Promise.resolve();
@@ -59,20 +62,29 @@ export class TransferLedger {
     this.#pending.delete(key);
   }
 
-  /** @param published  by earlier attempts, behind the cursor and not counted yet; they are when the cursor passes them. */
-  leave(entries: readonly LeftEntry[], published: readonly PlannedObject[]): void {
+  /** @param found  by earlier attempts, behind the cursor and not counted yet: that is when the cursor passes it. */
+  leave(
+    entries: readonly LeftEntry[],
+    found: { readonly published: readonly PublishedObject[]; readonly removed: readonly RemovedObject[] },
+  ): void {
     this.#left.push(...entries);
-    this.#ahead = published;
+    this.#ahead = found.published;
+    this.#removedAhead = found.removed;
   }
 
   /** What earlier attempts have published and the cursor has not passed. */
-  get ahead(): readonly PlannedObject[] {
+  get ahead(): readonly PublishedObject[] {
     return this.#ahead;
   }
 
-  /** What is settled, as a tally of the caller's own. */
+  /** What is settled, and what is known to have been removed ahead of it, as a tally of the caller's own. */
   settled(): TransferTally {
-    return new TransferTally(this.#sampleCountMax, this.tally.progress());
+    const settled = new TransferTally(this.#sampleCountMax, this.tally.progress());
+    for (const { kind, sizeBytes } of this.#removedAhead) countRemoved(kind, sizeBytes, settled);
+    for (const { isRemovedFromSource, sizeBytes } of this.#ahead) {
+      if (isRemovedFromSource) countRemoved('copied', sizeBytes, settled);
+    }
+    return settled;
   }
 
   /** What clients are shown: what is ahead too, as they may have seen it counted, and counters never go down. */
@@ -102,6 +114,7 @@ export class TransferLedger {
     const passed = this.#left.filter(({ lastKey }) => lastKey <= cursor);
     this.#left = this.#left.filter(({ lastKey }) => lastKey > cursor);
     this.#ahead = this.#ahead.filter(({ key }) => key > cursor);
+    this.#removedAhead = this.#removedAhead.filter(({ key }) => key > cursor);
     return passed.map(({ id }) => id);
   }
 

@@ -52,6 +52,18 @@ export class TransferTally {
     this.sample(failure.code, { url: objectUrl(rootUrl, failure.key), details: [failure.detail] });
   }
 
+  foundOnlyAtSink(sizeBytes: number): void {
+    this.add('objectsFoundOnlyFromSink', 1);
+    this.add('bytesFoundOnlyFromSink', sizeBytes);
+  }
+
+  /** @param rootUrl  as with failed(). */
+  failedToDeleteFromSink(failure: ObjectFailure, rootUrl: string): void {
+    this.add('objectsFailedToDeleteFromSink', 1);
+    this.add('bytesFailedToDeleteFromSink', failure.sizeBytes);
+    this.sample(failure.code, { url: objectUrl(rootUrl, failure.key), details: [failure.detail] });
+  }
+
   /** Adds to the breakdown only. */
   sample(code: Code, sample: ErrorSample): void {
     const breakdown = this.#breakdown(code);

@@ -317,8 +317,8 @@ describe('UpdateTransferJob', () => {
     ['half a topic', { notificationConfig: { pubsubTopic: 't' } }, ['notificationConfig'], Code.INVALID_ARGUMENT],
     ['a replication', { replicationSpec: {} }, ['replication_spec'], Code.INVALID_ARGUMENT],
     [
-      'a deletion',
-      { transferSpec: { transferOptions: { deleteObjectsUniqueInSink: true } } },
+      'an access list',
+      { transferSpec: { transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } } },
       ['transfer_spec.transfer_options'],
       Code.UNIMPLEMENTED,
     ],

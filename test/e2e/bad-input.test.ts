@@ -420,12 +420,6 @@ describe('a job', () => {
       specWith({ objectConditions: { includePrefixes: ['a'] } }),
     ),
     unserved(`${spec}.transfer_manifest`, () => specWith({ transferManifest: { location: 'gs://b/m.csv' } })),
-    unserved(`${spec}.transfer_options.delete_objects_unique_in_sink`, () =>
-      specWith({ transferOptions: { deleteObjectsUniqueInSink: true } }),
-    ),
-    unserved(`${spec}.transfer_options.delete_objects_from_source_after_transfer`, () =>
-      specWith({ transferOptions: { deleteObjectsFromSourceAfterTransfer: true } }),
-    ),
     unserved(`${spec}.transfer_options.metadata_options.acl`, () =>
       specWith({ transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } }),
     ),

@@ -5,7 +5,7 @@ import { openPosixEnds } from '../../src/stores/posix/posix-ends.ts';
 import { DEFAULT_TRANSFER_LIMITS, type TransferLimits } from '../../src/transfers/limits.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import type { TransferEnvironment, TransferEvent } from '../../src/transfers/transfer-environment.ts';
-import type { OverwriteWhen, TransferRequest } from '../../src/transfers/spec.ts';
+import type { Deletes, OverwriteWhen, TransferRequest } from '../../src/transfers/spec.ts';
 
 /** A source and a sink in a directory of their own, and transfers between them. */
 export class TransferFixture {
@@ -21,7 +21,11 @@ export class TransferFixture {
     this.sink = join(directory, 'sink');
   }
 
-  request(overwriteWhen: OverwriteWhen = 'DIFFERENT', metadata = NOTHING_PRESERVED): TransferRequest {
+  request(
+    overwriteWhen: OverwriteWhen = 'DIFFERENT',
+    metadata = NOTHING_PRESERVED,
+    deletes: Deletes = 'nothing',
+  ): TransferRequest {
     return {
       operationName: 'transferOperations/transferJobs-1-1',
       projectId: 'project',
@@ -31,6 +35,7 @@ export class TransferFixture {
         sink: { kind: 'posix', rootDirectory: this.sink },
         overwriteWhen,
         metadata,
+        deletes,
       },
     };
   }

@@ -1,5 +1,15 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 
 /** Bytes of a path below a root, as text of one character each. */
 export type TreePath = string;
@@ -46,15 +56,19 @@ export function plantTree(root: string, seed: number, options: TreeOptions): rea
   return files;
 }
 
-/** One file; its content is a function of the seed and nothing else. */
+/** One file, there at once as a whole; its content is a function of the seed and nothing else. */
 export function plantFile(
   root: string,
   path: TreePath,
   { sizeBytes, seed = 1, modifyTimeMs = 1.6e12 + 0.123 }: { sizeBytes: number; seed?: number; modifyTimeMs?: number },
 ): void {
   const target = toPath(root, path);
-  writeFileSync(target, contentOf(sizeBytes, seed));
-  utimesSync(target, modifyTimeMs / 1000, modifyTimeMs / 1000);
+  const isMount = lstatSync(root).dev !== lstatSync(`${root}/..`).dev;
+  // Beside the root, where nothing walks; nothing is renamed from one file system to another.
+  const planting = isMount ? target : `${root}.planting`;
+  writeFileSync(planting, contentOf(sizeBytes, seed));
+  utimesSync(planting, modifyTimeMs / 1000, modifyTimeMs / 1000);
+  renameSync(planting, target);
 }
 
 function contentOf(sizeBytes: number, seed: number): Buffer {

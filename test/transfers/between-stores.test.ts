@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../src/transfers/object-store.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { COUNTER_NAMES, type TransferProgress } from '../../src/transfers/progress.ts';
 import { runTransfer } from '../../src/transfers/run-transfer.ts';
-import type { OverwriteWhen, TransferRequest } from '../../src/transfers/spec.ts';
+import type { Deletes, OverwriteWhen, TransferRequest } from '../../src/transfers/spec.ts';
 import { Death } from '../support/dying-store.ts';
 import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
 import { TEST_LIMITS } from '../support/transfer-fixture.ts';
@@ -61,11 +61,15 @@ interface RunOptions {
   readonly source: ObjectStore;
   readonly sink: ObjectStore;
   readonly overwriteWhen?: OverwriteWhen;
+  readonly deletes?: Deletes;
 }
 
-function run({ source, sink, overwriteWhen = 'DIFFERENT' }: RunOptions, context: FakeAttempt['context']) {
+function run(
+  { source, sink, overwriteWhen = 'DIFFERENT', deletes = 'nothing' }: RunOptions,
+  context: FakeAttempt['context'],
+) {
   const at = { kind: 'posix', rootDirectory: '/' } as const;
-  const spec: TransferRequest['spec'] = { source: at, sink: at, overwriteWhen, metadata: NOTHING_PRESERVED };
+  const spec: TransferRequest['spec'] = { source: at, sink: at, overwriteWhen, metadata: NOTHING_PRESERVED, deletes };
   const urls = { sourceUrl: 's3://source', sinkUrl: 'gs://sink', sinkRoot: 'gs://sink' };
   const keepOpen = (store: ObjectStore): ObjectStore => wrappedStore(store, { close: () => Promise.resolve() });
   return runTransfer({ ...request, spec }, context, {
@@ -280,3 +284,107 @@ function interruptingAt(halfNumber: number, sink: MemoryStore, act: () => void):
     },
   });
 }
+
+describe.each(SINKS)('deletes with a sink %s', (_, options) => {
+  /** Four objects that both have, two that the source has, and five that only the sink has. */
+  async function plantBoth(): Promise<{ readonly source: MemoryStore; readonly sink: MemoryStore }> {
+    const [source, sink] = [new MemoryStore({ hidesHashes: true }), new MemoryStore(options)];
+    await plant(source, { b: 5, 'd/1': 6, 'd/2': 7, f: 8 });
+    await transfer({ source, sink });
+    await plant(source, { c: 9, 'z-large': 100_000 });
+    await plant(sink, { a: 1, 'd/0': 2, 'd/3': 3, e: 4, zz: 5 });
+    return { source, sink };
+  }
+
+  const UNIQUE = {
+    objectsFoundOnlyFromSink: 5,
+    bytesFoundOnlyFromSink: 15,
+    objectsDeletedFromSink: 5,
+    bytesDeletedFromSink: 15,
+  };
+  const REMOVED = { objectsDeletedFromSource: 6, bytesDeletedFromSource: 100_035 };
+
+  test.each([
+    ['unique-in-sink', UNIQUE],
+    ['from-source', REMOVED],
+  ] as const)('%s: what is to go goes, and is counted', async (deletes, expected) => {
+    const { source, sink } = await plantBoth();
+    const wanted = await contentOf(source);
+    const counters = await transfer({ source, sink, deletes });
+    expect(counters).toMatchObject({ ...expected, objectsCopiedToSink: 2, objectsFromSourceSkippedBySync: 4 });
+    if (deletes === 'unique-in-sink') expect(await contentOf(sink)).toEqual(wanted);
+    else expect(await contentOf(source)).toEqual(new Map());
+    for (const [key, content] of wanted) expect((await contentOf(sink)).get(key)).toBe(content);
+  });
+
+  test.each([
+    ['unique-in-sink', 'before', UNIQUE],
+    ['unique-in-sink', 'behind', UNIQUE],
+    ['from-source', 'before', REMOVED],
+    ['from-source', 'behind', REMOVED],
+  ] as const)(
+    '%s: death just %s any call loses nothing, and each delete counts once',
+    async (deletes, when, expected) => {
+      for (let callNumber = 1; ; callNumber += 1) {
+        const { source, sink } = await plantBoth();
+        const wanted = await contentOf(source);
+        const operation = new FakeOperation();
+        const death = new Death(callNumber, when === 'behind');
+        const stores = { source: death.store(source), sink: death.store(sink), deletes };
+        const first = run(stores, death.attempt(operation.attempt(1n)));
+        const outcome = await Promise.race([first, death.died.promise]);
+        // Whatever has left the source is at the sink, whole.
+        const [left, there] = [await contentOf(source), await contentOf(sink)];
+        for (const [key, content] of wanted) {
+          expect([key, left.get(key) ?? there.get(key)]).toEqual([key, content]);
+        }
+        if (outcome === 'done') {
+          expect(callNumber).toBeGreaterThan(15);
+          return;
+        }
+        expect(await run({ source, sink, deletes }, operation.attempt(2n).context)).toBe('done');
+        expect([callNumber, operation.state.progress?.counters]).toMatchObject([callNumber, expected]);
+        expectInvariants(operation.seen);
+        expect(operation.state.entries.size).toBe(0);
+      }
+    },
+    120_000,
+  );
+
+  test.each(['unique-in-sink', 'from-source'] as const)(
+    '%s: a cancel at any call counts exactly what has gone',
+    async (deletes) => {
+      for (let callNumber = 1; ; callNumber += 1) {
+        const { source, sink } = await plantBoth();
+        const before = { source: (await contentOf(source)).size, sink: (await contentOf(sink)).size };
+        const operation = new FakeOperation();
+        const attempt = operation.attempt(1n);
+        const interrupt = (): void => attempt.interrupt();
+        const stores = {
+          source: interruptingAt(callNumber, source, interrupt),
+          sink: interruptingAt(callNumber, sink, interrupt),
+        };
+        const outcome = await run({ ...stores, deletes }, attempt.context).catch((error: unknown) => error);
+        if (outcome === 'done') {
+          expect(callNumber).toBeGreaterThan(5);
+          return;
+        }
+        const {
+          objectsDeletedFromSource = 0,
+          objectsDeletedFromSink = 0,
+          objectsCopiedToSink = 0,
+        } = operation.state.progress?.counters ?? {};
+        const after = { source: (await contentOf(source)).size, sink: (await contentOf(sink)).size };
+        expect([callNumber, after]).toEqual([
+          callNumber,
+          {
+            source: before.source - objectsDeletedFromSource,
+            sink: before.sink - objectsDeletedFromSink + objectsCopiedToSink,
+          },
+        ]);
+        expect(operation.state.entries.size).toBe(0);
+      }
+    },
+    120_000,
+  );
+});

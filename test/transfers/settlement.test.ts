@@ -47,6 +47,8 @@ function overriding(copier: Copier, change: Partial<Copier>): Copier {
     publish: (group) => copier.publish(group),
     copyDirectories: (onFailure) => copier.copyDirectories(onFailure),
     updateAttributes: (updates) => copier.updateAttributes(updates),
+    remove: (side, objects) => copier.remove(side, objects),
+    isRemoved: (side, object) => copier.isRemoved(side, object),
     discard: (group) => copier.discard(group),
     stageSlice: (object) => copier.stageSlice(object),
     publishLarge: (object) => copier.publishLarge(object),

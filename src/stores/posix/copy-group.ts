@@ -8,7 +8,7 @@ import { causeOf, CopyStopped, withRetries, type CopyContext } from './copy-cont
 import { errnoOf } from './errno.ts';
 import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { attributesOf, setAttributes } from './file-attributes.ts';
-import { SourceChanged } from './source-changed.ts';
+import { asNamedNow, SourceChanged } from './source-changed.ts';
 import { stageLink } from './symbolic-link.ts';
 import { syncEach } from './sync-directories.ts';
 import {
@@ -122,7 +122,7 @@ function noteFailure(
 ): void {
   if (error instanceof SourceChanged) {
     draft.states[index] = OBJECT_STATE.CHANGED;
-    draft.changed.push({ index, object: error.object });
+    draft.changed.push({ index, object: asNamedNow(context.source, error.object) });
     return;
   }
   const { key } = present(batch.objects[index]);

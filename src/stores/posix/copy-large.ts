@@ -9,6 +9,7 @@ import { publishObject } from './copy-group.ts';
 import { errnoOf, ObjectError } from './errno.ts';
 import { attributesOf, setAttributes } from './file-attributes.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
+import { asNamedNow } from './source-changed.ts';
 import {
   createStaging,
   openSource,
@@ -57,7 +58,7 @@ function continueSlice(context: CopyContext, source: number, staging: number, ob
   const after = statIdentity(source);
   // A source that ends before its size is no better than one that changed, and is given up in the same way.
   const isShort = staged.stagedBytes < sliceEnd(context, object) && !context.isDraining();
-  if (isShort || !isSameSource(staged, after)) return changed(object, after);
+  if (isShort || !isSameSource(staged, after)) return replaced(context, changed(object, after));
   if (staged.stagedBytes === staged.sizeBytes) setModifyTime(staging, staged.modifyTimeMs);
   return { kind: 'staged', object: staged };
 }
@@ -159,7 +160,13 @@ function isSameSource({ sizeBytes, modifyTimeMs, identity }: LargeObject, stats:
   );
 }
 
-function changed(object: LargeObject, stats: BigIntStats): SliceOutcome {
+function replaced({ source }: CopyContext, { object }: ChangedSlice): ChangedSlice {
+  return { kind: 'changed', object: asNamedNow(source, object) };
+}
+
+type ChangedSlice = Extract<SliceOutcome, { readonly kind: 'changed' }>;
+
+function changed(object: LargeObject, stats: BigIntStats): ChangedSlice {
   const { key, stagingName } = object;
   return {
     kind: 'changed',

@@ -1,7 +1,9 @@
 import type { ByteString } from '../../transfers/byte-string.ts';
 import type { AttributeUpdate, LargeObject, PublishOutcome, SliceOutcome } from '../../transfers/copier.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
+import type { DoomedObject } from '../../transfers/removal.ts';
 import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
+import type { RemoveBatchOutcome } from './remove-objects.ts';
 import type { IndexedFailure } from './update-attributes.ts';
 
 /** What a copy thread is asked to do, one thing at a time. */
@@ -9,6 +11,7 @@ export type CopyTask =
   | { readonly kind: 'copy'; readonly batch: CopyBatch }
   | { readonly kind: 'publish'; readonly batch: CopyBatch }
   | { readonly kind: 'attributes'; readonly updates: readonly AttributeUpdate[] }
+  | { readonly kind: 'remove'; readonly side: 'source' | 'sink'; readonly objects: readonly DoomedObject[] }
   | { readonly kind: 'slice'; readonly object: LargeObject; readonly isChecked: boolean }
   | { readonly kind: 'prepare-large'; readonly object: LargeObject }
   | { readonly kind: 'publish-large'; readonly object: LargeObject }
@@ -19,13 +22,15 @@ export type CopyAnswer<Kind extends CopyTask['kind']> = Kind extends 'copy' | 'p
   ? CopyBatchOutcome
   : Kind extends 'attributes'
     ? readonly IndexedFailure[]
-    : Kind extends 'slice' | 'prepare-large'
-      ? SliceOutcome
-      : Kind extends 'publish-large'
-        ? PublishOutcome
-        : Kind extends 'sync-large'
-          ? FailureCause | undefined
-          : undefined;
+    : Kind extends 'remove'
+      ? RemoveBatchOutcome
+      : Kind extends 'slice' | 'prepare-large'
+        ? SliceOutcome
+        : Kind extends 'publish-large'
+          ? PublishOutcome
+          : Kind extends 'sync-large'
+            ? FailureCause | undefined
+            : undefined;
 
 /** A thread's reply; a failed system call of a task that stands for many objects is a failure, anything else thrown a bug. */
 export type CopyReply = { readonly answer: unknown } | { readonly failure: FailureCause } | { readonly error: unknown };

@@ -4,6 +4,7 @@ import { copyBatch, publishBatch } from './copy-group.ts';
 import { copySlice, prepareLarge, publishLarge, syncLarge } from './copy-large.ts';
 import type { CopyReply, CopyTask } from './copy-message.ts';
 import { errnoOf, failureOf } from './errno.ts';
+import { removeObjects } from './remove-objects.ts';
 import { syncEach } from './sync-directories.ts';
 import { updateAttributes } from './update-attributes.ts';
 
@@ -34,6 +35,8 @@ function carryOut(context: CopyContext, task: CopyTask): unknown {
       return publishBatch(context, task.batch);
     case 'attributes':
       return updateAttributes(context, task.updates);
+    case 'remove':
+      return removeObjects(context, task.side, task.objects);
     case 'slice':
       return copySlice(context, task.object, task.isChecked);
     case 'prepare-large':

@@ -18,10 +18,12 @@ import { copyFailureOf, sourceErrorOf, SourceReplaced } from '../../transfers/ob
 import { combineCrc32c } from '../../transfers/object-copy/crc32c-combine.ts';
 import { FlowLimit } from '../../transfers/object-copy/flow-limit.ts';
 import { partsBetween } from '../../transfers/object-copy/part-size.ts';
+import { isRemovedFromStore, removeFromStore } from '../../transfers/object-copy/store-removal.ts';
 import { SourceBody, type ByteRange } from '../../transfers/object-copy/source-body.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ObjectStore } from '../../transfers/object-store.ts';
+import type { DoomedObject, RemoveOutcome } from '../../transfers/removal.ts';
 import { originalTimeMs } from '../../transfers/provenance.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
 import { errnoOf, failureOf, ObjectError } from './errno.ts';
@@ -70,6 +72,22 @@ export class DownloadCopier extends PosixSink implements Copier {
   /** What comes from stores without attributes has none. */
   updateAttributes(): Promise<ReadonlyMap<number, FailureCause>> {
     return Promise.resolve(new Map());
+  }
+
+  remove(side: 'source' | 'sink', objects: readonly DoomedObject[]): Promise<readonly (RemoveOutcome | undefined)[]> {
+    if (side === 'sink') return this.removeFiles(side, objects);
+    const removing = removeFromStore(objects, {
+      store: this.#source,
+      inFlightMax: this.limits.requestsInFlightMax,
+      isStopped: () => this.#isStopped,
+      signal: this.stopped.signal,
+    });
+    return this.#tracked(removing);
+  }
+
+  isRemoved(side: 'source' | 'sink', object: DoomedObject): Promise<boolean> {
+    if (side === 'sink') return this.isFileRemoved(this.sink, object);
+    return isRemovedFromStore(object, this.#source, this.limits.cleanUpMaxMs);
   }
 
   copyDirectories(): Promise<void> {

@@ -3,6 +3,9 @@ import type { ByteString } from '../../transfers/byte-string.ts';
 import type { AttributeUpdate, Copier, LargeObject, SliceOutcome, StagingGroup } from '../../transfers/copier.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import { copyDirectories } from './copy-directories.ts';
+import { DirectoryTree } from './directory-tree.ts';
+import { firstIndexes } from './first-indexes.ts';
+import type { DoomedObject, RemoveOutcome } from '../../transfers/removal.ts';
 import { PosixSink, type PosixSinkOptions } from './posix-sink.ts';
 
 export interface PosixCopierOptions extends PosixSinkOptions {
@@ -12,10 +15,12 @@ export interface PosixCopierOptions extends PosixSinkOptions {
 /** Copies between two directory trees: a pool of threads with synchronous calls, and syncs by the group. */
 export class PosixCopier extends PosixSink implements Copier {
   readonly #options: PosixCopierOptions;
+  readonly #source: DirectoryTree;
 
   constructor(options: PosixCopierOptions) {
     super(options);
     this.#options = options;
+    this.#source = new DirectoryTree(options.sourceRoot, options.limits.directoryDescriptorCountMax);
   }
 
   async stage(group: StagingGroup): Promise<void> {
@@ -37,6 +42,14 @@ export class PosixCopier extends PosixSink implements Copier {
     return failures;
   }
 
+  remove(side: 'source' | 'sink', objects: readonly DoomedObject[]): Promise<readonly (RemoveOutcome | undefined)[]> {
+    return this.removeFiles(side, objects);
+  }
+
+  isRemoved(side: 'source' | 'sink', object: DoomedObject): Promise<boolean> {
+    return this.isFileRemoved(side === 'sink' ? this.sink : this.#source, object);
+  }
+
   copyDirectories(onFailure: (key: ByteString, cause: FailureCause) => void): Promise<void> {
     const { word, limits } = this.#options;
     return copyDirectories({
@@ -53,9 +66,9 @@ export class PosixCopier extends PosixSink implements Copier {
     if (outcome?.kind === 'staged') this.checked.add(object.stagingName);
     return outcome ?? { kind: 'staged', object };
   }
-}
 
-/** 0, size, 2 * size … below the count. */
-function firstIndexes(count: number, size: number): readonly number[] {
-  return Array.from({ length: Math.ceil(count / size) }, (_, index) => index * size);
+  override async close(): Promise<void> {
+    await super.close();
+    this.#source.clear();
+  }
 }

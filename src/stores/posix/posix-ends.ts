@@ -26,7 +26,8 @@ export interface PosixEndsOptions {
  */
 export async function openPosixEnds(spec: TransferSpec, options: PosixEndsOptions): Promise<TransferEnds> {
   checkPlatform();
-  const { limits, word, posixRoots } = options;
+  const { word, posixRoots } = options;
+  const limits = durableEnough(options.limits, spec);
   const places = checkPosixSpec(spec, posixRoots);
   const isStopped = (): boolean => Atomics.load(word, 0) === WORD.STOP;
   const source = new PosixStore({ place: places.source, role: 'source', limits, isStopped });
@@ -40,6 +41,11 @@ export async function openPosixEnds(spec: TransferSpec, options: PosixEndsOption
     await sink?.close();
     throw error;
   }
+}
+
+/** A source is removed only when its copy survives a power cut, whatever else need not. */
+function durableEnough(limits: TransferLimits, { deletes }: TransferSpec): TransferLimits {
+  return deletes === 'from-source' && limits.durability === 'none' ? { ...limits, durability: 'batch' } : limits;
 }
 
 /** The same directory under two paths, by a bind mount. */

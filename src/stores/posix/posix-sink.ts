@@ -11,6 +11,7 @@ import { isSameTime } from '../../transfers/delta.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import type { PreservedMetadata } from '../../transfers/posix-metadata.ts';
+import type { DoomedObject, RemoveOutcome } from '../../transfers/removal.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
 import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
 import { sinkTree } from './copy-context.ts';
@@ -19,7 +20,9 @@ import type { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, isGone } from './errno.ts';
 import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { FilesystemSync } from './filesystem-sync.ts';
+import { firstIndexes } from './first-indexes.ts';
 import { removeName } from './regular-file.ts';
+import { isObjectRemoved } from './remove-objects.ts';
 import { readLink } from './symbolic-link.ts';
 import { syncDirectory } from './sync-directories.ts';
 import { Throttle } from './throttle.ts';
@@ -148,6 +151,33 @@ export abstract class PosixSink {
 
   #isOurs({ sizeBytes }: StagedObject, found: Stats, modifyTimeMs: number): boolean {
     return found.isFile() && found.size === sizeBytes && isSameTime(found.mtimeMs, modifyTimeMs, this.#grainMs);
+  }
+
+  /** See Copier.remove, for either side that is a directory tree. */
+  protected async removeFiles(
+    side: 'source' | 'sink',
+    objects: readonly DoomedObject[],
+  ): Promise<readonly (RemoveOutcome | undefined)[]> {
+    const { batchObjectCountMax, durability } = this.limits;
+    const outcomes = new Array<RemoveOutcome | undefined>(objects.length).fill(undefined);
+    const directories = new Set<ByteString>();
+    const running = firstIndexes(objects.length, batchObjectCountMax).map(async (first) => {
+      const batch = objects.slice(first, first + batchObjectCountMax);
+      const done = await this.pool.run({ kind: 'remove', side, objects: batch });
+      for (const [index, outcome] of (done?.outcomes ?? []).entries()) outcomes[first + index] = outcome;
+      for (const key of done?.directories ?? []) directories.add(key);
+    });
+    await Promise.allSettled(running);
+    await Promise.all(running);
+    // A removal from the source that a power cut undoes is found as equal, and removed again, by the next run.
+    if (durability === 'batch' && side === 'sink') await this.sync(undefined, [], [...directories]);
+    return outcomes;
+  }
+
+  /** See Copier.isRemoved. */
+  protected isFileRemoved(tree: DirectoryTree, { key }: DoomedObject): Promise<boolean> {
+    tree.clear();
+    return Promise.resolve(isObjectRemoved(tree, key));
   }
 
   async syncPublished(keys: Iterable<ByteString>): Promise<void> {

@@ -25,8 +25,8 @@ const METADATA_OPTIONS: FieldRules = {
 
 const TRANSFER_OPTIONS: FieldRules = {
   overwriteObjectsAlreadyExistingInSink: 'served',
-  deleteObjectsUniqueInSink: 'unserved',
-  deleteObjectsFromSourceAfterTransfer: 'unserved',
+  deleteObjectsUniqueInSink: 'served',
+  deleteObjectsFromSourceAfterTransfer: 'served',
   overwriteWhen: ['DIFFERENT', 'NEVER', 'ALWAYS'],
   metadataOptions: { message: METADATA_OPTIONS },
 };

@@ -1,7 +1,7 @@
 import { invalidArgument } from '../../core/status-error.ts';
 import type { PreservedMetadata } from '../posix-metadata.ts';
 import { poolOfSpec } from '../pools/spec-pool.ts';
-import type { OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
+import type { Deletes, OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
 import { isEmpty, servedPart, type Message } from './field-rules.ts';
 import { TRANSFER_SPEC_FIELDS } from './transfer-job-fields.ts';
 
@@ -34,6 +34,7 @@ export function transferSpecOf(message: Message, path = 'transfer_spec'): Transf
     sink: locationOf(posixDataSink, path, 'posix_data_sink'),
     overwriteWhen: overwriteWhenOf(options),
     metadata: preservedMetadataOf((options['metadataOptions'] ?? {}) as Message),
+    deletes: deletesOf(options),
   };
 }
 
@@ -51,6 +52,11 @@ function overwriteWhenOf(options: Message): OverwriteWhen {
   const { overwriteWhen, overwriteObjectsAlreadyExistingInSink } = options;
   if (!isEmpty(overwriteWhen)) return overwriteWhen as OverwriteWhen;
   return overwriteObjectsAlreadyExistingInSink === true ? 'ALWAYS' : 'DIFFERENT';
+}
+
+function deletesOf({ deleteObjectsUniqueInSink, deleteObjectsFromSourceAfterTransfer }: Message): Deletes {
+  if (deleteObjectsUniqueInSink === true) return 'unique-in-sink';
+  return deleteObjectsFromSourceAfterTransfer === true ? 'from-source' : 'nothing';
 }
 
 /** MetadataOptions: "By default, mode is not preserved", and so with the others. */

@@ -21,7 +21,9 @@ import { present } from '../present.ts';
 import type { OverwriteWhen } from '../spec.ts';
 import { isCopyOf, replanned } from './copied-metadata.ts';
 import { copyFailureOf, SourceReplaced, type CopyEnds } from './copy-ends.ts';
+import type { DoomedObject, RemoveOutcome } from '../removal.ts';
 import { FlowLimit } from './flow-limit.ts';
+import { isRemovedFromStore, removeFromStore } from './store-removal.ts';
 import { changedOutcome, UploadCopy } from './upload-copy.ts';
 import { copyWhole, copyWithin } from './whole-copy.ts';
 
@@ -75,6 +77,21 @@ export class ObjectCopier implements Copier {
   /** Stores without attributes have none to be updated. */
   updateAttributes(): Promise<ReadonlyMap<number, FailureCause>> {
     return Promise.resolve(new Map());
+  }
+
+  remove(side: 'source' | 'sink', objects: readonly DoomedObject[]): Promise<readonly (RemoveOutcome | undefined)[]> {
+    const { limits } = this.#options;
+    const removing = removeFromStore(objects, {
+      store: this.#options[side],
+      inFlightMax: limits.requestsInFlightMax,
+      isStopped: () => this.#isStopped,
+      signal: this.#stopped.signal,
+    });
+    return this.#tracked(removing);
+  }
+
+  isRemoved(side: 'source' | 'sink', object: DoomedObject): Promise<boolean> {
+    return isRemovedFromStore(object, this.#options[side], this.#options.limits.cleanUpMaxMs);
   }
 
   copyDirectories(): Promise<void> {

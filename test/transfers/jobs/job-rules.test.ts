@@ -151,11 +151,6 @@ describe('a new transfer job', () => {
       { sourceAgentPoolName: 'projects/p/agentPools/a', sinkAgentPoolName: 'projects/p/agentPools/b' },
       'sink_agent_pool_name',
     ],
-    [{ transferOptions: { deleteObjectsUniqueInSink: true } }, 'transfer_options.delete_objects_unique_in_sink'],
-    [
-      { transferOptions: { deleteObjectsFromSourceAfterTransfer: true } },
-      'transfer_options.delete_objects_from_source_after_transfer',
-    ],
     [
       { transferOptions: { metadataOptions: { symlink: 'SYMLINK_FOLLOW' } } },
       'transfer_options.metadata_options.symlink',
@@ -321,7 +316,21 @@ describe('what a spec overwrites', () => {
       sink: { kind: 'posix', rootDirectory: '/data/to' },
       overwriteWhen: expected,
       metadata: NOTHING_PRESERVED,
+      deletes: 'nothing',
     });
+  });
+});
+
+describe('what a spec deletes', () => {
+  test.each<[Message, string]>([
+    [{}, 'nothing'],
+    [{ deleteObjectsUniqueInSink: false, deleteObjectsFromSourceAfterTransfer: false }, 'nothing'],
+    [{ deleteObjectsUniqueInSink: true }, 'unique-in-sink'],
+    [{ deleteObjectsFromSourceAfterTransfer: true }, 'from-source'],
+  ])('%j is %s', (transferOptions, expected) => {
+    const job = newTransferJob(jobWithSpec({ transferOptions }), NEW);
+
+    expect(transferSpecOf(specOf(job)).deletes).toBe(expected);
   });
 });
 
