@@ -9,6 +9,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { azureSuite } from './azure-suite.ts';
+import { gcsSuite } from './gcs-suite.ts';
 import { goSuite } from './go-suite.ts';
 import { grpcurlSuite } from './grpcurl-suite.ts';
 import { pythonSuite } from './python-suite.ts';
@@ -19,7 +21,7 @@ import { MissingToolError, type Suite } from './suite.ts';
 /** Above all timeouts of single steps together; the whole run must end in six minutes. */
 const WATCHDOG_MS = 350_000;
 
-const SUITES: readonly Suite[] = [rsyncSuite, grpcurlSuite, pythonSuite, goSuite];
+const SUITES: readonly Suite[] = [rsyncSuite, grpcurlSuite, pythonSuite, goSuite, gcsSuite, azureSuite];
 
 const { values } = parseArgs({ options: { outputFile: { type: 'string' } } });
 const report = new Report();

@@ -21,10 +21,10 @@ export class Report {
     console.log(why.trimEnd().replace(/^/gm, '          '));
   }
 
-  /** A whole suite counts as one. */
-  skipped(suite: string, why: string): void {
+  /** Of a whole suite, which counts as one, or of one check. */
+  skipped(what: string, why: string): void {
     this.#skippedCount += 1;
-    console.log(`  skipped ${suite}: ${why}`);
+    console.log(`  skipped ${what}: ${why}`);
   }
 
   get summary(): string {

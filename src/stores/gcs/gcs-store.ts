@@ -19,7 +19,7 @@ import { GcsReader } from './gcs-reader.ts';
 import { crc32cText, RECORD_FIELDS, recordOf, resourceOf, type GcsResource } from './gcs-resource.ts';
 import type { GcsService } from './gcs-service.ts';
 import { GcsSessions } from './gcs-session.ts';
-import { GcsUploads } from './gcs-uploads.ts';
+import { GcsUploads, type SentObject } from './gcs-uploads.ts';
 import { jsonBody } from './json-body.ts';
 import type { GcsLimits } from './limits.ts';
 import { pageOf } from './page-of.ts';
@@ -166,7 +166,7 @@ export class GcsStore implements ObjectStore {
       resource: this.#place.resourceOf(key),
       signal,
     });
-    return this.#verified(key, jsonBody(response), sum);
+    return this.#verified(key, jsonBody(response), { sizeBytes: bytes.length, crc32c: sum });
   }
 
   /** Blocks are sent one behind the one that is read: the last one must be known as the last. */
@@ -196,7 +196,8 @@ export class GcsStore implements ObjectStore {
       }
       mustBeWhole(this.#place.resourceOf(key), offsetBytes + block.length, sizeBytes);
       const end = { offsetBytes, bytes: block, crc32c: sum };
-      return await this.#verified(key, await this.#sessions.finish(session, end, signal), sum);
+      const resource = await this.#sessions.finish(session, end, signal);
+      return await this.#verified(key, resource, { sizeBytes: offsetBytes + block.length, crc32c: sum });
     } catch (error) {
       // The caller's signal may be what has failed it. What the service does not hear of now, it drops by itself after a week.
       await this.#sessions.cancel(session, AbortSignal.timeout(this.#limits.cleanupTimeoutMs)).catch(() => undefined);
@@ -204,10 +205,11 @@ export class GcsStore implements ObjectStore {
     }
   }
 
-  /** A service that does not look at the checksum it was sent has a damaged object now: it is removed again. */
-  async #verified(key: ByteString, resource: GcsResource, sum: number | undefined): Promise<ObjectRecord> {
+  /** A server that does not look at what it was told of the object has a damaged one now: it is removed again. */
+  async #verified(key: ByteString, resource: GcsResource, sent: SentObject): Promise<ObjectRecord> {
     const record = recordOf(resource, key);
-    if (sum === undefined || record.crc32c === undefined || record.crc32c === sum) return record;
+    const isSame = sent.crc32c === undefined || record.crc32c === undefined || record.crc32c === sent.crc32c;
+    if (isSame && record.sizeBytes === sent.sizeBytes) return record;
     await this.delete(key, AbortSignal.timeout(this.#limits.cleanupTimeoutMs), { expect: record });
     const message = `${this.#place.resourceOf(key)}: the service stored other bytes than it was sent, and removed them again`;
     throw new StatusError(Code.DATA_LOSS, message, { reason: 'OBJECT_DAMAGED' });

@@ -30,8 +30,14 @@ interface Part {
   readonly bytes: Uint8Array;
 }
 
+/** What the service should have made. */
+export interface SentObject {
+  readonly sizeBytes: number;
+  readonly crc32c?: number;
+}
+
 /** Checks what the service has made against what was sent; the record. */
-type Verify = (key: ByteString, resource: GcsResource, crc32c: number | undefined) => Promise<ObjectRecord>;
+type Verify = (key: ByteString, resource: GcsResource, sent: SentObject) => Promise<ObjectRecord>;
 
 export interface GcsUploadsOptions {
   readonly sessions: GcsSessions;
@@ -85,7 +91,7 @@ export class GcsUploads implements ObjectUploads {
     const sizeBytes = parts.reduce((size, part) => size + part.sizeBytes, 0);
     const resource = await this.#finish(upload, sizeBytes, sum, signal);
     this.#forget(upload.id);
-    return this.#options.verify(upload.key, resource, sum);
+    return this.#options.verify(upload.key, resource, { sizeBytes, ...(sum === undefined ? {} : { crc32c: sum }) });
   }
 
   abort(upload: Upload, signal: AbortSignal): Promise<boolean> {

@@ -164,6 +164,15 @@ describe('a store of Google Cloud Storage, when something goes wrong', () => {
       expect(whole.equals(await bytesOf(store.read('k', { signal: never })))).toBe(true);
     });
 
+    test('a server that makes an object of half an upload, when it is asked how far it is, has it removed again', async () => {
+      const parts = await putAll();
+      const half = ground.fake.bucket('b').put('k', Buffer.from('half'), {}, new URLSearchParams());
+      const completing = store.uploads.complete({ ...upload, id: `${upload.id}&again` }, parts, { signal: never });
+      ground.fake.server.fail(isPut, { kind: 'answer', answer: { status: 200, body: JSON.stringify(half.resource) } });
+      await expect(completing).rejects.toMatchObject({ code: Code.DATA_LOSS });
+      expect(await store.stat('k', never)).toBeUndefined();
+    });
+
     test('a part comes before those in front of it: it is refused', async () => {
       await expect(putPart(1)).rejects.toMatchObject({ info: { reason: 'UPLOAD_OUT_OF_ORDER' } });
     });

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { mustSucceed, succeeds } from './command.ts';
+import type { Report } from './report.ts';
+import { runContract } from './stores/run-contract.ts';
+import { freePort, withServer } from './stores/server-process.ts';
+import { MissingToolError, type Suite, type Workspace } from './suite.ts';
+
+const SERVER = 'github.com/fsouza/fake-gcs-server@v1.56.1';
+
+/** Where fake-gcs-server is not what Cloud Storage is; docs/object-stores.md tells what follows. */
+const DIFFERENCES = {
+  'deletes only the object that is expected, when that is asked': 'it ignores ifGenerationMatch of a delete',
+  'leaves nothing of an upload that is aborted': 'a session that was cancelled can still be completed',
+};
+
+/** The store of Google Cloud Storage on fake-gcs-server, which others made. */
+export const gcsSuite: Suite = {
+  name: 'gcs',
+
+  async prepare({ directory }: Workspace) {
+    if (!(await succeeds('go', ['version'], { timeoutMs: 20_000 }))) throw new MissingToolError('needs go');
+    await mustSucceed('go', ['install', SERVER], { timeoutMs: 240_000, directory, environment: { GOBIN: directory } });
+    return async (report: Report) => {
+      const port = await freePort();
+      const endpoint = `http://127.0.0.1:${port}`;
+      const parameters = ['-scheme=http', '-host=127.0.0.1', `-port=${port}`, '-backend=memory', '-log-level=error'];
+      const url = `${endpoint}/storage/v1/b?project=p`;
+      const server = { command: join(directory, 'fake-gcs-server'), parameters, url };
+      const environment = { GCS_ENDPOINT: endpoint };
+      const run = { server: 'fake-gcs-server', suite: 'gcs', environment, directory, differences: DIFFERENCES };
+      await withServer(server, () => runContract(report, run));
+    };
+  },
+};
