@@ -1,8 +1,19 @@
+import type { Lease } from './lease.ts';
 import type { Operation, State } from './operation.ts';
 import type { TimerPosition } from './timers.ts';
 
 /** What is told of an operation without its values: cheap however large they are, and to be had though they are damaged. */
 export type OperationHead = Pick<Operation, 'name' | 'kind' | 'state' | 'deleted'>;
+
+/** A session that holds operations, as the first of them by name tells of it: cheap and to be had as a head is. */
+export interface Holder {
+  readonly session: string;
+  readonly lease: Lease;
+  /** When the attempt under way was granted, or else the operation made. */
+  readonly sinceMs: number;
+  /** How long the session still lives, milliseconds; absent when it is not known. */
+  readonly leftMs?: number;
+}
 
 export interface ChildQuery {
   readonly parent: string;
@@ -49,7 +60,7 @@ export interface OperationIndex {
   /** How many operations of a collection are leased, deleted ones not counted; counted up to `limit`. */
   leasedCount(surface: string, collection: string, limit: number): Promise<number>;
   /** Sessions that hold operations, in order, behind `after` exclusively. */
-  holders(after: string, limit: number): Promise<readonly string[]>;
+  holders(after: string, limit: number): Promise<readonly Holder[]>;
   /** How long a session still lives, milliseconds; undefined when it is not known. */
   sessionLeftMs(session: string): Promise<number | undefined>;
 }

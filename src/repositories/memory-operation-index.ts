@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/require-await -- all is done at once; async makes a rejection of what is thrown */
 import type { Clock } from '../core/clock.ts';
 import { isDone, type Operation } from '../operations/operation.ts';
-import type { ChildQuery, EndedQuery, OperationHead, OperationIndex } from '../operations/operation-index.ts';
+import type { ChildQuery, EndedQuery, Holder, OperationHead, OperationIndex } from '../operations/operation-index.ts';
 import { timerOf, type TimerPosition } from '../operations/timers.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import { compareForClaim, compareForTimer, compareText } from './record-order.ts';
@@ -68,13 +68,22 @@ export class MemoryOperationIndex implements OperationIndex {
     return Math.min(limit, this.#parts.tables.leasedCount(surface, collection));
   }
 
-  async holders(after: string, limit: number): Promise<readonly string[]> {
+  async holders(after: string, limit: number): Promise<readonly Holder[]> {
     this.#parts.assertOpen();
-    const sessions = [...this.#parts.tables.operations.values()].flatMap(({ session }) => session ?? []);
-    return [...new Set(sessions)]
-      .filter((session) => compareText(session, after) > 0)
-      .sort(compareText)
-      .slice(0, limit);
+    const { tables, sessions } = this.#parts;
+    const found = tables.holders().filter((session) => compareText(session, after) > 0);
+    return found.slice(0, limit).flatMap((session) => {
+      const leftMs = sessions.leftMs(session);
+      return tables
+        .heldBy(session)
+        .slice(0, 1)
+        .map(({ name, fence, attemptStartTimeMs, createTimeMs }) => ({
+          session,
+          lease: { name, fence },
+          sinceMs: attemptStartTimeMs ?? createTimeMs,
+          ...(leftMs === undefined ? {} : { leftMs }),
+        }));
+    });
   }
 
   async sessionLeftMs(session: string): Promise<number | undefined> {

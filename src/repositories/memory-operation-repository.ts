@@ -17,7 +17,6 @@ import type { HintHub } from './hint-hub.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import {
   compareForClaim,
-  compareForExpiry,
   compareForPurge,
   compareText,
   isClaimedBy,
@@ -104,10 +103,8 @@ export class MemoryOperationRepository implements OperationRepository {
 
   async held(session: string, after: string, limit: number): Promise<readonly Operation[]> {
     this.#assertOpen();
-    return [...this.#tables.operations.values()]
-      .filter((it) => it.session === session && compareText(it.name, after) > 0)
-      .sort((left, right) => compareText(left.name, right.name))
-      .slice(0, limit);
+    const behind = this.#tables.heldBy(session).filter(({ name }) => compareText(name, after) > 0);
+    return behind.slice(0, limit);
   }
 
   async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {
@@ -117,15 +114,16 @@ export class MemoryOperationRepository implements OperationRepository {
 
   async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
     this.#assertOpen();
-    for (const { session, owner } of this.#tables.operations.values()) {
-      if (session !== undefined && owner !== undefined) this.#sessions.adopt(session, owner.leaseDurationMs);
+    const holders = this.#tables.holders();
+    for (const session of holders) {
+      if (this.#sessions.isKnown(session)) continue;
+      const owner = this.#tables.heldBy(session)[0]?.owner;
+      if (owner !== undefined) this.#sessions.adopt(session, owner.leaseDurationMs);
     }
-    const orphaned = [...this.#tables.operations.values()]
-      .filter(({ session }) => session !== undefined && !this.#sessions.isAlive(session))
-      .sort(compareForExpiry);
+    const ended = holders.filter((session) => !this.#sessions.isAlive(session));
+    const orphaned = ended.flatMap((session) => this.#tables.heldBy(session));
     const changed = this.#applyToFirst(limit, (after) => (after === undefined ? orphaned : []), change);
-    const held = new Set([...this.#tables.operations.values()].map(({ session }) => session));
-    this.#sessions.forget((id) => held.has(id));
+    this.#sessions.forget((session) => this.#tables.holds(session));
     return changed;
   }
 

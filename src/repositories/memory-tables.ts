@@ -3,7 +3,7 @@ import type { ListCursor, SideWrites } from '../operations/operation-repository.
 import { isDone, isLeased, type Operation } from '../operations/operation.ts';
 import type { Resource, ResourceChange } from '../operations/resource.ts';
 import { OrderedSet } from './ordered-set.ts';
-import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
+import { compareForClaim, compareForList, compareText, type ClaimPosition } from './record-order.ts';
 import { collectionFull, operationChanged, resourceChanged, resourceExists } from './repository-errors.ts';
 
 /** What a memory database holds, and the writes that keep its indexes right. */
@@ -16,6 +16,7 @@ export class MemoryTables {
   readonly secrets = new Map<string, Uint8Array>();
   readonly #lists = new Map<string, OrderedSet<ListCursor, Operation>>();
   readonly #queues = new Map<string, OrderedSet<ClaimPosition, Operation>>();
+  readonly #held = new Map<string, Set<string>>();
   readonly #children = new Map<string, Set<string>>();
   readonly #requestIds = new Map<string, string>();
   readonly #keyHolders = new Map<string, string>();
@@ -50,6 +51,21 @@ export class MemoryTables {
   /** Every operation that is a part of the one of this name. */
   childrenOf(parent: string): readonly Operation[] {
     return [...(this.#children.get(parent) ?? [])].flatMap((name) => this.operations.get(name) ?? []);
+  }
+
+  /** Every session that holds an operation, in order. */
+  holders(): readonly string[] {
+    return [...this.#held.keys()].sort(compareText);
+  }
+
+  /** Every operation that the session holds, by name. */
+  heldBy(session: string): readonly Operation[] {
+    const names = [...(this.#held.get(session) ?? [])].sort(compareText);
+    return names.flatMap((name) => this.operations.get(name) ?? []);
+  }
+
+  holds(session: string): boolean {
+    return this.#held.has(session);
   }
 
   /** The name of the live operation that holds the key. */
@@ -97,6 +113,7 @@ export class MemoryTables {
       entryOf(this.#queues, operation.kind, () => new OrderedSet<ClaimPosition, Operation>(compareForClaim)).add(
         operation,
       );
+    if (operation.session !== undefined) entryOf(this.#held, operation.session, () => new Set()).add(operation.name);
     if (operation.parent !== undefined) entryOf(this.#children, operation.parent, () => new Set()).add(operation.name);
     if (operation.requestId !== undefined) this.#requestIds.set(requestKeyOf(operation), operation.name);
     if (operation.exclusiveKey !== undefined && !isDone(operation))
@@ -107,7 +124,8 @@ export class MemoryTables {
     this.operations.delete(operation.name);
     removeFrom(this.#lists, listKeyOf(operation), operation);
     removeFrom(this.#queues, operation.kind, operation);
-    if (operation.parent !== undefined) this.#children.get(operation.parent)?.delete(operation.name);
+    if (operation.session !== undefined) removeName(this.#held, operation.session, operation.name);
+    if (operation.parent !== undefined) removeName(this.#children, operation.parent, operation.name);
     if (operation.requestId !== undefined) this.#requestIds.delete(requestKeyOf(operation));
     if (operation.exclusiveKey !== undefined && !isDone(operation)) this.#keyHolders.delete(operation.exclusiveKey);
   }
@@ -165,6 +183,13 @@ function removeFrom<Position>(
   const index = indexes.get(key);
   index?.remove(operation);
   if (index?.size === 0) indexes.delete(key);
+}
+
+/** A set without a name goes, likewise. */
+function removeName(sets: Map<string, Set<string>>, key: string, name: string): void {
+  const names = sets.get(key);
+  names?.delete(name);
+  if (names?.size === 0) sets.delete(key);
 }
 
 function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -28,11 +28,6 @@ export function compareForClaim(left: ClaimPosition, right: ClaimPosition): numb
   return right.priority - left.priority || left.createTimeMs - right.createTimeMs || compareText(left.name, right.name);
 }
 
-/** Session by session; within one by name. */
-export function compareForExpiry(left: Operation, right: Operation): number {
-  return compareText(left.session ?? '', right.session ?? '') || compareText(left.name, right.name);
-}
-
 /** What is due first, or ended first, comes first. */
 export function compareForTimer(left: TimerPosition, right: TimerPosition): number {
   return left.timeMs - right.timeMs || compareText(left.name, right.name);

@@ -5,7 +5,6 @@ import type { Logger } from '../core/logger.ts';
 import type { Database } from '../operations/database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { DEFAULT_SQLITE_LIMITS, type SqliteLimits } from './sqlite-limits.ts';
-import { SessionTable } from './session-table.ts';
 import { SqliteOperationIndex } from './sqlite-operation-index.ts';
 import { SqliteOperationRepository } from './sqlite-operation-repository.ts';
 import { SqliteResourceRepository } from './sqlite-resource-repository.ts';
@@ -38,9 +37,8 @@ class SqliteDatabase implements Database {
   constructor(store: SqliteStore, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
     this.#clock = clock;
-    const sessions = new SessionTable(clock);
-    this.operations = new SqliteOperationRepository(store, sessions, clock, limits);
-    this.index = new SqliteOperationIndex(store, sessions, clock);
+    this.operations = new SqliteOperationRepository(store, clock, limits);
+    this.index = new SqliteOperationIndex(store, clock);
     this.resources = new SqliteResourceRepository(store);
     this.journal = new SqliteJournal(store);
   }

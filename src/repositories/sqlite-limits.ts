@@ -21,6 +21,8 @@ export interface SqliteLimits {
   readonly queuedReadsMax: number;
   /** Operations of one session that an expiry reads and changes at once: some 10 ms. */
   readonly expiryPageSize: number;
+  /** The same, as bytes of their values: what is read of them is held together. */
+  readonly expiryPageBytes: number;
   /** Names that a reader of hints may be behind by; older ones are lost. */
   readonly hintsPerReaderMax: number;
   /** SQLite's own cache, bytes: the inner pages of the indexes of some 10^6 operations. */
@@ -41,6 +43,7 @@ export const DEFAULT_SQLITE_LIMITS: SqliteLimits = {
   queuedBytesMax: 256 * 1024 * 1024,
   queuedReadsMax: 20_000,
   expiryPageSize: 256,
+  expiryPageBytes: 8 * 1024 * 1024,
   hintsPerReaderMax: 100_000,
   pageCacheBytes: 64 * 1024 * 1024,
   checkpointPages: 2_000,

@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 import type { Operation, State } from '../operations/operation.ts';
-import type { ChildQuery, EndedQuery, OperationHead, OperationIndex } from '../operations/operation-index.ts';
+import type { ChildQuery, EndedQuery, Holder, OperationHead, OperationIndex } from '../operations/operation-index.ts';
 import type { TimerPosition } from '../operations/timers.ts';
+import { holderOf } from './holder-row.ts';
 import { columnIndex, fromRow } from './operation-row.ts';
-import type { SessionTable } from './session-table.ts';
 import type { IndexRead, Row } from './sqlite-protocol.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
@@ -16,12 +16,10 @@ const END_TIME = columnIndex('end_time_ms');
 /** Finds operations in a SQLite file. */
 export class SqliteOperationIndex implements OperationIndex {
   readonly #store: SqliteStore;
-  readonly #sessions: SessionTable;
   readonly #clock: Clock;
 
-  constructor(store: SqliteStore, sessions: SessionTable, clock: Clock) {
+  constructor(store: SqliteStore, clock: Clock) {
     this.#store = store;
-    this.#sessions = sessions;
     this.#clock = clock;
   }
 
@@ -83,14 +81,19 @@ export class SqliteOperationIndex implements OperationIndex {
     return this.#store.read(read, (rows) => Number(rows[0]?.[0] ?? 0));
   }
 
-  async holders(after: string, limit: number): Promise<readonly string[]> {
+  async holders(after: string, limit: number): Promise<readonly Holder[]> {
     this.#store.assertOpen();
-    return this.#store.read({ kind: 'holders', after, limit }, (rows) => rows.map((row) => row[0] as string));
+    return this.#store.read({ kind: 'holders', after, limit }, (rows) =>
+      rows.map(holderOf).map(({ session, lease, sinceMs }) => {
+        const leftMs = this.#store.sessions.leftMs(session);
+        return { session, lease, sinceMs, ...(leftMs === undefined ? {} : { leftMs }) };
+      }),
+    );
   }
 
   async sessionLeftMs(session: string): Promise<number | undefined> {
     this.#store.assertOpen();
-    return Promise.resolve(this.#sessions.leftMs(session));
+    return Promise.resolve(this.#store.sessions.leftMs(session));
   }
 }
 

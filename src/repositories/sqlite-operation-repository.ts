@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import { StatusError } from '../core/status-error.ts';
 import type {
   Change,
   ChangeHint,
@@ -15,9 +14,10 @@ import type {
 import { cutToBytes, valueBytesOf } from '../operations/list-page.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ownOperation, ownSideWrites, sideBytes } from './byte-ownership.ts';
+import { ChangedOperations } from './changed-operations.ts';
 import { fromRow, positionOf, sizeOf, toRow, type Decoded } from './operation-row.ts';
 import { compareForList, isBehind, isClaimedBy, isListed, type ClaimPosition } from './record-order.ts';
-import type { SessionTable } from './session-table.ts';
+import { SessionExpiry } from './session-expiry.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
 import { expectKind, type SqliteStore } from './sqlite-store.ts';
@@ -26,18 +26,16 @@ import { expectKind, type SqliteStore } from './sqlite-store.ts';
 export class SqliteOperationRepository implements OperationRepository {
   readonly #store: SqliteStore;
   readonly #clock: Clock;
-  readonly #expiryPageSize: number;
-  readonly #sessions: SessionTable;
+  readonly #expiry: SessionExpiry;
   /** The last claim: claims go one after another, or the second would find what the first is about to take. */
   #claims: Promise<unknown> = Promise.resolve();
   /** The collection that had the last turn of a shared claim. */
   #lastTurn = '';
 
-  constructor(store: SqliteStore, sessions: SessionTable, clock: Clock, limits: SqliteLimits) {
+  constructor(store: SqliteStore, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
     this.#clock = clock;
-    this.#sessions = sessions;
-    this.#expiryPageSize = limits.expiryPageSize;
+    this.#expiry = new SessionExpiry(store, limits);
   }
 
   async insert(operation: Operation, also?: SideWrites): Promise<InsertResult> {
@@ -93,27 +91,19 @@ export class SqliteOperationRepository implements OperationRepository {
 
   async held(session: string, after: string, limit: number): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    return (await this.#held(session, after, limit)).records;
+    const read = { kind: 'held', sessions: [session], after, limit } as const;
+    return this.#store.read(read, (rows) => this.#store.keep(rows).records);
   }
 
   async renewSessions(ids: readonly string[], leaseDurationMs: number): Promise<void> {
     this.#store.assertOpen();
-    this.#sessions.renew(ids, leaseDurationMs);
+    this.#store.sessions.renew(ids, leaseDurationMs);
     return Promise.resolve();
   }
 
   async expireSessions(limit: number, change: Change): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    return ChangedOperations.collect(async (changed) => {
-      const sessions = await this.#holders();
-      for (const session of sessions) await this.#adopt(session);
-      for (const session of sessions) {
-        if (changed.count >= limit) break;
-        if (!this.#sessions.isAlive(session)) await this.#expire(session, limit, change, changed);
-      }
-      const holders = new Set(await this.#holders());
-      this.#sessions.forget((id) => holders.has(id));
-    });
+    return this.#expiry.expire(limit, change);
   }
 
   async purge(limit: number): Promise<number> {
@@ -179,13 +169,9 @@ export class SqliteOperationRepository implements OperationRepository {
     return { records: this.#store.keep(rows).records, last: last === undefined ? undefined : positionOf(last) };
   }
 
-  #held(session: string, after: string, limit: number): Promise<Page> {
-    return this.#store.read({ kind: 'held', session, after, limit }, (rows) => this.#page(rows));
-  }
-
   #claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]> {
     const guarded: Change = (current, now) => (isClaimedBy(current, query, now) ? change(current, now) : current);
-    return ChangedOperations.collect(async (changed) => {
+    return ChangedOperations.collect(this.#store.lanes, async (changed) => {
       let after: ClaimPosition | undefined;
       while (changed.count < query.limit) {
         const rest = { ...query, limit: query.limit - changed.count };
@@ -195,7 +181,7 @@ export class SqliteOperationRepository implements OperationRepository {
         );
         if (last === undefined) break;
         after = last;
-        await this.#changeAll(records, guarded, changed);
+        await changed.changeAll(records, guarded);
       }
     });
   }
@@ -203,7 +189,7 @@ export class SqliteOperationRepository implements OperationRepository {
   /** One of each collection in turn, beginning behind the one that had the last turn. */
   #claimShared(query: ClaimQuery, share: ClaimShare, change: Change): Promise<readonly Operation[]> {
     const guarded: Change = (current, now) => (isClaimedBy(current, query, now) ? change(current, now) : current);
-    return ChangedOperations.collect(async (changed) => {
+    return ChangedOperations.collect(this.#store.lanes, async (changed) => {
       const read = { query, share, after: this.#lastTurn };
       const records = await this.#store.read(
         { kind: 'shared', read, now: this.#clock.now() },
@@ -213,63 +199,10 @@ export class SqliteOperationRepository implements OperationRepository {
       for (let round = 0; changed.count < query.limit; round += 1) {
         const turns = queues.flatMap((queue) => queue[round] ?? []).slice(0, query.limit - changed.count);
         if (turns.length === 0) return;
-        await this.#changeAll(turns, guarded, changed);
+        await changed.changeAll(turns, guarded);
         this.#lastTurn = turns.at(-1)?.collection ?? '';
       }
     });
-  }
-
-  #holders(): Promise<readonly string[]> {
-    return this.#store.read({ kind: 'holders' }, (rows) => rows.map((row) => row[0] as string));
-  }
-
-  /** Takes in a session of an owner that began under an earlier process. */
-  async #adopt(session: string): Promise<void> {
-    if (this.#sessions.isKnown(session)) return;
-    const [operation] = (await this.#held(session, '', 1)).records;
-    if (operation?.owner !== undefined) this.#sessions.adopt(session, operation.owner.leaseDurationMs);
-  }
-
-  async #expire(session: string, limit: number, change: Change, changed: ChangedOperations): Promise<void> {
-    const guarded: Change = (current, now) =>
-      current.session === session && !this.#sessions.isAlive(session) ? change(current, now) : current;
-    let after = '';
-    while (changed.count < limit) {
-      const page = Math.min(this.#expiryPageSize, limit - changed.count);
-      const { records, last } = await this.#held(session, after, page);
-      if (last === undefined) return;
-      after = last.name;
-      await this.#changeAll(records, guarded, changed);
-    }
-  }
-
-  /**
-   * Changes each on its own, and adds those that the change did not leave as they were.
-   *
-   * @throws what keeps the storage from writing: then the next operation would meet it too.
-   */
-  async #changeAll(candidates: readonly Operation[], change: Change, changed: ChangedOperations): Promise<void> {
-    const outcomes = await Promise.allSettled(candidates.map(({ name }) => this.#changeOne(name, change, changed)));
-    for (const outcome of outcomes) if (outcome.status === 'fulfilled') changed.add(outcome.value);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  }
-
-  async #changeOne(name: string, change: Change, changed: ChangedOperations): Promise<Operation | undefined> {
-    const step = { changed: false, refused: false };
-    try {
-      const operation = await this.#store.lanes.update(name, (current, now) => {
-        step.refused = true;
-        const next = change(current, now);
-        step.refused = false;
-        step.changed = next !== current;
-        return next;
-      });
-      return step.changed ? operation : undefined;
-    } catch (error) {
-      if (!step.refused && !concerns(error, name)) throw error;
-      changed.skip(error);
-      return undefined;
-    }
   }
 }
 
@@ -277,43 +210,6 @@ export class SqliteOperationRepository implements OperationRepository {
 interface Page {
   readonly records: readonly Operation[];
   readonly last: ClaimPosition | undefined;
-}
-
-/** What a claim or an expiry has changed so far, and what kept it from more. */
-class ChangedOperations {
-  readonly #operations: Operation[] = [];
-  readonly #errors: unknown[] = [];
-
-  /**
-   * What the work has changed, also when it ends by an error: that was committed, so it must reach its caller.
-   *
-   * @throws the first error when nothing was changed.
-   */
-  static async collect(work: (changed: ChangedOperations) => Promise<void>): Promise<readonly Operation[]> {
-    const changed = new ChangedOperations();
-    await work(changed).catch((error: unknown) => {
-      changed.skip(error);
-    });
-    if (changed.count === 0 && changed.#errors.length > 0) throw changed.#errors[0];
-    return changed.#operations;
-  }
-
-  get count(): number {
-    return this.#operations.length;
-  }
-
-  add(operation: Operation | undefined): void {
-    if (operation !== undefined) this.#operations.push(operation);
-  }
-
-  skip(error: unknown): void {
-    if (this.#errors.length === 0) this.#errors.push(error);
-  }
-}
-
-/** Whether an error is about this one operation, such as that it has gone meanwhile; others may still be written. */
-function concerns(error: unknown, name: string): boolean {
-  return error instanceof StatusError && error.info.metadata?.['operation'] === name;
 }
 
 /** Whoever asks for a damaged record by its name must learn that it is. */

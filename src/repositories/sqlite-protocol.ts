@@ -45,10 +45,19 @@ export type Read =
   | { readonly kind: 'list'; readonly query: ListQuery }
   | { readonly kind: 'claimable'; readonly query: ClaimQuery; readonly now: number; readonly after?: ClaimPosition }
   | { readonly kind: 'shared'; readonly read: ShareRead; readonly now: number }
-  /** One column: each session that holds an operation, in order, behind `after`; at most `limit`. */
-  | { readonly kind: 'holders'; readonly after?: string; readonly limit?: number }
-  /** Operations that the session holds, by name behind `after`. */
-  | { readonly kind: 'held'; readonly session: string; readonly after: string; readonly limit: number }
+  /** Rows of holder-row.ts: each session that holds an operation, in order, behind `after`; at most `limit`. */
+  | { readonly kind: 'holders'; readonly after: string; readonly limit: number }
+  /**
+   * Operations that the sessions hold, one session after another; of each those by name, of the first those behind `after`. The
+   * page ends with the record that brings its values to so many bytes; no bound unless given.
+   */
+  | {
+      readonly kind: 'held';
+      readonly sessions: readonly string[];
+      readonly after: string;
+      readonly limit: number;
+      readonly bytesMax?: number;
+    }
   | { readonly kind: 'resource'; readonly resourceKind: string; readonly name: string }
   | { readonly kind: 'resources'; readonly query: ResourceQuery }
   | { readonly kind: 'dueResources'; readonly resourceKind: string; readonly now: number; readonly limit: number }

@@ -1,5 +1,6 @@
 import type { ClaimQuery, ListQuery } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
+import { HOLDER_COLUMNS } from './holder-row.ts';
 import { positionOf, rowValueBytes } from './operation-row.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
 import { JOURNAL_COLUMNS, RESOURCE_COLUMNS } from './resource-row.ts';
@@ -32,9 +33,9 @@ export class SqliteReads {
         this.#promote(read.now);
         return claimableByCollection(read.read, this.#statements);
       case 'holders':
-        return this.#holders(read.after ?? '', read.limit ?? Infinity);
+        return this.#holders(read.after, read.limit);
       case 'held':
-        return this.#statements.all(HELD, read.session, read.after, read.limit);
+        return cutToBytes(this.#held(read), read.bytesMax ?? Infinity);
       case 'resource':
         return this.#statements.all(RESOURCE, read.resourceKind, read.name);
       case 'resources':
@@ -83,6 +84,19 @@ export class SqliteReads {
     if (this.#statements.first(DUE, now) !== undefined) this.#statements.run(PROMOTE, now, PROMOTIONS_MAX);
   }
 
+  *#held({ sessions, after, limit }: Extract<Read, { kind: 'held' }>): Iterable<Row> {
+    let rest = limit;
+    let name = after;
+    for (const session of sessions) {
+      if (rest === 0) return;
+      for (const row of this.#statements.walk({ sql: HELD, parameters: { session, name, limit: rest } })) {
+        rest -= 1;
+        yield row;
+      }
+      name = '';
+    }
+  }
+
   #holders(after: string, limit: number): readonly Row[] {
     const holders: Row[] = [];
     while (holders.length < limit) {
@@ -123,9 +137,9 @@ function cutToBytes(rows: Iterable<Row>, bytesMax: number): readonly Row[] {
 
 export const OPERATION = `SELECT ${OPERATION_COLUMNS} FROM operations WHERE name = ?`;
 const HELD = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_session
-  WHERE session = ? AND name > ? ORDER BY name LIMIT ?`;
-const NEXT_HOLDER = `SELECT session FROM operations INDEXED BY operations_by_session
-  WHERE session > ? ORDER BY session LIMIT 1`;
+  WHERE session = $session AND name > $name ORDER BY name LIMIT $limit`;
+const NEXT_HOLDER = `SELECT ${HOLDER_COLUMNS} FROM operations INDEXED BY operations_by_session
+  WHERE session > ? ORDER BY session, name LIMIT 1`;
 const DUE = `SELECT 1 FROM operations INDEXED BY operations_by_due
   WHERE state = 'QUEUED' AND waiting = 1 AND due_time_ms <= ? LIMIT 1`;
 const PROMOTE = `UPDATE operations SET waiting = 0 WHERE id IN (

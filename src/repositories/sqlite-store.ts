@@ -8,6 +8,8 @@ import { HintHub } from './hint-hub.ts';
 import { fromRow, type Decoded } from './operation-row.ts';
 import { RecordCache } from './record-cache.ts';
 import { databaseClosed } from './repository-errors.ts';
+import { SessionHolders } from './session-holders.ts';
+import { SessionTable } from './session-table.ts';
 import { fromFailure } from './sqlite-failures.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Read, Row, Write, WriteResult } from './sqlite-protocol.ts';
@@ -22,6 +24,8 @@ export class SqliteStore {
   readonly cache: RecordCache;
   readonly lanes: UpdateLanes;
   readonly hints: HintHub;
+  readonly sessions: SessionTable;
+  readonly holders: SessionHolders;
   readonly #thread: SqliteThread;
   readonly #commits: GroupCommit;
   readonly #logger: Logger;
@@ -33,6 +37,8 @@ export class SqliteStore {
     this.#thread = thread;
     this.cache = new RecordCache(limits);
     this.hints = new HintHub(limits.hintsPerReaderMax);
+    this.sessions = new SessionTable(clock);
+    this.holders = new SessionHolders(this.sessions);
     this.lanes = new UpdateLanes({
       cache: this.cache,
       queuedWritesMax: limits.queuedWritesMax,
@@ -107,6 +113,7 @@ export class SqliteStore {
   committed(record: Operation, gone: boolean): void {
     if (gone) this.cache.delete(record.name);
     else this.cache.put(record);
+    if (!gone) this.holders.note(record);
     const { name, state, surface, collection } = record;
     this.hints.publish({ name, state, surface, collection });
   }

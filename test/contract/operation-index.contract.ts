@@ -176,8 +176,25 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
       for (const [index, session] of sessions.entries()) {
         await database.operations.insert(heldOperation({ name: `operations/${index}`, session }));
       }
-      expect(await database.index.holders('', 9)).toEqual(['s/a', 's/b', 't']);
-      expect(await database.index.holders('s/a', 1)).toEqual(['s/b']);
+      const sessionsOf = async (after: string, limit: number) =>
+        (await database.index.holders(after, limit)).map(({ session }) => session);
+      expect(await sessionsOf('', 9)).toEqual(['s/a', 's/b', 't']);
+      expect(await sessionsOf('s/a', 1)).toEqual(['s/b']);
+    });
+
+    test('a holder is told by the first operation that it holds, and for how long it lives', async () => {
+      const fence = 2n ** 60n;
+      const held = heldOperation({ name: 'operations/1', session: 's', fence, createTimeMs: 5, attemptStartTimeMs: 7 });
+      await database.operations.insert(held);
+      await database.operations.insert({ ...held, name: 'operations/2', fence: 1n });
+      const { attemptStartTimeMs: _, ...without } = { ...held, name: 'operations/3', session: 't' };
+      await database.operations.insert(without);
+      await database.operations.renewSessions(['s'], 5_000);
+      await clock.advance(2_000);
+      expect(await database.index.holders('', 9)).toEqual([
+        { session: 's', lease: { name: 'operations/1', fence }, sinceMs: 7, leftMs: 3_000 },
+        { session: 't', lease: { name: 'operations/3', fence }, sinceMs: 5 },
+      ]);
     });
 
     test('tells how long a session still lives', async () => {

@@ -907,6 +907,25 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         expect(namesOf(found)).toEqual(['o3', 'o4']);
       });
 
+      test('that are over are recovered by the next expiry whatever they come to hold in between', async () => {
+        await operations.insert(heldOperation({ name: 'o1', session: 's1' }));
+        expect(await expired()).toEqual(['o1']);
+        expect(await expired()).toEqual([]);
+        await operations.update('o1', (it) => ({ ...it, state: 'RUNNING', session: 's1' }));
+        await operations.insert(heldOperation({ name: 'o2', session: 's2' }));
+        expect(await expired()).toEqual(['o1', 'o2']);
+      });
+
+      test('that a failed expiry has left are met by the next one', async () => {
+        for (const name of ['o1', 'o2', 'o3']) await operations.insert(heldOperation({ name, session: name }));
+        const refused = operations.expireSessions(100, () => {
+          throw new Error('refused');
+        });
+        await expect(refused).rejects.toThrow('refused');
+        expect(await expired(2)).toEqual(['o1', 'o2']);
+        expect(await expired()).toEqual(['o3']);
+      });
+
       test('of owners live on when nobody knows them, for as long as their lease lasts', async () => {
         await operations.insert(heldOperation({ session: 'owner/1', owner: OWNER }));
         expect(await expired()).toEqual([]);

@@ -12,6 +12,7 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 import { makeDirectory } from './sqlite-harness.ts';
 
 const CLAIM: ClaimQuery = { kinds: ['test'], limit: 2, deathCountAlone: 3, alone: false };
+const READS_MAX = 20;
 const DAMAGED = { code: 15, info: { reason: 'STORAGE_CORRUPT', metadata: { operation: 'o1' } } };
 
 let path: string;
@@ -36,7 +37,7 @@ async function openDamaged(operations: readonly Operation[], names: readonly str
   for (const name of names) file.prepare(`UPDATE operations SET detail = '{' WHERE name = ?`).run(name);
   file.close();
   logger = new RecordingLogger();
-  database = await openSqliteDatabase({ path, clock: new FakeClock(), logger });
+  database = await openSqliteDatabase({ path, clock: new FakeClock(), logger, limits: { queuedReadsMax: READS_MAX } });
 }
 
 const named = (count: number, make: typeof sampleOperation): readonly Operation[] =>
@@ -103,6 +104,27 @@ test('a claim passes damaged records by, a whole page of them too, and they are 
   expect(await database.operations.claim(CLAIM, run)).toEqual([]);
   const told = logger.ofLevel('error').map(({ fields }) => fields['operation']);
   expect(told).toEqual(['o1', 'o2', 'o4']);
+});
+
+test('holders are told though the records that they hold are damaged', async () => {
+  await openDamaged(
+    named(2, (changes) => heldOperation({ ...changes, session: `s/${changes?.name ?? ''}` })),
+    ['o1'],
+  );
+  const found = await database.index.holders('', 9);
+  expect(found.map(({ session, lease }) => [session, lease.name])).toEqual([
+    ['s/o1', 'o1'],
+    ['s/o2', 'o2'],
+  ]);
+});
+
+test('an expiry asks no more for a session of which only a damaged record is left', async () => {
+  await openDamaged(named(2, heldOperation), ['o1']);
+  await database.operations.expireSessions(10, requeue);
+  const reads = Array.from({ length: READS_MAX }, () => database.operations.get('none'));
+  // Any further read would be refused.
+  expect(await database.operations.expireSessions(10, requeue)).toEqual([]);
+  await Promise.all(reads);
 });
 
 test('an expiry passes damaged records by, so that what is left of a process can be recovered', async () => {

@@ -1,8 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Database } from '../database.ts';
-import type { Lease } from '../lease.ts';
 import { isLeased, type Operation } from '../operation.ts';
-import type { OperationHead } from '../operation-index.ts';
+import type { Holder, OperationHead } from '../operation-index.ts';
 import { notFound } from '../operations.ts';
 import { pageSizeOf } from '../page-size.ts';
 import type { PageScope, PageTokens } from '../page-token.ts';
@@ -34,16 +33,9 @@ export interface Description {
   readonly hasMoreChildren: boolean;
 }
 
-/** An owner outside that holds an operation. */
-export interface OwnerSession {
-  readonly session: string;
-  readonly lease: Lease;
-  readonly sinceMs: number;
-  readonly leftMs?: number;
-}
-
+/** Owners outside, each of which holds one operation. */
 export interface OwnerPage {
-  readonly owners: readonly OwnerSession[];
+  readonly owners: readonly Holder[];
   /** Empty at the end. */
   readonly nextPageToken: string;
 }
@@ -52,7 +44,6 @@ export interface OwnerPage {
 export const OWNER_SESSION_PREFIX = 'owner/';
 
 const OWNER_SCOPE: PageScope = { surface: 'owner-sessions', collection: '', filter: '' };
-const OWNER_PAGE = { defaultPageSize: 100, maxPageSize: 1000 };
 
 /** Explains operations, and tells who carries them out. Reads only. */
 export class Describer {
@@ -99,30 +90,18 @@ export class Describer {
 
   /** Owners that hold operations, by session. @throws StatusError INVALID_ARGUMENT for the page's size or token. */
   async owners(page: { readonly pageSize?: number; readonly pageToken: string }): Promise<OwnerPage> {
-    const { database, pageTokens, clock } = this.#options;
-    const size = pageSizeOf(page.pageSize, OWNER_PAGE);
+    const { database, pageTokens, clock, limits } = this.#options;
+    const size = pageSizeOf(page.pageSize, limits.ownerPage);
     const now = clock.now();
     const after =
       page.pageToken === '' ? OWNER_SESSION_PREFIX : pageTokens.verify(OWNER_SCOPE, page.pageToken, now).name;
-    const found = (await database.index.holders(after, size)).filter((it) => it.startsWith(OWNER_SESSION_PREFIX));
-    const owners = await Promise.all(found.map((session) => this.#ownerOf(session)));
-    const last = found.length < size ? undefined : found.at(-1);
+    const found = await database.index.holders(after, size);
+    const owners = found.filter(({ session }) => session.startsWith(OWNER_SESSION_PREFIX));
+    const last = owners.length < size ? undefined : owners.at(-1)?.session;
     return {
-      owners: owners.flat(),
+      owners,
       nextPageToken: last === undefined ? '' : pageTokens.sign(OWNER_SCOPE, { createTimeMs: 0, name: last }, now),
     };
-  }
-
-  /** Empty when it has let go meanwhile: a session holds one operation. */
-  async #ownerOf(session: string): Promise<readonly OwnerSession[]> {
-    const { database } = this.#options;
-    const leftMs = await database.index.sessionLeftMs(session);
-    return (await database.operations.held(session, '', 1)).map((operation) => ({
-      session,
-      lease: { name: operation.name, fence: operation.fence },
-      sinceMs: operation.attemptStartTimeMs ?? operation.createTimeMs,
-      ...(leftMs === undefined ? {} : { leftMs }),
-    }));
   }
 
   /** Where projects take turns, what others have queued does not stand before it. */

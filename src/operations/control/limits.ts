@@ -1,3 +1,5 @@
+import type { PageSizes } from '../page-size.ts';
+
 /** What OperationControl takes and keeps. Times are milliseconds, sizes bytes. */
 export interface ControlLimits {
   /** An operation's request: it is read by every attempt, and no client is ever sent it. */
@@ -34,6 +36,8 @@ export interface ControlLimits {
   readonly retryDelayMs: number;
   /** Children that a description shows. */
   readonly describedChildCountMax: number;
+  /** Owners in one page of ListWorkers. */
+  readonly ownerPage: PageSizes;
   /** Operations counted that are taken before another one. */
   readonly aheadCountMax: number;
 }
@@ -57,5 +61,7 @@ export const DEFAULT_CONTROL_LIMITS: ControlLimits = {
   pendingCancelCountMax: 10_000,
   retryDelayMs: 1_000,
   describedChildCountMax: 100,
+  // AIP-158 leaves it open; an owner is some 200 bytes.
+  ownerPage: { defaultPageSize: 100, maxPageSize: 1000 },
   aheadCountMax: 10_000,
 };
