@@ -372,7 +372,7 @@ func (w walk) refusals() {
 			equal("a path with ..", codeOf(outsideErr), codes.InvalidArgument),
 			refused(rootErr, codes.PermissionDenied, "PATH_OUTSIDE_ROOTS", "flag", "--posix-root"),
 			refused(deleteErr, codes.Unimplemented, "METHOD_NOT_SERVED"),
-			refused(poolErr, codes.Unimplemented, "METHOD_NOT_IMPLEMENTED"),
+			refused(poolErr, codes.NotFound, "AGENT_POOL_NOT_FOUND", "agentPool", "projects/golang/agentPools/x"),
 		)
 	})
 	check("FAILED_PRECONDITION: a resume of what is done", func() error {

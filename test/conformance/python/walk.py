@@ -506,18 +506,38 @@ with check("FAILED_PRECONDITION: pause and resume of what is done"):
             operation=future.operation.name,
         )
 
-with check("UNIMPLEMENTED: a delete of transfer operations, agent pools, and fields that are not served, by name"):
+with check("UNIMPLEMENTED: a delete of transfer operations, and fields that are not served, by name"):
     refused(lambda: operations.delete_operation(future.operation.name), exceptions.MethodNotImplemented, "METHOD_NOT_SERVED")
-    refused(lambda: client.list_agent_pools({"project_id": PROJECT}), exceptions.MethodNotImplemented, "METHOD_NOT_IMPLEMENTED")
-    start = {"schedule_start_date": {"year": 2030, "month": 1, "day": 1}}
-    error = refused(lambda: create(schedule=start), exceptions.MethodNotImplemented, "FIELD_NOT_IMPLEMENTED")
-    assert "schedule" in error.metadata["field"], error.metadata
+    account = {"service_account": "projects/-/serviceAccounts/1"}
+    error = refused(lambda: create(**account), exceptions.MethodNotImplemented, "FIELD_NOT_IMPLEMENTED")
+    assert "service_account" in error.metadata["field"], error.metadata
     bucket = {"gcs_data_source": {"bucket_name": "b"}, "posix_data_sink": {"root_directory": f"{ROOT}/x"}}
     refused(
         lambda: client.create_transfer_job(job_request(transfer_spec=bucket)),
         exceptions.MethodNotImplemented,
         "FIELD_NOT_IMPLEMENTED",
     )
+
+with check("a schedule is kept as it was sent, and refused where it is none"):
+    start = {"schedule_start_date": {"year": 2030, "month": 1, "day": 1}, "start_time_of_day": {"hours": 9}}
+    scheduled = create(schedule=start)
+    assert get_job(scheduled.name).schedule.schedule_start_date.year == 2030
+    assert get_job(scheduled.name).schedule.start_time_of_day.hours == 9
+    hasty = {**start, "repeat_interval": {"seconds": 60}}
+    refused(lambda: create(schedule=hasty), exceptions.InvalidArgument, "INVALID_FIELD")
+    client.delete_transfer_job({"job_name": scheduled.name, "project_id": PROJECT})
+
+with check("agent pools are created, changed, listed and deleted"):
+    pool = client.create_agent_pool(
+        {"project_id": PROJECT, "agent_pool_id": "walk", "agent_pool": {"display_name": "Walk", "bandwidth_limit": {"limit_mbps": 50}}}
+    )
+    assert pool.state.name == "CREATED" and pool.name == f"projects/{PROJECT}/agentPools/walk", pool
+    change = {"agent_pool": {"name": pool.name, "display_name": "Ran"}, "update_mask": {"paths": ["display_name"]}}
+    changed = client.update_agent_pool(change)
+    assert changed.display_name == "Ran" and changed.bandwidth_limit.limit_mbps == 50, changed
+    assert [each.name for each in client.list_agent_pools({"project_id": PROJECT})] == [pool.name]
+    client.delete_agent_pool({"name": pool.name})
+    refused(lambda: client.get_agent_pool({"name": pool.name}), exceptions.NotFound, "AGENT_POOL_NOT_FOUND")
 
 with check("RESOURCE_EXHAUSTED: a request of 5 MiB, and the channel lives on"):
     try:
