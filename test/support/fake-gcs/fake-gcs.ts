@@ -1,12 +1,5 @@
 import { ScriptedServer, type FakeAnswer, type FakeRequest } from '../scripted-server.ts';
-import {
-  FakeBucket,
-  FakeGcsError,
-  isMatch,
-  type FakeMetadata,
-  type FakeObject,
-  type FakeResource,
-} from './fake-bucket.ts';
+import { FakeBucket, FakeGcsError, isMatch, type FakeMetadata, type FakeObject } from './fake-bucket.ts';
 import { FakeSessions } from './fake-sessions.ts';
 import { readRelated } from './read-related.ts';
 
@@ -149,8 +142,12 @@ export class FakeGcs {
     const progress = { kind: 'storage#rewriteResponse', totalBytesRewritten: String(done), objectSize: resource.size };
     if (done < bytes.length) return json({ ...progress, done: false, rewriteToken: token });
     const kms = query.get('destinationKmsKeyName');
+    const told = metadataOf(JSON.parse(body.toString()) as FakeMetadata);
     const metadata = {
-      ...(body.length > 2 ? (JSON.parse(body.toString()) as FakeMetadata) : metadataOf(resource)),
+      // A resource without metadata takes over the source's, but for what belongs to where the object is.
+      ...(Object.keys(told).length > 0
+        ? told
+        : { ...metadataOf(resource), storageClass: 'STANDARD', temporaryHold: false }),
       ...(kms === null ? {} : { kmsKeyName: kms }),
     };
     return json({ ...progress, done: true, resource: sink.bucket.put(sink.name, bytes, metadata, query).resource });
@@ -194,11 +191,13 @@ function media({ resource, bytes }: FakeObject, range: string | undefined): Fake
   };
 }
 
-/** What a rewrite without metadata takes over. */
-function metadataOf(resource: FakeResource): FakeMetadata {
+/** Of a resource, what a rewrite takes over; members that it does not know the service passes over. */
+function metadataOf(resource: FakeMetadata): FakeMetadata {
   const { contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, metadata } = resource;
-  const taken = { contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, metadata };
-  return Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined));
+  const { customTime, temporaryHold, storageClass } = resource;
+  const fixed = { contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, metadata };
+  const taken = Object.entries({ ...fixed, customTime, temporaryHold, storageClass });
+  return Object.fromEntries(taken.filter(([, value]) => value !== undefined));
 }
 
 function changed(): FakeGcsError {

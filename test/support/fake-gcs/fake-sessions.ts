@@ -34,7 +34,11 @@ export class FakeSessions {
     this.#sessions.set(id, {
       bucket,
       name,
-      metadata: { ...metadata, ...(kms === null ? {} : { kmsKeyName: kms }) },
+      metadata: {
+        ...(headers['x-upload-content-type'] === undefined ? {} : { contentType: headers['x-upload-content-type'] }),
+        ...metadata,
+        ...(kms === null ? {} : { kmsKeyName: kms }),
+      },
       precondition: query,
       announcedBytes: announced === undefined ? undefined : Number(announced),
       bytes: Buffer.alloc(0),
@@ -71,11 +75,11 @@ export class FakeSessions {
   }
 }
 
-/** Of `bytes FIRST-LAST/TOTAL`, either half of which may be `*`. */
+/** Of `bytes FIRST-LAST/TOTAL`: first and last, or total, may be `*`; `FIRST-*` goes to the end, wherever that is. */
 function rangeOf(text: string, length: number): { readonly startBytes?: number; readonly totalBytes?: number } {
-  const [, first, last, total] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(text) ?? [];
-  if (text !== '' && total === undefined) throw new FakeGcsError(400, 'invalid', `Content-Range: ${text}`);
-  if (text === '') return { startBytes: 0, totalBytes: length };
+  const [, first, last, total] = /^bytes (?:(\d+)-(\d+|\*)|\*)\/(\d+|\*)$/.exec(text || `bytes 0-*/*`) ?? [];
+  if (total === undefined) throw new FakeGcsError(400, 'invalid', `Content-Range: ${text}`);
+  if (first !== undefined && last === '*') return { startBytes: Number(first), totalBytes: Number(first) + length };
   if (first !== undefined && Number(last) - Number(first) + 1 !== length) {
     throw new FakeGcsError(400, 'invalid', `Content-Range: ${text} with ${length} bytes`);
   }
