@@ -15,7 +15,7 @@ import { cancelReasonName, progressReportOf, stateName, type ProgressMessage } f
 import { durationMsOf, durationOf, type DurationMessage } from '../schema/duration.ts';
 import { domainAny, encodeMessage, wireAny, type Message, type WireAny } from '../schema/protos.ts';
 import { statusOf } from '../schema/status.ts';
-import { timeMsOf, timestampOf, type TimestampMessage } from '../schema/timestamp.ts';
+import { givenTimeMs, timestampOf, type TimestampMessage } from '../schema/timestamp.ts';
 import { delimited, encodeFields } from '../schema/wire-fields.ts';
 import { graceEndOf } from '../operations/timers.ts';
 import type { Clock } from '../core/clock.ts';
@@ -258,7 +258,7 @@ function createRequestOf(message: CreateMessage): CreateRequest {
     ...(metadata === undefined ? {} : { metadata: domainAny(metadata) }),
     ...(delay === undefined ? {} : { delayMs: durationMsOf(delay, 'delay') }),
     ...(runTimeout === undefined ? {} : { runTimeoutMs: durationMsOf(runTimeout, 'run_timeout') }),
-    ...(deadlineTime === undefined ? {} : { deadlineTimeMs: timeMsOf(deadlineTime) }),
+    ...(deadlineTime === undefined ? {} : { deadlineTimeMs: givenTimeMs(deadlineTime, 'deadline_time') }),
     ...(retention === undefined ? {} : { retentionMs: durationMsOf(retention, 'retention') }),
     ...(hold === undefined ? {} : { hold: holdOf(hold) }),
   };

@@ -93,6 +93,23 @@ export function invalidArgument(
   });
 }
 
+/**
+ * Tells what is wrong with one field as being wrong with another: the same rule holds for several, and callers know theirs.
+ *
+ * @throws what the check throws; INVALID_ARGUMENT of field `from` names `to` instead.
+ */
+export function renamingField<T>(from: string, to: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== Code.INVALID_ARGUMENT) throw error;
+    const violation = error.fieldViolations.find(({ field }) => field === from);
+    if (violation === undefined) throw error;
+    const { metadata, ...info } = error.info;
+    throw invalidArgument(to, violation.description, { ...info, metadata: { ...metadata, field: to }, cause: error });
+  }
+}
+
 /** UNIMPLEMENTED for a field that is understood and not served: nothing is stored and silently ignored. */
 export function unimplementedField(field: string, advice = 'leave it out'): StatusError {
   return new StatusError(Code.UNIMPLEMENTED, `${field} is not implemented; ${advice}`, {

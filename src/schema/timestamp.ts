@@ -1,8 +1,15 @@
+import { invalidArgument } from '../core/status-error.ts';
+
 /** A google.protobuf.Timestamp as a plain message. */
 export interface TimestampMessage {
   readonly seconds?: string | number;
   readonly nanos?: number;
 }
+
+// timestamp.proto: "Must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z inclusive", and nanos "from 0 to 999,999,999".
+const SECONDS_MIN = -62_135_596_800;
+const SECONDS_MAX = 253_402_300_799;
+const NANOS_MAX = 999_999_999;
 
 /** @param timeMs  whole milliseconds since the Unix epoch. */
 export function timestampOf(timeMs: number): TimestampMessage {
@@ -13,4 +20,18 @@ export function timestampOf(timeMs: number): TimestampMessage {
 /** Milliseconds since the Unix epoch; what is finer is cut off. */
 export function timeMsOf({ seconds = 0, nanos = 0 }: TimestampMessage): number {
   return Number(seconds) * 1000 + Math.floor(nanos / 1e6);
+}
+
+/**
+ * The same of a time that a caller gave.
+ *
+ * @throws StatusError INVALID_ARGUMENT for what is no timestamp.
+ */
+export function givenTimeMs(timestamp: TimestampMessage, field: string): number {
+  const seconds = Number(timestamp.seconds ?? 0);
+  const nanos = timestamp.nanos ?? 0;
+  if (seconds < SECONDS_MIN || seconds > SECONDS_MAX || nanos < 0 || nanos > NANOS_MAX) {
+    throw invalidArgument(field, `${String(seconds)} seconds and ${String(nanos)} nanos are not a timestamp`);
+  }
+  return timeMsOf(timestamp);
 }

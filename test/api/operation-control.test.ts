@@ -79,7 +79,7 @@ describe('CreateOperation', () => {
     ['an id that is too long', { operationId: 'a'.repeat(64) }, 'operation_id'],
     ['a surface that is none', { surface: 'none' }, 'surface'],
     ['a parent of another surface', { surface: 'checks', parent: 'operations' }, 'parent'],
-    ['a parent of no form', { parent: 'nowhere' }, 'name'],
+    ['a parent of no form', { parent: 'nowhere' }, 'parent'],
     ['a parent across locations', { parent: 'projects/p/locations/-' }, 'parent'],
     ['a request id that is no UUID', { requestId: 'x' }, 'request_id'],
     ['a negative delay', { delay: { seconds: -1 } }, 'delay'],
@@ -99,8 +99,15 @@ describe('CreateOperation', () => {
     ['no attempt', { attemptCountMax: 101 }, 'attempt_count_max'],
     ['a request without a type', { request: { type_url: '', value: Buffer.from([1]) } }, 'request.type_url'],
     ['a request that is too large', { request: { type_url: 't/T', value: Buffer.alloc(1024 * 1024 + 1) } }, 'request'],
-    ['metadata whose bytes are not of its type', { metadata: { ...any(1), value: Buffer.from([255]) } }, 'type_url'],
-    ['a parent operation of no form', { parentOperation: 'x' }, 'name'],
+    ['metadata whose bytes are not of its type', { metadata: { ...any(1), value: Buffer.from([255]) } }, 'metadata'],
+    [
+      'a type that holds a control character',
+      { request: { type_url: 't\u001b[31m/T', value: Buffer.alloc(0) } },
+      'request.type_url',
+    ],
+    ['a parent operation of no form', { parentOperation: 'x' }, 'parent_operation'],
+    ['a parent operation with a line break', { parentOperation: 'operations/a\nb' }, 'parent_operation'],
+    ['a deadline that is no timestamp', { deadlineTime: { seconds: 253_402_300_799, nanos: 1e9 } }, 'deadline_time'],
   ])('refuses %s, and makes nothing', async (_, request, field) => {
     const call = control.call('CreateOperation', { kind: 'work', ...request });
     await expect(call).rejects.toMatchObject({ code: 3, fieldViolations: [{ field }] });
@@ -418,6 +425,16 @@ describe('an owner', () => {
           details: [{ type_url: 'type.googleapis.com/google.rpc.ErrorInfo', value: Buffer.from([0xff, 0xff]) }],
         },
       },
+    ],
+    [
+      'an error with a detail without a type',
+      'FailOperation',
+      { error: { code: 2, details: [{ type_url: 'none', value: Buffer.alloc(0) }] } },
+    ],
+    [
+      'an error with a detail whose bytes are not of its type',
+      'FailOperation',
+      { error: { code: 2, details: [{ ...any(1), value: Buffer.from([255]) }] } },
     ],
     ['an error that is OK', 'FailOperation', { error: { code: 0 } }],
     ['an error too large', 'FailOperation', { error: { code: 2, message: 'x'.repeat(70_000) } }],

@@ -165,7 +165,7 @@ describe('a watch of a collection', () => {
     ['neither name nor parent', {}, 'name'],
     ['both', { name: 'operations/a', parent: 'operations' }, 'name'],
     ['a filter of one operation', { name: 'operations/a', filter: 'done = true' }, 'filter'],
-    ['a parent of no form', { parent: 'nowhere' }, 'name'],
+    ['a parent of no form', { parent: 'nowhere' }, 'parent'],
     ['a filter that cannot be read', { parent: 'operations', filter: '((' }, 'filter'],
     ['a cursor that is none', { parent: 'operations', cursor: 'e30' }, 'cursor'],
     ['a cursor that is no JSON', { parent: 'operations', cursor: '!!' }, 'cursor'],

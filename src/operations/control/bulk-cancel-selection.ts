@@ -1,4 +1,4 @@
-import { invalidArgument } from '../../core/status-error.ts';
+import { invalidArgument, renamingField } from '../../core/status-error.ts';
 import type { FilterLimits } from '../filter/parse-filter.ts';
 import { selectionOf, type Selection } from '../list.ts';
 import type { AnyResolver } from '../presenter.ts';
@@ -21,7 +21,7 @@ export function bulkCancelSelection({ parent, filter }: BulkCancelRequest, rules
   if (filter.length > limits.bulkCancelFilterLengthMax) {
     throw invalidArgument('filter', `has more than ${String(limits.bulkCancelFilterLengthMax)} characters`);
   }
-  const surface = surfaces.ofList(parent);
+  const surface = renamingField('name', 'parent', () => surfaces.ofList(parent));
   const isAll = filter === '*' && surface.filter === 'aip-160';
   return selectionOf({ name: parent, filter: isAll ? '' : filter }, surface, { resolver, limits: filterLimits });
 }

@@ -1,10 +1,11 @@
 import { EMPTY, type Any } from '../../core/any.ts';
 import { Code } from '../../core/code.ts';
-import { invalidArgument, StatusError } from '../../core/status-error.ts';
+import { invalidArgument, renamingField, StatusError } from '../../core/status-error.ts';
 import type { CreateOperation } from '../create.ts';
 import { collectionOf } from '../list.ts';
 import type { OwnerTerms } from '../operation.ts';
 import { newOperationName, type Surface, type SurfaceTable } from '../surface.ts';
+import { checkAny } from './check-any.ts';
 import type { ControlLimits } from './limits.ts';
 
 /** CreateOperationRequest as it came; an absent member was not given. */
@@ -45,7 +46,6 @@ const OPERATION_ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,62}$/;
 const KIND = /^[A-Za-z][A-Za-z0-9._/-]{0,127}$/;
 const LABEL_KEY = /^[a-z][a-z0-9._-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const TYPE_URL = /^[^\s/][^\s]{0,400}\/[A-Za-z_][A-Za-z0-9_.]{0,200}$/;
 // eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
 
@@ -143,13 +143,13 @@ export function placeOf(
   const given = request.surface === undefined || request.surface === '' ? undefined : surfaces.byId(request.surface);
   if (given !== undefined) assertMakes(given);
   const parent = request.parent === undefined || request.parent === '' ? DEFAULT_PARENT : request.parent;
-  const surface = surfaces.ofList(parent);
+  const surface = renamingField('name', 'parent', () => surfaces.ofList(parent));
   assertMakes(surface);
   if (given !== undefined && given.id !== surface.id) {
     throw invalidArgument('parent', `${parent} is not of surface ${given.id}; its form is ${given.listName}`);
   }
   if (parent.endsWith('/-')) throw invalidArgument('parent', 'must name one collection; - is for reading only');
-  collectionOf(parent, surface);
+  renamingField('name', 'parent', () => collectionOf(parent, surface));
   return { surface, parent };
 }
 
@@ -171,26 +171,8 @@ function kindOf(kind: string | undefined, reserved: ReadonlySet<string>): string
 
 function parentOperationOf(name: string | undefined, surfaces: SurfaceTable): string | undefined {
   if (name === undefined || name === '') return undefined;
-  surfaces.ofOperation(name, 'get');
+  renamingField('name', 'parent_operation', () => surfaces.ofOperation(name, 'get'));
   return name;
-}
-
-/**
- * An Any that is to be stored.
- *
- * @throws StatusError INVALID_ARGUMENT for one without a proper type, or too large.
- */
-export function checkAny(field: string, any: Any | undefined, sizeMaxBytes: number): Any | undefined {
-  if (any === undefined) return undefined;
-  if (!TYPE_URL.test(any.typeUrl)) {
-    throw invalidArgument(`${field}.type_url`, 'must be such as type.googleapis.com/my.package.Message');
-  }
-  const sizeBytes = any.value.byteLength;
-  if (sizeBytes <= sizeMaxBytes) return any;
-  throw invalidArgument(field, `has ${String(sizeBytes)} bytes; at most ${String(sizeMaxBytes)} are stored`, {
-    reason: 'FIELD_TOO_LARGE',
-    metadata: { sizeBytes: String(sizeBytes), sizeMaxBytes: String(sizeMaxBytes) },
-  });
 }
 
 function labelsOf(labels: CreateRequest['labels']): CreateRequest['labels'] {

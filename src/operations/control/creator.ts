@@ -14,6 +14,7 @@ import type { Change, InsertResult, SideWrites } from '../operation-repository.t
 import { notFound } from '../operations.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
 import { expectChildren, requestCancel, type CancelRequest } from '../transitions.ts';
+import { checkContent } from './check-any.ts';
 import { checkCreateRequest, checkDeadline, type CreateRequest, type CreateRules } from './create-request.ts';
 import type { PendingCancels } from './pending-cancels.ts';
 import { retryRaces } from './retry-races.ts';
@@ -60,8 +61,8 @@ export class Creator {
   async create(request: CreateRequest): Promise<Created> {
     const input = checkCreateRequest(request, this.#options);
     const { resolver } = this.#options;
-    resolver.resolve(input.request);
-    if (input.metadata !== undefined) resolver.resolve(input.metadata);
+    checkContent('request', input.request, resolver);
+    if (input.metadata !== undefined) checkContent('metadata', input.metadata, resolver);
     const result = await this.insert(input);
     const isNamed = request.operationId !== undefined && request.operationId !== '';
     if (isNamed && result.operation.name !== input.name) throw requestIdReused(result.operation);

@@ -22,7 +22,7 @@ import { notFound } from '../operations.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
 import type { SurfaceTable } from '../surface.ts';
 import { grantOf, type OwnerGrant } from './creator.ts';
-import { checkAny } from './create-request.ts';
+import { checkAny, checkContent } from './check-any.ts';
 import type { ControlLimits } from './limits.ts';
 import { hearCancel, isSameEnd, type OwnerEnd } from './owner-rules.ts';
 
@@ -102,7 +102,7 @@ export class Owners {
     }
     const { response } = outcome;
     checkAny('response', response, this.#options.limits.responseSizeMaxBytes);
-    this.#options.resolver.resolve(response);
+    checkContent('response', response, this.#options.resolver);
     let metadataSizeBytes = 0;
     const change: Change = (it, now) => {
       const reported = withReport(it, now, report);
@@ -117,6 +117,7 @@ export class Owners {
   /** @throws StatusError NOT_FOUND, ABORTED (STALE_FENCE), INVALID_ARGUMENT. */
   async fail(lease: Lease, status: Status, report: Report & { readonly retryable: boolean }): Promise<Operation> {
     this.#checkReport(report);
+    this.#checkDetails(status);
     const failure = { status, retryable: report.retryable, policy: this.#options.policy };
     return this.#end(lease, { error: status }, (it, now) => fail(withReport(it, now, report), now, lease, failure));
   }
@@ -124,7 +125,15 @@ export class Owners {
   #checkReport({ metadata }: Report): void {
     if (metadata === undefined) return;
     checkAny('metadata', metadata, this.#options.limits.metadataSizeMaxBytes);
-    this.#options.resolver.resolve(metadata);
+    checkContent('metadata', metadata, this.#options.resolver);
+  }
+
+  /** Clients that decode what the server sends them fail at details that are none. */
+  #checkDetails({ details = [] }: Status): void {
+    for (const detail of details) {
+      checkAny('error.details', detail, this.#options.limits.errorSizeMaxBytes);
+      checkContent('error.details', detail, this.#options.resolver);
+    }
   }
 
   /** Applies an outcome, once: repeated, it is answered as it was. */

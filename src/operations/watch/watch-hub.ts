@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { Code } from '../../core/code.ts';
 import type { Logger } from '../../core/logger.ts';
-import { invalidArgument, StatusError } from '../../core/status-error.ts';
+import { invalidArgument, renamingField, StatusError } from '../../core/status-error.ts';
 import type { Database } from '../database.ts';
 import type { FilterLimits } from '../filter/parse-filter.ts';
 import { selectionOf } from '../list.ts';
@@ -146,7 +146,7 @@ export class WatchHub {
       surfaces.ofOperation(name, 'get');
       return { name };
     }
-    const surface = surfaces.ofList(parent);
+    const surface = renamingField('name', 'parent', () => surfaces.ofList(parent));
     // Before its scope: a filter that is too long is not to be hashed.
     const selection = selectionOf({ name: parent, filter }, surface, { resolver, limits: filterLimits });
     const scope = watchScope([name, parent, filter]);
