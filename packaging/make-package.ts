@@ -22,7 +22,8 @@ const KEPT = [
   'dependencies',
 ] as const;
 
-const SHIPPED = ['protos', 'LICENSE', 'README.md', 'CHANGELOG.md'];
+// The README and its pages lead to docs and examples.
+const SHIPPED = ['protos', 'docs', 'examples', 'LICENSE', 'README.md', 'CHANGELOG.md'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'package');

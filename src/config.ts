@@ -12,6 +12,8 @@ export interface Config {
   readonly surfaces: readonly OwnSurface[];
   /** Where notifications go. */
   readonly topics: readonly TopicSetting[];
+  /** Environment variables that look like settings and are none: misspelt ones, perhaps. */
+  readonly unknownVariables: readonly string[];
 }
 
 /**
@@ -27,5 +29,6 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     limits: parseLimits(raw.limits),
     surfaces: parseSurfaces(raw.surfaces),
     topics: parseTopics(raw.topics),
+    unknownVariables: raw.unknownVariables,
   });
 }

@@ -28,6 +28,9 @@ export async function serve(args: readonly string[]): Promise<number> {
     return refuse(error.message, 2);
   }
   const log = createLog();
+  const { unknownVariables } = config;
+  if (unknownVariables.length > 0)
+    log.warn({ unknownVariables }, 'environment variables that are no settings are ignored');
   // Before anything can be seen of this process: a signal that comes while it starts drains it once it has.
   const stop = watchStopSignals();
   let sidecar: Sidecar | undefined;

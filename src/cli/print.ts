@@ -1,5 +1,6 @@
 import type { Json } from '../client/json.ts';
 import type { CommandContext } from './command-context.ts';
+import { jsonText } from './format/json-text.ts';
 import { colourStyle, plainStyle } from './format/style.ts';
 import { isPlain, type Looks } from './terminal.ts';
 
@@ -10,7 +11,7 @@ export function printLines({ stdout }: CommandContext, lines: readonly string[])
 
 /** One JSON value in a line. */
 export function printJson({ stdout }: CommandContext, value: Json): void {
-  stdout.write(`${JSON.stringify(value)}\n`);
+  stdout.write(`${jsonText(value)}\n`);
 }
 
 /** What is not the answer itself, for people. */

@@ -72,7 +72,9 @@ function parseDatabase(text: string): DatabaseSetting {
   if (text.startsWith('postgres:') || text.startsWith('postgresql:')) {
     throw new ConfigError('--database: PostgreSQL is not implemented yet; use sqlite:PATH or memory:');
   }
-  throw new ConfigError(`--database ${text}: is not sqlite:PATH or memory:`);
+  // Such a URL may hold a password, and this line goes into logs.
+  const shown = text.replace(/\/\/[^/@]*@/, '//…@');
+  throw new ConfigError(`--database ${shown}: is not sqlite:PATH or memory:`);
 }
 
 function parsePosixRoot(text: string): string {

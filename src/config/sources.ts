@@ -28,7 +28,15 @@ export interface RawSettings {
   readonly limits: unknown;
   readonly surfaces: unknown;
   readonly topics: unknown;
+  /** Environment variables that look like settings and are none. */
+  readonly unknownVariables: readonly string[];
 }
+
+/** What the commands for clients read. */
+const CLIENT_VARIABLES: readonly string[] = ['LONGRUNNING_ADDRESS', 'LONGRUNNING_PROJECT'];
+
+/** What Kubernetes sets in every pod beside a Service named `longrunning`. */
+const SERVICE_VARIABLE = /^LONGRUNNING_(?:SERVICE_HOST$|SERVICE_PORT(?:_|$)|PORT(?:_\d+_|$))/;
 
 /** Members of the file beside the settings. */
 const SECTIONS: readonly string[] = ['limits', 'surfaces', 'topics'];
@@ -47,7 +55,8 @@ export function readSources(
   const path = (flags.config ?? variables.config)?.at(-1);
   const file =
     path === undefined ? { values: {}, limits: undefined, surfaces: undefined, topics: undefined } : readFile(path);
-  return { ...file, values: { ...file.values, ...variables, ...flags } };
+  const unknownVariables = unknownOf(environment);
+  return { ...file, values: { ...file.values, ...variables, ...flags }, unknownVariables };
 }
 
 type Values = Partial<Record<SettingName, readonly string[]>>;
@@ -90,12 +99,18 @@ function readVariables(environment: Readonly<Record<string, string | undefined>>
   return values;
 }
 
+function unknownOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const known = new Set([...Object.keys(SETTINGS).filter(isSetting).map(variableName), ...CLIENT_VARIABLES]);
+  const isUnknown = (name: string): boolean => !known.has(name) && !SERVICE_VARIABLE.test(name);
+  return Object.keys(environment).filter((name) => name.startsWith('LONGRUNNING_') && isUnknown(name));
+}
+
 /** `posix-root` → `LONGRUNNING_POSIX_ROOT`. */
 function variableName(name: SettingName): string {
   return `LONGRUNNING_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
-function readFile(path: string): RawSettings {
+function readFile(path: string): Omit<RawSettings, 'unknownVariables'> {
   const members = parseFile(path);
   const values: Values = {};
   for (const [member, value] of Object.entries(members)) {

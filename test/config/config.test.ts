@@ -71,6 +71,18 @@ describe('a setting', () => {
   });
 });
 
+test('variables that look like settings and are none are told of; those of clients, and of a Service in Kubernetes, are not', () => {
+  const environment = {
+    LONGRUNNING_GPRC: '127.0.0.1:1',
+    LONGRUNNING_POSIX_ROOTS: '/a',
+    LONGRUNNING_GRPC: '127.0.0.1:2',
+    LONGRUNNING_ADDRESS: '127.0.0.1:2',
+    LONGRUNNING_SERVICE_PORT_GRPC: '50051',
+    LONGRUNNING_PORT_50051_TCP_ADDR: '10.0.0.1',
+  };
+  expect(readConfig([], environment).unknownVariables).toEqual(['LONGRUNNING_GPRC', 'LONGRUNNING_POSIX_ROOTS']);
+});
+
 describe('a bad setting is one clear line', () => {
   test.each([
     [['--grcp=1'], /unknown flag --grcp; known are --grpc/],
@@ -85,6 +97,7 @@ describe('a bad setting is one clear line', () => {
     [['--insecure=maybe'], /--insecure maybe: is neither on nor off/],
     [['--database=mysql:x'], /--database mysql:x: is not sqlite:PATH or memory:/],
     [['--database=sqlite:'], /--database/],
+    [['--database=postgers://me:secret@host/db'], /^--database postgers:\/\/…@host\/db: is not/],
     [['--drain-timeout=soon'], /--drain-timeout soon: is not a duration/],
     [['--posix-root='], /--posix-root/],
     [['--config=/does/not/exist'], /--config \/does\/not\/exist: ENOENT/],

@@ -32,6 +32,7 @@ import {
 } from '../transfer/transfer-route.ts';
 import { watchProgress } from '../transfer/watch-progress.ts';
 import { UsageError } from '../usage-error.ts';
+import { printJson } from '../print.ts';
 import { jobNameFrom } from '../job-name.ts';
 
 export interface TransferOptions {
@@ -238,7 +239,7 @@ function report({ operation, signal, progress }: FollowedRun, parts: ReportParts
   const error = errorOf(operation);
   const seen: TransferOperationMessage = transferOf(operation) ?? {};
   const isCancelled = error?.code === Code.CANCELLED;
-  if (options.json === true) context.stdout.write(`${JSON.stringify(operationJson(operation))}\n`);
+  if (options.json === true) printJson(context, operationJson(operation));
   else if (options.quiet !== true) {
     const outcome = error === undefined ? 'done' : isCancelled ? 'cancelled' : 'failed';
     const totals = totalsOf(seen, { source: counter?.latest, progress });

@@ -25,6 +25,11 @@ export function filesText(count: number): string {
   return `${countText(count)} ${count === 1 ? 'file' : 'files'}`;
 }
 
+/** Such as `1 item` or `12,345 items`. */
+export function itemsText(count: number): string {
+  return `${countText(count)} ${count === 1 ? 'item' : 'items'}`;
+}
+
 /** Such as `0:07`, `12:34`, `1:02:03` or `3d 04:05:06`. */
 export function durationText(ms: number): string {
   const total = Math.max(0, Math.round(ms / 1000));

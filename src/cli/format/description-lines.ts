@@ -3,13 +3,12 @@ import type {
   DueEventMessage,
   OperationDescriptionMessage,
   OperationSummaryMessage,
-  ProgressMessage,
   QueuedReasonMessage,
 } from '../../client/control-messages.ts';
 import { errorOf } from '../../client/payloads.ts';
 import type { DurationMessage, TimestampMessage } from '../../client/messages.ts';
 import { durationMs, timeOf } from '../../client/times.ts';
-import { bytesText, countText, durationText, rateText } from './amounts.ts';
+import { bytesText, countText, durationText, itemsText, rateText } from './amounts.ts';
 import { errorLines } from './error-text.ts';
 import { fieldLines, type Field } from './fields.ts';
 import { localTimeText } from './local-time.ts';
@@ -21,7 +20,7 @@ export function descriptionLines(description: OperationDescriptionMessage): read
   return fieldLines([
     ...summaryFields(summary),
     ...cancelFields(summary.cancel),
-    ['Progress', progressTexts(summary.progress)],
+    ['Progress', progressTexts(summary)],
     ...attemptFields(description),
     ...leaseFields(description),
     ['Waits because', (description.queuedReasons ?? []).map(reasonText)],
@@ -65,20 +64,22 @@ function cancelFields(cancel: CancellationMessage | undefined): readonly Field[]
   return [['Cancel', reached.map(([name, time, more]) => `${name} ${timeText(time) ?? ''}${more}`)]];
 }
 
-function progressTexts(progress: ProgressMessage | undefined): readonly string[] {
+function progressTexts({ progress, endTime }: OperationSummaryMessage): readonly string[] {
   if (progress === undefined) return [];
   const { items, bytes, stage, timeLeft, errorSamples = [] } = progress;
   const so = (isComplete: boolean | undefined): string => (isComplete === true ? '' : ' found so far');
-  const amount = (measure: typeof items, text: (value: number) => string, unit = ''): readonly string[] => {
+  const amount = (measure: typeof items, one: typeof countText, all: typeof countText): readonly string[] => {
     if (measure === undefined) return [];
-    const total = measure.total === undefined ? '' : ` of ${text(Number(measure.total))}`;
-    return [`${text(Number(measure.done ?? 0))}${total}${unit}${total === '' ? '' : so(measure.totalComplete)}`];
+    const { done = 0, total, totalComplete } = measure;
+    if (total === undefined) return [all(Number(done))];
+    return [`${one(Number(done))} of ${all(Number(total))}${so(totalComplete)}`];
   };
-  const timeLeftMs = timeLeft === undefined ? 0 : durationMs(timeLeft);
+  // Of what has ended nothing is left: its last report told of a time that did not come.
+  const timeLeftMs = timeLeft === undefined || endTime !== undefined ? 0 : durationMs(timeLeft);
   return [
     ...(stage === undefined || stage === '' ? [] : [stage]),
-    ...amount(items, countText, ' items'),
-    ...amount(bytes, bytesText).map((text) =>
+    ...amount(items, countText, itemsText),
+    ...amount(bytes, bytesText, bytesText).map((text) =>
       bytes?.perSecond === undefined ? text : `${text}, ${rateText(bytes.perSecond)}`,
     ),
     ...(timeLeftMs === 0 ? [] : [`${durationText(timeLeftMs)} left`]),

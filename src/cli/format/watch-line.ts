@@ -1,7 +1,7 @@
 import type { OperationSummaryMessage, WatchEventMessage } from '../../client/control-messages.ts';
 import { transferOf } from '../../client/payloads.ts';
 import type { Looks } from '../terminal.ts';
-import { bytesText, countText } from './amounts.ts';
+import { bytesText, itemsText } from './amounts.ts';
 import { localTimeText } from './local-time.ts';
 import { detailOf } from './operation-table.ts';
 import { stateOf, stateWord, toneOf } from './operation-state.ts';
@@ -37,7 +37,7 @@ function lineOf(changed: OperationSummaryMessage, nowMs: number, { width, style 
 
 function summaryDetail({ operation = {}, progress }: OperationSummaryMessage): string {
   const measures = [
-    ...(progress?.items === undefined ? [] : [`${countText(Number(progress.items.done ?? 0))} items`]),
+    ...(progress?.items === undefined ? [] : [itemsText(Number(progress.items.done ?? 0))]),
     ...(progress?.bytes === undefined ? [] : [bytesText(Number(progress.bytes.done ?? 0))]),
   ];
   return measures.length === 0 ? detailOf(operation) : measures.join(', ');
