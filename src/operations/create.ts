@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Any } from '../core/any.ts';
 import { invalidArgument, type StatusError } from '../core/status-error.ts';
-import { AT_ONCE, type Operation, type OwnerTerms } from './operation.ts';
+import { AT_ONCE, type Operation, type OperationIdentity, type OwnerTerms } from './operation.ts';
 
 /** What the maker of an operation decides; the rest has defaults. */
 export interface CreateOperation {
@@ -29,7 +29,7 @@ export interface CreateOperation {
   readonly runTimeoutMs?: number;
   /** When the whole operation is cancelled, milliseconds since the epoch. */
   readonly deadlineTimeMs?: number;
-  /** The operation that it is a part of. */
+  /** The name of the operation that it is a part of. */
   readonly parent?: string;
   /** Its work is an owner's. */
   readonly owner?: OwnerTerms;
@@ -40,8 +40,17 @@ export interface CreateDefaults {
   readonly retentionMs: number;
 }
 
-/** The record of a new operation, queued. Pure but for hashing. */
-export function createOperation(input: CreateOperation, now: number, defaults: CreateDefaults): Operation {
+/**
+ * The record of a new operation, queued. Pure but for hashing.
+ *
+ * @param parent  the operation of the input's `parent`, when that is given.
+ */
+export function createOperation(
+  input: CreateOperation,
+  now: number,
+  defaults: CreateDefaults,
+  parent?: OperationIdentity,
+): Operation {
   return {
     name: input.name,
     surface: input.surface,
@@ -55,7 +64,7 @@ export function createOperation(input: CreateOperation, now: number, defaults: C
     ...(input.requestId === undefined ? {} : { requestId: input.requestId, requestDigest: requestDigest(input) }),
     ...(input.runTimeoutMs === undefined ? {} : { runTimeoutMs: input.runTimeoutMs }),
     ...(input.deadlineTimeMs === undefined ? {} : { deadlineTimeMs: input.deadlineTimeMs }),
-    ...(input.parent === undefined ? {} : { parent: input.parent }),
+    ...(parent === undefined ? {} : { parent: { name: parent.name, createTimeMs: parent.createTimeMs } }),
     ...(input.owner === undefined ? {} : { owner: input.owner }),
     labels: input.labels ?? {},
     priority: input.priority ?? 0,

@@ -1,5 +1,5 @@
 import type { Lease } from './lease.ts';
-import type { Operation, State } from './operation.ts';
+import type { Operation, OperationIdentity, State } from './operation.ts';
 import type { TimerPosition } from './timers.ts';
 
 /** What is told of an operation without its values: cheap however large they are, and to be had though they are damaged. */
@@ -16,7 +16,7 @@ export interface Holder {
 }
 
 export interface ChildQuery {
-  readonly parent: string;
+  readonly parent: OperationIdentity;
   /** One of these; any unless given. */
   readonly states?: readonly State[];
   /** Leaves out those that were deleted while they go on. */

@@ -49,6 +49,13 @@ export interface OwnerTerms {
   readonly abandonAfterMs: number;
 }
 
+/** One operation: its name may be another's once it is gone, made at a later time. */
+export interface OperationIdentity {
+  readonly name: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly createTimeMs: number;
+}
+
 /**
  * A long-running operation as the repository holds it. Times are milliseconds since the Unix epoch.
  *
@@ -108,7 +115,7 @@ export interface Operation {
   /** When it is given up on unless an owner takes it; while it waits for one. */
   readonly abandonTimeMs?: number;
   /** The operation that it is a part of: that one's cancel is this one's too. */
-  readonly parent?: string;
+  readonly parent?: OperationIdentity;
   /** Whether others were made as parts of it. */
   readonly hasChildren?: true;
   /** Its cancel is still to be carried to its children; until then the record stays. */

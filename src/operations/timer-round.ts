@@ -86,7 +86,7 @@ export class TimerRound {
     let after = '';
     let goesOn = false;
     while (!signal.aborted) {
-      const query = { parent: parent.name, states: CANCELLABLE, after, limit: limits.childCountMax };
+      const query = { parent, states: CANCELLABLE, after, limit: limits.childCountMax };
       const children = await database.index.children(query);
       if (await this.#change(children, (child, now) => requestCancel(child, now, request))) goesOn = true;
       const last = children.at(-1);

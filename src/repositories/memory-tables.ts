@@ -1,8 +1,9 @@
 import type { JournalChange, JournalEntry } from '../operations/journal.ts';
 import type { ListCursor, SideWrites } from '../operations/operation-repository.ts';
-import { isDone, isLeased, type Operation } from '../operations/operation.ts';
+import { isDone, isLeased, type Operation, type OperationIdentity } from '../operations/operation.ts';
 import type { Resource, ResourceChange } from '../operations/resource.ts';
 import { OrderedSet } from './ordered-set.ts';
+import { parentKey } from './parent-key.ts';
 import { compareForClaim, compareForList, compareText, type ClaimPosition } from './record-order.ts';
 import { collectionFull, operationChanged, resourceChanged, resourceExists } from './repository-errors.ts';
 
@@ -48,9 +49,9 @@ export class MemoryTables {
     return this.operations.get(this.#requestIds.get(requestKeyOf(key)) ?? '');
   }
 
-  /** Every operation that is a part of the one of this name. */
-  childrenOf(parent: string): readonly Operation[] {
-    return [...(this.#children.get(parent) ?? [])].flatMap((name) => this.operations.get(name) ?? []);
+  /** Every operation that is a part of that one. */
+  childrenOf(parent: OperationIdentity): readonly Operation[] {
+    return [...(this.#children.get(parentKey(parent)) ?? [])].flatMap((name) => this.operations.get(name) ?? []);
   }
 
   /** Every session that holds an operation, in order. */
@@ -114,7 +115,8 @@ export class MemoryTables {
         operation,
       );
     if (operation.session !== undefined) entryOf(this.#held, operation.session, () => new Set()).add(operation.name);
-    if (operation.parent !== undefined) entryOf(this.#children, operation.parent, () => new Set()).add(operation.name);
+    if (operation.parent !== undefined)
+      entryOf(this.#children, parentKey(operation.parent), () => new Set()).add(operation.name);
     if (operation.requestId !== undefined) this.#requestIds.set(requestKeyOf(operation), operation.name);
     if (operation.exclusiveKey !== undefined && !isDone(operation))
       this.#keyHolders.set(operation.exclusiveKey, operation.name);
@@ -125,7 +127,7 @@ export class MemoryTables {
     removeFrom(this.#lists, listKeyOf(operation), operation);
     removeFrom(this.#queues, operation.kind, operation);
     if (operation.session !== undefined) removeName(this.#held, operation.session, operation.name);
-    if (operation.parent !== undefined) removeName(this.#children, operation.parent, operation.name);
+    if (operation.parent !== undefined) removeName(this.#children, parentKey(operation.parent), operation.name);
     if (operation.requestId !== undefined) this.#requestIds.delete(requestKeyOf(operation));
     if (operation.exclusiveKey !== undefined && !isDone(operation)) this.#keyHolders.delete(operation.exclusiveKey);
   }

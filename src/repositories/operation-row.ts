@@ -3,6 +3,7 @@ import type { Any } from '../core/any.ts';
 import type { StatusError, Status } from '../core/status-error.ts';
 import { timerOf } from '../operations/timers.ts';
 import { isDone, type Operation, type Result, type State } from '../operations/operation.ts';
+import { parentKey, parentOfKey } from './parent-key.ts';
 import type { ClaimPosition } from './record-order.ts';
 import { recordDamaged } from './repository-errors.ts';
 import type { Row, SqlValue } from './sqlite-protocol.ts';
@@ -110,7 +111,7 @@ export function toRow(operation: Operation, now: number): Row {
     done ? null : (operation.exclusiveKey ?? null),
     operation.requestId ?? null,
     operation.deathCount,
-    operation.parent ?? null,
+    operation.parent === undefined ? null : parentKey(operation.parent),
     timerOf(operation) ?? null,
     done ? (operation.endTimeMs ?? null) : null,
     operation.revision,
@@ -173,6 +174,7 @@ function decodeRow(row: Row): Operation {
   const metadata = anyOf(detail.metadataType, row[AT.metadata]);
   const checkpoint = anyOf(detail.checkpointType, row[AT.checkpoint]);
   const result = resultOf(detail, row[AT.response]);
+  const parent = row[AT.parent] as string | null;
   return {
     name: row[AT.name] as string,
     surface: row[AT.surface] as string,
@@ -202,7 +204,7 @@ function decodeRow(row: Row): Operation {
     ...optional('runTimeoutMs', detail.runTimeoutMs),
     ...optional('deadlineTimeMs', detail.deadlineTimeMs),
     ...optional('abandonTimeMs', detail.abandonTimeMs),
-    ...optional('parent', row[AT.parent] as string | null),
+    ...(parent === null ? {} : { parent: parentOfKey(parent) }),
     ...optional('hasChildren', detail.hasChildren),
     ...optional('cascading', detail.cascading),
     ...optional('session', row[AT.session] as string | null),

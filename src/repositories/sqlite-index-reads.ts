@@ -1,5 +1,6 @@
 import { STATES } from '../operations/operation.ts';
 import type { ChildQuery } from '../operations/operation-index.ts';
+import { parentKey } from './parent-key.ts';
 import type { IndexRead, Row } from './sqlite-protocol.ts';
 import { OPERATION_COLUMNS } from './sqlite-queries.ts';
 import { LEASED_COUNT } from './sqlite-share-reads.ts';
@@ -36,7 +37,7 @@ function children(query: ChildQuery, statements: SqliteStatements): readonly Row
   return statements.query({
     sql,
     parameters: {
-      parent,
+      parent: parentKey(parent),
       after,
       limit,
       ...Object.fromEntries([...new Set(states)].map((state, number) => [`state${String(number)}`, state])),

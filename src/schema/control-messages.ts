@@ -44,7 +44,7 @@ function summaryMembers(operation: Operation, operationOmitted: boolean): Messag
     ...(endTimeMs === undefined ? {} : { endTime: timestampOf(endTimeMs) }),
     ...(cancel === undefined ? {} : { cancel: cancellationMessage(cancel) }),
     ...(progress === undefined ? {} : { progress: progressMessage(progress) }),
-    ...(parent === undefined ? {} : { parentOperation: parent }),
+    ...(parent === undefined ? {} : { parentOperation: parent.name }),
     ownerHeld: operation.owner !== undefined,
     revision: operation.revision,
   };

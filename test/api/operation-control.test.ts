@@ -468,6 +468,22 @@ describe('parts of an operation', () => {
     expect(await control.memory.index.dueTimers(undefined, 9)).toEqual([]);
   });
 
+  test('of one that has gone are not those of a later one of its name', async () => {
+    const operationId = 'again';
+    const root = await control.create({ operationId, hold: {} });
+    const earlier = await control.create({ parentOperation: root });
+    await control.call('CompleteOperation', { name: root, fence: '1', response: any(1) });
+    await control.operations.delete(root);
+    await control.clock.advance(1);
+    expect(await control.create({ operationId })).toBe(root);
+    const later = await control.create({ parentOperation: root });
+    const { children } = await control.call('DescribeOperation', { name: root });
+    expect(children).toMatchObject([{ name: later }]);
+    await cancel(root);
+    expect(await control.stateOf(earlier)).toBe('QUEUED');
+    expect(await control.stateOf(later)).toBe('CANCELLED');
+  });
+
   test('that run are interrupted', async () => {
     const root = await control.create();
     const child = await control.create({ parentOperation: root, kind: 'other' });

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/operations/database.ts';
-import type { Operation } from '../../src/operations/operation.ts';
+import type { Operation, OperationIdentity } from '../../src/operations/operation.ts';
 import { heldOperation, sampleOperation } from '../operations/sample-operation.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 import type { DatabaseHarness, OpenHarness } from './database-harness.ts';
 
+const PARENT: OperationIdentity = { name: 'operations/p', createTimeMs: 1 };
 const OWNER = { leaseDurationMs: 5_000, cancelGraceMs: 2_000, abandonAfterMs: 9_000 };
 
 /** What OperationIndex promises, sentence by sentence. */
@@ -40,27 +41,41 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
     describe('children', () => {
       const child = (id: string, changes: Partial<Operation> = {}): Partial<Operation> => ({
         name: `operations/${id}`,
-        parent: 'operations/p',
+        parent: PARENT,
         ...changes,
       });
 
       test('are the operations of that parent, by name, behind a name, up to the limit', async () => {
         await insert(child('d'), child('b', { state: 'FAILED' }), child('a'), child('c'), { name: 'operations/x' });
-        await insert(child('e', { parent: 'operations/q' }));
-        const page = await database.index.children({ parent: 'operations/p', after: 'operations/a', limit: 2 });
+        await insert(child('e', { parent: { ...PARENT, name: 'operations/q' } }));
+        const page = await database.index.children({ parent: PARENT, after: 'operations/a', limit: 2 });
         expect(namesOf(page)).toEqual(['operations/b', 'operations/c']);
+      });
+
+      test('are not those of another operation of its name, made before or after', async () => {
+        const ofTime = (createTimeMs: number): OperationIdentity => ({ ...PARENT, createTimeMs });
+        await insert(child('a', { parent: ofTime(1) }), child('b', { parent: ofTime(2) }));
+        await database.operations.update('operations/a', (it) => ({ ...it, priority: 1 }));
+        for (const [time, name] of [
+          [1, 'operations/a'],
+          [2, 'operations/b'],
+        ] as const) {
+          const found = await database.index.children({ parent: ofTime(time), after: '', limit: 9 });
+          expect(namesOf(found)).toEqual([name]);
+          expect((await database.operations.get(name))?.parent).toEqual(ofTime(time));
+        }
       });
 
       test('of some states only', async () => {
         await insert(child('a', { state: 'FAILED' }), child('b'), child('c', { state: 'PAUSED' }));
         const states = ['QUEUED', 'PAUSED'] as const;
-        const found = await database.index.children({ parent: 'operations/p', states, after: '', limit: 9 });
+        const found = await database.index.children({ parent: PARENT, states, after: '', limit: 9 });
         expect(namesOf(found)).toEqual(['operations/b', 'operations/c']);
       });
 
       test('tell no more than their heads, and leave out deleted ones where that is asked', async () => {
         await insert(child('a', { deleted: true, state: 'RUNNING' }), child('b', { kind: 'other' }));
-        const query = { parent: 'operations/p', after: '', limit: 1 } as const;
+        const query = { parent: PARENT, after: '', limit: 1 } as const;
         expect(await database.index.children(query)).toEqual([
           { name: 'operations/a', kind: 'test', state: 'RUNNING', deleted: true },
         ]);
@@ -72,7 +87,7 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
       test('follow their states', async () => {
         await insert(child('a'));
         await database.operations.update('operations/a', (it) => ({ ...it, state: 'PAUSED' }));
-        const query = { parent: 'operations/p', after: '', limit: 9 } as const;
+        const query = { parent: PARENT, after: '', limit: 9 } as const;
         expect(await database.index.children({ ...query, states: ['QUEUED'] })).toEqual([]);
         expect(namesOf(await database.index.children({ ...query, states: ['PAUSED'] }))).toEqual(['operations/a']);
       });

@@ -1196,7 +1196,7 @@ function fullOperation(): Operation {
     runTimeoutMs: 7,
     deadlineTimeMs: 1_700_000_000_008,
     abandonTimeMs: 1_700_000_000_009,
-    parent: 'operations/parent',
+    parent: { name: 'operations/parent', createTimeMs: 7 },
     hasChildren: true,
     cascading: true,
     progress: {

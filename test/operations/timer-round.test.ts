@@ -51,7 +51,7 @@ const sweep = (): Promise<void> => {
 
 test('a cascade whose end cannot be written keeps nothing else from being done', async () => {
   await add(damaged, { state: 'CANCELLED', endTimeMs: 1, cascading: true, hasChildren: true });
-  await add('operations/2', { parent: damaged });
+  await add('operations/2', { parent: { name: damaged, createTimeMs: sampleOperation().createTimeMs } });
   await add('operations/3', { deadlineTimeMs: 1 });
   await sweep();
   expect(await stateOf('operations/2')).toBe('CANCELLED');

@@ -115,7 +115,7 @@ export class Ledger {
   /** Once a cancel is carried to the children, none of them can still be asked to end, and none comes later. */
   #checkParents(records: ReadonlyMap<string, Operation>): void {
     for (const record of records.values()) {
-      const parent = records.get(record.parent ?? '');
+      const parent = records.get(record.parent?.name ?? '');
       const isOver = isDone(record) || record.state === 'CANCELLING';
       if (parent?.cancel !== undefined && parent.cascading === undefined && !isOver) {
         this.#violation(record, `escaped the cancel of ${parent.name}`);

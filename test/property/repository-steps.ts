@@ -226,7 +226,7 @@ export class Run {
       ...(deadlineMs === 0 ? {} : { deadlineTimeMs: now + deadlineMs }),
       ...(key < 2 ? { exclusiveKey: `${this.#id}-key-${key}` } : {}),
       ...(request < 2 ? { requestId: `request-${request}` } : {}),
-      ...(parent === undefined ? {} : { parent: parent.name }),
+      ...(parent === undefined ? {} : { parent: { name: parent.name, createTimeMs: parent.createTimeMs } }),
       ...(owned ? { owner: OWNER } : {}),
     });
     return this.#insert(await this.#begun(record, parent), parent);
@@ -296,13 +296,13 @@ export class Run {
     return answers;
   }
 
-  async #cascade({ name }: Operation): Promise<unknown> {
+  async #cascade(parent: Operation): Promise<unknown> {
     const { operations, index } = this.#subject;
-    const children = await index.children({ parent: name, states: CANCELLABLE, after: '', limit: 99 });
+    const children = await index.children({ parent, states: CANCELLABLE, after: '', limit: 99 });
     const change: Change = (it, now) => requestCancel(it, now, { reason: 'parent-cancelled', actor: '' });
     const outcomes = await operations.updateMany(children.map((child) => ({ name: child.name, change })));
     for (const outcome of outcomes) if (outcome.status === 'fulfilled') this.ledger.observed(outcome.value);
-    return [children, await answerOf(this.#change(name, endCascade))];
+    return [children, await answerOf(this.#change(parent.name, endCascade))];
   }
 
   async #claim({ session, limit, alone, share }: Extract<Step, { kind: 'claim' }>): Promise<readonly Operation[]> {

@@ -12,6 +12,7 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 import { makeDirectory } from './sqlite-harness.ts';
 
 const CLAIM: ClaimQuery = { kinds: ['test'], limit: 2, deathCountAlone: 3, alone: false };
+const PARENT = { name: 'p', createTimeMs: 1 };
 const READS_MAX = 20;
 const DAMAGED = { code: 15, info: { reason: 'STORAGE_CORRUPT', metadata: { operation: 'o1' } } };
 
@@ -78,12 +79,12 @@ test('what has ended is found though some of it is damaged', async () => {
 
 test('the children of an operation are all found though some of them are damaged', async () => {
   await openDamaged(
-    named(4, (changes) => sampleOperation({ ...changes, parent: 'p' })),
+    named(4, (changes) => sampleOperation({ ...changes, parent: PARENT })),
     ['o1', 'o2'],
   );
-  const page = await database.index.children({ parent: 'p', after: '', limit: 2 });
+  const page = await database.index.children({ parent: PARENT, after: '', limit: 2 });
   expect(page.map(({ name }) => name)).toEqual(['o1', 'o2']);
-  const rest = await database.index.children({ parent: 'p', after: 'o2', limit: 2 });
+  const rest = await database.index.children({ parent: PARENT, after: 'o2', limit: 2 });
   expect(rest.map(({ name }) => name)).toEqual(['o3', 'o4']);
 });
 

@@ -177,6 +177,37 @@ test('a database of schema 1 opens with all it held', async () => {
   await database.close();
 });
 
+test('a database of schema 3 opens with every child at its own parent', async () => {
+  const file = new DatabaseSync(path);
+  migrate(file, MIGRATIONS.slice(0, 3));
+  const insert = file.prepare(`INSERT INTO operations (name, surface, collection, kind, state, deleted, claim_rank,
+    create_time_ms, due_time_ms, waiting, death_count, revision, fence, detail, parent)
+    VALUES (?, 'longrunning', 'operations', 'test', 'QUEUED', 0, 0, ?, 0, 0, 0, 1, 0, '{"requestType":"t/request"}', ?)`);
+  insert.run('operations/parent', 1000, null);
+  insert.run('operations/child', 1000, 'operations/parent');
+  insert.run('operations/child of an earlier one', 999, 'operations/parent');
+  insert.run('operations/child of none', 1000, 'operations/gone');
+  file.close();
+  const database = await open();
+  const { operations, index } = database;
+  const ofOne = await index.children({
+    parent: { name: 'operations/parent', createTimeMs: 1000 },
+    after: '',
+    limit: 9,
+  });
+  expect(ofOne.map(({ name }) => name)).toEqual(['operations/child']);
+  expect((await operations.get('operations/child of an earlier one'))?.parent).toEqual({
+    name: 'operations/parent',
+    createTimeMs: 0,
+  });
+  expect((await operations.get('operations/child of none'))?.parent).toEqual({
+    name: 'operations/gone',
+    createTimeMs: 0,
+  });
+  expect((await operations.get('operations/parent'))?.parent).toBeUndefined();
+  await database.close();
+});
+
 test('a migration that fails leaves the file at the version before it', () => {
   const file = new DatabaseSync(path);
   migrate(file);

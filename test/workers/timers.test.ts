@@ -88,8 +88,10 @@ describe("a parent's cancel", () => {
   test('that a dead process has left half-way is finished by the next one', async () => {
     const first = new WorkerProcess();
     await first.create('operations/1', {}, (it) => ({ ...it, hasChildren: true }));
+    const { name, createTimeMs } = await first.get();
+    const parent = { name, createTimeMs };
     for (let index = 0; index < 250; index++) {
-      await first.create(`operations/child-${index}`, { parent: 'operations/1', kind: 'none' });
+      await first.create(`operations/child-${index}`, { kind: 'none' }, (it) => ({ ...it, parent }));
     }
     let writes = 0;
     first.database.fault = (method) =>
@@ -98,8 +100,7 @@ describe("a parent's cancel", () => {
     await first.cancel();
     await first.clock.advance(2_000);
     const live = async (process: WorkerProcess) =>
-      (await process.memory.index.children({ parent: 'operations/1', states: ['QUEUED'], after: '', limit: 999 }))
-        .length;
+      (await process.memory.index.children({ parent, states: ['QUEUED'], after: '', limit: 999 })).length;
     expect(await live(first)).toBe(150);
     const next = await first.die().start();
     await next.clock.advance(1_000);

@@ -99,7 +99,7 @@ export class Creator {
     const { database, pendingCancels, encode, clock, defaults } = this.#options;
     const parent = input.parent === undefined ? undefined : await this.#join(input.parent);
     const pending = looks ? await pendingCancels.find(input) : undefined;
-    const record = createOperation(input, clock.now(), defaults);
+    const record = createOperation(input, clock.now(), defaults, parent);
     const cancel = cancelOf(parent) ?? pending?.request;
     const operation = this.#begun(record, cancel);
     const also: SideWrites = {

@@ -67,7 +67,7 @@ export class Describer {
         ? await database.index.countAhead(operation, this.#rivalsOf(operation), limits.aheadCountMax)
         : 0;
     const leasedCount = operation.state === 'QUEUED' ? await this.#leasedCount(operation) : 0;
-    const children = await this.#children(name);
+    const children = await this.#children(operation);
     return {
       operation,
       ...(leaseLeftMs === undefined ? {} : { leaseLeftMs }),
@@ -130,7 +130,7 @@ export class Describer {
       .find(({ held }) => held.some(({ name, fence }) => name === operation.name && fence === operation.fence));
   }
 
-  #children(parent: string): Promise<readonly OperationHead[]> {
+  #children(parent: Operation): Promise<readonly OperationHead[]> {
     const limit = this.#options.limits.describedChildCountMax + 1;
     return this.#options.database.index.children({ parent, visibleOnly: true, after: '', limit });
   }
