@@ -1,8 +1,10 @@
+import { parseBuckets } from './config/buckets.ts';
 import { parseLimits, type Limits } from './config/limits.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
 import { readSources } from './config/sources.ts';
 import { parseSurfaces, type OwnSurface } from './config/surfaces.ts';
 import { parseTopics, type TopicSetting } from './config/topics.ts';
+import type { BucketBindings } from './core/bucket-binding.ts';
 
 /** All that the sidecar is told: frozen, and handed to each part as far as it needs it. */
 export interface Config {
@@ -12,6 +14,8 @@ export interface Config {
   readonly surfaces: readonly OwnSurface[];
   /** Where notifications go. */
   readonly topics: readonly TopicSetting[];
+  /** What stands behind the names of buckets. */
+  readonly buckets: BucketBindings;
   /** Environment variables that look like settings and are none: misspelt ones, perhaps. */
   readonly unknownVariables: readonly string[];
 }
@@ -29,6 +33,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     limits: parseLimits(raw.limits),
     surfaces: parseSurfaces(raw.surfaces),
     topics: parseTopics(raw.topics),
+    buckets: parseBuckets(raw.buckets, environment),
     unknownVariables: raw.unknownVariables,
   });
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { BucketBindings } from './core/bucket-binding.ts';
 import { Code } from './core/code.ts';
 import type { Logger } from './core/logger.ts';
 import { StatusError } from './core/status-error.ts';
@@ -9,6 +10,7 @@ import type { JanitorOutcome, JanitorThreadData } from './transfer-thread-data.t
 
 export interface JanitorRoundsOptions {
   readonly posixRoots: readonly string[];
+  readonly buckets: BucketBindings;
   readonly logger: Logger;
   /** A round that takes longer is given up on, milliseconds. */
   readonly roundMaxMs: number;
@@ -50,6 +52,8 @@ export class JanitorRounds {
     const workerData: JanitorThreadData = {
       values: entries.map(({ value }) => value),
       posixRoots: this.#options.posixRoots,
+      buckets: this.#options.buckets,
+      roundMaxMs: this.#options.roundMaxMs,
     };
     // The same file in the tree and in the package.
     const own = new URL(`./janitor.thread${extname(import.meta.url)}`, import.meta.url);
@@ -70,14 +74,14 @@ function isGone({ operation, id }: JournalEntry, outcome: JanitorOutcome | undef
   if (outcome === undefined) return false;
   if ('failure' in outcome)
     logger.warn({ operation, entry: id, failure: outcome.failure }, 'staging could not be removed');
-  else if (outcome.removedCount > 0) logger.info({ operation, fileCount: outcome.removedCount }, 'staging removed');
+  else if (outcome.removedCount > 0) logger.info({ operation, count: outcome.removedCount }, 'staging removed');
   return !('failure' in outcome);
 }
 
 function stuck(cause?: unknown): StatusError {
   return new StatusError(
     Code.UNAVAILABLE,
-    'a file system does not answer; staging of ended operations is removed later',
+    'a file system or store does not answer; staging of ended operations is removed later',
     {
       reason: 'STAGING_NOT_CLEANED',
       ...(cause === undefined ? {} : { cause }),

@@ -1,15 +1,20 @@
 /** A thread that lives for one round of the janitor: removing files is synchronous work, which never belongs on the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { cleanStaging } from './stores/posix/clean-staging.ts';
+import { systemClock } from './core/clock.ts';
+import { cleanSink } from './stores/places/clean-sink.ts';
 import type { JanitorOutcome, JanitorThreadData } from './transfer-thread-data.ts';
 
-const { values, posixRoots } = workerData as JanitorThreadData;
+const { values, posixRoots, buckets, roundMaxMs } = workerData as JanitorThreadData;
+/** Within the round, so that what a store does not answer is told as that. */
+const signal = AbortSignal.timeout(roundMaxMs / 2);
 
-parentPort?.postMessage(values.map(clean));
+const outcomes: JanitorOutcome[] = [];
+for (const value of values) outcomes.push(await clean(value));
+parentPort?.postMessage(outcomes);
 
-function clean(value: Uint8Array): JanitorOutcome {
+async function clean(value: Uint8Array): Promise<JanitorOutcome> {
   try {
-    return { removedCount: cleanStaging(value, posixRoots) };
+    return { removedCount: await cleanSink(value, { posixRoots, bindings: buckets, clock: systemClock, signal }) };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }

@@ -133,12 +133,12 @@ interface Ground {
   readonly log: Logger;
 }
 
-async function createParts({ settings, limits, topics }: Config, ground: Ground): Promise<Parts> {
+async function createParts({ settings, limits, topics, buckets }: Config, ground: Ground): Promise<Parts> {
   const { database, surfaces, posixRoots, log } = ground;
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
-  const transfers = { posixRoots, agentPools: settings.agentPools };
+  const transfers = { places: { posixRoots, buckets }, agentPools: settings.agentPools };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
   const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
   const control = createOperationControl({
@@ -161,7 +161,7 @@ async function createParts({ settings, limits, topics }: Config, ground: Ground)
     operations,
     control,
     dispatcher,
-    janitor: createJanitor(core, posixRoots),
+    janitor: createJanitor(core, transfers.places),
     scheduler,
     notifications: createNotifications(core, topics),
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),

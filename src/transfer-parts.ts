@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { extname } from 'node:path';
 import { EMPTY } from './core/any.ts';
+import type { BucketBindings } from './core/bucket-binding.ts';
 import { systemClock } from './core/clock.ts';
 import { JanitorRounds } from './janitor-round.ts';
 import type { OperationsCore } from './operations-core.ts';
@@ -10,7 +11,7 @@ import { agentPoolCodec } from './schema/agent-pool.ts';
 import { transferJobCodec } from './schema/transfer-job.ts';
 import { transferRequestOf } from './schema/transfer-request.ts';
 import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
-import { checkPosixSpecLater } from './stores/posix/check-spec.ts';
+import { checkPlaces } from './stores/places/check-places.ts';
 import type { TransferThreadData } from './transfer-thread-data.ts';
 import type { TransferCheckpoint } from './transfers/checkpoint.ts';
 import { JobRecords } from './transfers/jobs/job-records.ts';
@@ -25,9 +26,16 @@ import type { TransferRequest } from './transfers/spec.ts';
 import { StagingJanitor } from './transfers/staging-janitor.ts';
 import { ThreadWorker } from './workers/thread-worker.ts';
 
+/** What transfers may touch. */
+export interface TransferPlaces {
+  /** As resolvePosixRoots() answered them. */
+  readonly posixRoots: readonly string[];
+  readonly buckets: BucketBindings;
+}
+
 /** What transfers of this process may touch, and whose they are. */
 export interface TransferGround {
-  readonly posixRoots: readonly string[];
+  readonly places: TransferPlaces;
   /** Undefined for the default pool. */
   readonly agentPools: readonly (string | undefined)[];
 }
@@ -41,7 +49,7 @@ export interface TransferJobParts {
 
 export function createTransferJobs(
   { database, operations, pageTokens, limits, logger }: OperationsCore,
-  { posixRoots, agentPools }: TransferGround,
+  { places, agentPools }: TransferGround,
 ): TransferJobParts {
   const runNumbers = new RunNumbers(() => systemClock.now(), Math.random);
   const { resources } = database;
@@ -58,8 +66,9 @@ export function createTransferJobs(
     starter,
     pageTokens,
     checkSpec: (spec) =>
-      checkPosixSpecLater(spec, {
-        roots: posixRoots,
+      checkPlaces(spec, {
+        roots: places.posixRoots,
+        bindings: places.buckets,
         timeoutMs: limits.transferJobs.pathCheckMaxMs,
         clock: systemClock,
       }),
@@ -70,9 +79,9 @@ export function createTransferJobs(
 
 export function createTransferWorker(
   { limits, logger }: OperationsCore,
-  { posixRoots, agentPools }: TransferGround,
+  { places, agentPools }: TransferGround,
 ): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
-  const environment: TransferThreadData = { limits: limits.transfers, posixRoots };
+  const environment: TransferThreadData = { limits: limits.transfers, ...places };
   return new ThreadWorker({
     slotCount: limits.transferWorker.slotCount,
     spareThreadCount: limits.transferWorker.spareThreadCount,
@@ -96,11 +105,8 @@ export function createTransferWorker(
   });
 }
 
-export function createJanitor(
-  { database, limits, logger }: OperationsCore,
-  posixRoots: readonly string[],
-): StagingJanitor {
-  const rounds = new JanitorRounds({ posixRoots, logger, roundMaxMs: limits.janitor.roundMaxMs });
+export function createJanitor({ database, limits, logger }: OperationsCore, places: TransferPlaces): StagingJanitor {
+  const rounds = new JanitorRounds({ ...places, logger, roundMaxMs: limits.janitor.roundMaxMs });
   return new StagingJanitor({
     journal: database.journal,
     changes: (signal) => database.operations.changes(signal),

@@ -1,3 +1,4 @@
+import type { BucketBindings } from './core/bucket-binding.ts';
 import type { TransferLimits } from './transfers/limits.ts';
 
 /** What the sidecar tells every thread that carries out transfers: its `workerData`. */
@@ -5,6 +6,7 @@ export interface TransferThreadData {
   readonly limits: TransferLimits;
   /** Resolved values of --posix-root. */
   readonly posixRoots: readonly string[];
+  readonly buckets: BucketBindings;
 }
 
 /** What the sidecar tells the janitor's thread. */
@@ -12,6 +14,9 @@ export interface JanitorThreadData {
   /** Bytes of journal entries. */
   readonly values: readonly Uint8Array[];
   readonly posixRoots: readonly string[];
+  readonly buckets: BucketBindings;
+  /** What is asked of stores is given up then, milliseconds. */
+  readonly roundMaxMs: number;
 }
 
 /** What became of each of them, in their order: how many files were removed, or why not all could be. */

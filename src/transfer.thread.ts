@@ -1,7 +1,8 @@
 /** The thread of one attempt at a transfer: it walks, decides, and hands copies to the threads of the store. */
 import { workerData } from 'node:worker_threads';
 import type { TransferThreadData } from './transfer-thread-data.ts';
-import { openPosixEnds } from './stores/posix/posix-ends.ts';
+import { systemClock } from './core/clock.ts';
+import { openEnds } from './stores/places/open-ends.ts';
 import type { TransferCheckpoint } from './transfers/checkpoint.ts';
 import type { TransferProgress } from './transfers/progress.ts';
 import { runTransfer } from './transfers/run-transfer.ts';
@@ -9,7 +10,7 @@ import type { TransferEvent } from './transfers/transfer-environment.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { serveThreadTasks } from './workers/thread-task.ts';
 
-const { limits, posixRoots } = workerData as TransferThreadData;
+const { limits, posixRoots, buckets } = workerData as TransferThreadData;
 
 /** What an event is called in the log. Each is told once an attempt, with their sum. */
 const NOTES: Readonly<Record<TransferEvent['kind'], string>> = {
@@ -23,7 +24,8 @@ serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>(async (r
   try {
     return await runTransfer(request, context, {
       limits,
-      open: (spec, word) => openPosixEnds(spec, { word, limits, posixRoots }),
+      open: (spec, word, signal) =>
+        openEnds(spec, { word, limits, posixRoots, bindings: buckets, clock: systemClock, signal }),
       observe: ({ kind, count }) => {
         counts.set(kind, (counts.get(kind) ?? 0) + count);
       },

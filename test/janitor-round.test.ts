@@ -21,7 +21,13 @@ afterEach(() => {
 function roundsOf(thread: string, roundMaxMs: number): JanitorRounds {
   const path = join(directory, 'thread.mjs');
   writeFileSync(path, thread);
-  return new JanitorRounds({ posixRoots: [], logger: silentLogger, roundMaxMs, entry: pathToFileURL(path) });
+  return new JanitorRounds({
+    posixRoots: [],
+    buckets: {},
+    logger: silentLogger,
+    roundMaxMs,
+    entry: pathToFileURL(path),
+  });
 }
 
 test('a round that never answers is given up on, and the next one can begin once its thread is gone', async () => {

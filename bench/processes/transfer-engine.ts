@@ -37,7 +37,7 @@ async function transfer({
   };
   await runTransfer(request, forgetfulContext(), {
     limits,
-    open: (given, word) => openPosixEnds(given, { word, limits, posixRoots }),
+    open: (_, word) => openPosixEnds(spec, { word, limits, posixRoots }),
   });
 }
 

@@ -28,6 +28,7 @@ export interface RawSettings {
   readonly limits: unknown;
   readonly surfaces: unknown;
   readonly topics: unknown;
+  readonly buckets: unknown;
   /** Environment variables that look like settings and are none. */
   readonly unknownVariables: readonly string[];
 }
@@ -39,7 +40,7 @@ const CLIENT_VARIABLES: readonly string[] = ['LONGRUNNING_ADDRESS', 'LONGRUNNING
 const SERVICE_VARIABLE = /^LONGRUNNING_(?:SERVICE_HOST$|SERVICE_PORT(?:_|$)|PORT(?:_\d+_|$))/;
 
 /** Members of the file beside the settings. */
-const SECTIONS: readonly string[] = ['limits', 'surfaces', 'topics'];
+const SECTIONS: readonly string[] = ['limits', 'surfaces', 'topics', 'buckets'];
 
 /**
  * Collects settings: flags before environment variables (`LONGRUNNING_POSIX_ROOT`, lists split at commas) before the YAML file.
@@ -54,7 +55,9 @@ export function readSources(
   const variables = readVariables(environment);
   const path = (flags.config ?? variables.config)?.at(-1);
   const file =
-    path === undefined ? { values: {}, limits: undefined, surfaces: undefined, topics: undefined } : readFile(path);
+    path === undefined
+      ? { values: {}, limits: undefined, surfaces: undefined, topics: undefined, buckets: undefined }
+      : readFile(path);
   const unknownVariables = unknownOf(environment);
   return { ...file, values: { ...file.values, ...variables, ...flags }, unknownVariables };
 }
@@ -119,7 +122,13 @@ function readFile(path: string): Omit<RawSettings, 'unknownVariables'> {
       throw new ConfigError(`${path}: unknown member ${member}; known are ${known('')}, ${SECTIONS.join(', ')}`);
     values[member] = textsOf(value, `${path}: ${member}`, SETTINGS[member] === 'many');
   }
-  return { values, limits: members['limits'], surfaces: members['surfaces'], topics: members['topics'] };
+  return {
+    values,
+    limits: members['limits'],
+    surfaces: members['surfaces'],
+    topics: members['topics'],
+    buckets: members['buckets'],
+  };
 }
 
 function parseFile(path: string): Record<string, unknown> {

@@ -40,7 +40,7 @@ export async function runTransfer(
   environment: TransferEnvironment,
 ): Promise<'done' | 'suspended'> {
   context.signal.throwIfAborted();
-  const ends = await environment.open(request.spec, context.word);
+  const ends = await environment.open(request.spec, context.word, context.signal);
   const onAbort = (): void => {
     ends.copier.stop();
   };

@@ -7,8 +7,23 @@ export interface PosixLocation {
   readonly rootDirectory: string;
 }
 
+/** A bucket by its name, or what lies below a path in it; what stands behind the name the operator has decided. */
+export interface BucketLocation {
+  readonly kind: 'bucket';
+  /** Of which service the caller takes it to be: the scheme of its URL. */
+  readonly scheme: 'gs' | 's3';
+  readonly bucket: string;
+  /** '' or with a '/' at its end. */
+  readonly path: string;
+}
+
 /** Where objects come from or go to. Further stores add members to this union. */
-export type TransferLocation = PosixLocation;
+export type TransferLocation = PosixLocation | BucketLocation;
+
+/** `gs://bucket/path/`: in samples of failures, and in the journal. */
+export function bucketUrl({ scheme, bucket, path }: BucketLocation): string {
+  return `${scheme}://${bucket}/${path}`;
+}
 
 /** transfer_types.proto, TransferOptions.OverwriteWhen, with its default decided. */
 export type OverwriteWhen = 'DIFFERENT' | 'NEVER' | 'ALWAYS';

@@ -28,8 +28,9 @@ export interface TransferEnvironment {
   readonly limits: TransferLimits;
   /**
    * @param word  see ThreadTaskContext.
+   * @param signal  ends it early.
    * @throws StatusError when an end is missing, forbidden or no place for objects.
    */
-  open(spec: TransferSpec, word: Int32Array): Promise<TransferEnds>;
+  open(spec: TransferSpec, word: Int32Array, signal: AbortSignal): Promise<TransferEnds>;
   observe?(event: TransferEvent): void;
 }

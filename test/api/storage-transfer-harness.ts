@@ -116,7 +116,8 @@ async function call(methods: readonly Method[], service: string, rpc: string, re
 }
 
 function refuseForbidden(spec: TransferSpec, roots: ReadonlySet<string>): void {
-  for (const { rootDirectory } of [spec.source, spec.sink]) {
+  for (const location of [spec.source, spec.sink]) {
+    const rootDirectory = location.kind === 'posix' ? location.rootDirectory : '';
     if (!roots.has(rootDirectory)) continue;
     throw new StatusError(Code.PERMISSION_DENIED, `${rootDirectory} is in no --posix-root`, {
       reason: 'OUTSIDE_ROOTS',

@@ -117,11 +117,11 @@ describe('CreateTransferJob', () => {
       Code.INVALID_ARGUMENT,
     ],
     [
-      'from a bucket',
+      'from a list of URLs',
       {
         transferJob: {
           ...JOB,
-          transferSpec: { gcsDataSource: { bucketName: 'b' }, posixDataSink: SPEC.posixDataSink },
+          transferSpec: { httpDataSource: { listUrl: 'https://example.com/list' }, posixDataSink: SPEC.posixDataSink },
         },
       },
       Code.UNIMPLEMENTED,

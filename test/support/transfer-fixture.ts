@@ -1,7 +1,8 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openPosixEnds } from '../../src/stores/posix/posix-ends.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { openEnds } from '../../src/stores/places/open-ends.ts';
 import { DEFAULT_TRANSFER_LIMITS, type TransferLimits } from '../../src/transfers/limits.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import type { TransferEnvironment, TransferEvent } from '../../src/transfers/transfer-environment.ts';
@@ -44,7 +45,8 @@ export class TransferFixture {
     const all = { ...TEST_LIMITS, ...limits };
     return {
       limits: all,
-      open: (spec, word) => openPosixEnds(spec, { word, limits: all, posixRoots: [this.directory] }),
+      open: (spec, word, signal) =>
+        openEnds(spec, { word, limits: all, posixRoots: [this.directory], bindings: {}, clock: systemClock, signal }),
       observe: (event) => this.events.push(event),
     };
   }

@@ -34,8 +34,8 @@ function changed(change: (copier: Copier) => Partial<Copier>, limits: Partial<Tr
   const environment = fixture.environment(limits);
   return {
     ...environment,
-    open: async (spec, word) => {
-      const ends = await environment.open(spec, word);
+    open: async (spec, word, signal) => {
+      const ends = await environment.open(spec, word, signal);
       return { ...ends, copier: overriding(ends.copier, change(ends.copier)) };
     },
   };

@@ -9,7 +9,7 @@ import type { TransferSpec } from '../../transfers/spec.ts';
 import type { TransferEnds } from '../../transfers/transfer-environment.ts';
 import { makeModeOf } from './file-attributes.ts';
 import { PosixStore } from './posix-store.ts';
-import { checkPlatform, checkPosixSpec, type PosixRoot } from './roots.ts';
+import { checkPlatform, checkPosixSpec, type PosixEnds, type PosixRoot } from './roots.ts';
 
 export interface PosixEndsOptions {
   /** As resolvePosixRoots() answered them. */
@@ -24,7 +24,10 @@ export interface PosixEndsOptions {
  *
  * @throws StatusError, see checkPosixSpec and openPlace.
  */
-export async function openPosixEnds(spec: TransferSpec, options: PosixEndsOptions): Promise<TransferEnds> {
+export async function openPosixEnds(
+  spec: PosixEnds & Pick<TransferSpec, 'metadata' | 'deletes'>,
+  options: PosixEndsOptions,
+): Promise<TransferEnds> {
   checkPlatform();
   const { word, posixRoots } = options;
   const limits = durableEnough(options.limits, spec);
@@ -44,7 +47,7 @@ export async function openPosixEnds(spec: TransferSpec, options: PosixEndsOption
 }
 
 /** A source is removed only when its copy survives a power cut, whatever else need not. */
-function durableEnough(limits: TransferLimits, { deletes }: TransferSpec): TransferLimits {
+export function durableEnough(limits: TransferLimits, { deletes }: Pick<TransferSpec, 'deletes'>): TransferLimits {
   return deletes === 'from-source' && limits.durability === 'none' ? { ...limits, durability: 'batch' } : limits;
 }
 

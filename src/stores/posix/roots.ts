@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { Code } from '../../core/code.ts';
 import { invalidArgument, StatusError } from '../../core/status-error.ts';
 import { byteStringOf, type ByteString } from '../../transfers/byte-string.ts';
-import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
+import type { PosixLocation } from '../../transfers/spec.ts';
 import { openDirectoryIn } from './directory-tree.ts';
 import { errnoOf, failureOf, isMissing } from './errno.ts';
 import { pathIn } from './file-path.ts';
@@ -47,8 +47,11 @@ export function checkPlatform(platform: string = process.platform): void {
   });
 }
 
-/** Where a transfer's trees are. */
-type Ends = Pick<TransferSpec, 'source' | 'sink'>;
+/** Where the trees of a transfer between two are. */
+export interface PosixEnds {
+  readonly source: PosixLocation;
+  readonly sink: PosixLocation;
+}
 
 const FIELDS = {
   source: 'transfer_job.transfer_spec.posix_data_source.root_directory',
@@ -60,7 +63,7 @@ const FIELDS = {
  *
  * @throws StatusError as checkDirectories and checkResolved. What is missing is none of its business.
  */
-export function checkPosixSpec(spec: Ends, roots: readonly PosixRoot[]): ReturnType<typeof checkResolved> {
+export function checkPosixSpec(spec: PosixEnds, roots: readonly PosixRoot[]): ReturnType<typeof checkResolved> {
   checkDirectories(spec);
   const { source, sink } = spec;
   const paths = { source: realPathOfExisting(source.rootDirectory), sink: realPathOfExisting(sink.rootDirectory) };
@@ -68,7 +71,7 @@ export function checkPosixSpec(spec: Ends, roots: readonly PosixRoot[]): ReturnT
 }
 
 /** Rules that need no file system. @throws StatusError INVALID_ARGUMENT for a path that is relative, holds `..` or is too long. */
-export function checkDirectories({ source, sink }: Ends): void {
+export function checkDirectories({ source, sink }: PosixEnds): void {
   checkDirectory(FIELDS.source, source);
   checkDirectory(FIELDS.sink, sink);
 }
@@ -79,7 +82,7 @@ export function checkDirectories({ source, sink }: Ends): void {
  * @throws StatusError PERMISSION_DENIED for one outside the roots; INVALID_ARGUMENT for a sink within its source or the reverse.
  */
 export function checkResolved(
-  spec: Ends,
+  spec: PosixEnds,
   roots: readonly PosixRoot[],
   paths: { readonly source: string; readonly sink: string },
 ): { readonly source: PosixPlace; readonly sink: PosixPlace } {
@@ -91,6 +94,22 @@ export function checkResolved(
     reason: 'SINK_WITHIN_SOURCE',
     metadata: { sink: spec.sink.rootDirectory, source: spec.source.rootDirectory },
   });
+}
+
+/**
+ * The rules for one directory whose other end is none, as they stand now.
+ *
+ * @param realPath  of what exists of it; default: looked up here.
+ * @throws StatusError as checkDirectories and checkResolved.
+ */
+export function checkPosixPlace(
+  location: PosixLocation,
+  side: 'source' | 'sink',
+  roots: readonly PosixRoot[],
+  realPath = (): string => realPathOfExisting(location.rootDirectory),
+): PosixPlace {
+  checkDirectory(FIELDS[side], location);
+  return placeOf(realPath(), roots, location.rootDirectory);
 }
 
 function checkDirectory(field: string, { rootDirectory }: PosixLocation): void {

@@ -40,19 +40,37 @@ const OBJECT_CONDITIONS: FieldRules = {
   lastModifiedBefore: 'unserved',
 };
 
+const GCS_END: FieldRule = {
+  message: { bucketName: 'served', path: 'served', managedFolderTransferEnabled: 'unserved' },
+};
+
+/** What it can hold but names is refused where it is read, with advice. */
+const AWS_S3_SOURCE: FieldRule = {
+  message: {
+    bucketName: 'served',
+    path: 'served',
+    awsAccessKey: 'unserved',
+    roleArn: 'unserved',
+    cloudfrontDomain: 'unserved',
+    credentialsSecret: 'unserved',
+    privateNetwork: 'oneof',
+    managedPrivateNetwork: 'unserved',
+  },
+};
+
 /** google.storagetransfer.v1.TransferSpec. */
 export const TRANSFER_SPEC_FIELDS: FieldRules = {
   dataSource: 'oneof',
   dataSink: 'oneof',
   intermediateDataLocation: 'oneof',
-  gcsDataSource: 'unserved-member',
-  awsS3DataSource: 'unserved-member',
+  gcsDataSource: GCS_END,
+  awsS3DataSource: AWS_S3_SOURCE,
   httpDataSource: 'unserved-member',
   azureBlobStorageDataSource: 'unserved-member',
   awsS3CompatibleDataSource: 'unserved-member',
   hdfsDataSource: 'unserved-member',
   posixDataSource: ROOT_DIRECTORY,
-  gcsDataSink: 'unserved-member',
+  gcsDataSink: GCS_END,
   posixDataSink: ROOT_DIRECTORY,
   gcsIntermediateDataLocation: 'unserved-member',
   objectConditions: { message: OBJECT_CONDITIONS },

@@ -1,8 +1,9 @@
 import { invalidArgument } from '../../core/status-error.ts';
 import type { PreservedMetadata } from '../posix-metadata.ts';
 import { poolOfSpec } from '../pools/spec-pool.ts';
-import type { Deletes, OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
+import type { Deletes, OverwriteWhen, TransferSpec } from '../spec.ts';
 import { isEmpty, servedPart, type Message } from './field-rules.ts';
+import { sinkOf, sourceOf } from './location-message.ts';
 import { TRANSFER_SPEC_FIELDS } from './transfer-job-fields.ts';
 
 /**
@@ -27,24 +28,14 @@ export function checkedTransferSpec(message: Message | undefined, path: string):
  * @throws StatusError INVALID_ARGUMENT when its source or sink is missing.
  */
 export function transferSpecOf(message: Message, path = 'transfer_spec'): TransferSpec {
-  const { posixDataSource, posixDataSink } = message;
   const options = (message['transferOptions'] ?? {}) as Message;
   return {
-    source: locationOf(posixDataSource, path, 'posix_data_source'),
-    sink: locationOf(posixDataSink, path, 'posix_data_sink'),
+    source: sourceOf(message, path),
+    sink: sinkOf(message, path),
     overwriteWhen: overwriteWhenOf(options),
     metadata: preservedMetadataOf((options['metadataOptions'] ?? {}) as Message),
     deletes: deletesOf(options),
   };
-}
-
-function locationOf(message: unknown, path: string, field: string): TransferLocation {
-  if (message === undefined) throw invalidArgument(`${path}.${field}`, 'is required');
-  const { rootDirectory } = message as { readonly rootDirectory?: string };
-  if (rootDirectory === undefined || rootDirectory === '') {
-    throw invalidArgument(`${path}.${field}.root_directory`, 'is required, as an absolute path');
-  }
-  return { kind: 'posix', rootDirectory };
 }
 
 /** transfer_types.proto: "If not set, overwrite behavior is determined by overwrite_objects_already_existing_in_sink". */
@@ -77,6 +68,9 @@ const TIME_CONDITIONS = [
 ] as const;
 
 function refuseContradictions(message: Message, path: string): void {
+  if (message['hdfsDataSource'] !== undefined && message['hdfsDataSource'] !== null) {
+    throw invalidArgument(`${path}.hdfs_data_source`, 'HDFS is not served; copy it to a directory or a bucket first');
+  }
   const options = (message['transferOptions'] ?? {}) as Message;
   if (options['deleteObjectsUniqueInSink'] !== true) return;
   // TransferOptions: "This option and delete_objects_from_source_after_transfer are mutually exclusive."

@@ -82,12 +82,26 @@ describe('a new transfer job', () => {
     [
       'no source',
       { ...JOB, transferSpec: { posixDataSink: SPEC.posixDataSink } },
-      'transfer_job.transfer_spec.posix_data_source',
+      'transfer_job.transfer_spec.data_source',
+    ],
+    ['HDFS', jobWithSpec({ hdfsDataSource: { path: '/' } }), 'transfer_job.transfer_spec.hdfs_data_source'],
+    [
+      'a bucket without a name',
+      { ...JOB, transferSpec: { posixDataSource: SPEC.posixDataSource, gcsDataSink: {} } },
+      'transfer_job.transfer_spec.gcs_data_sink.bucket_name',
+    ],
+    [
+      'a path that begins with a slash',
+      {
+        ...JOB,
+        transferSpec: { posixDataSource: SPEC.posixDataSource, gcsDataSink: { bucketName: 'abc', path: '/p/' } },
+      },
+      'transfer_job.transfer_spec.gcs_data_sink.path',
     ],
     [
       'no sink',
       { ...JOB, transferSpec: { posixDataSource: SPEC.posixDataSource } },
-      'transfer_job.transfer_spec.posix_data_sink',
+      'transfer_job.transfer_spec.data_sink',
     ],
     [
       'a pool that is none',
@@ -136,14 +150,15 @@ describe('a new transfer job', () => {
   });
 
   test.each<[Message, string]>([
-    [{ gcsDataSource: { bucketName: 'b' } }, 'gcs_data_source'],
-    [{ gcsDataSource: {} }, 'gcs_data_source'],
-    [{ awsS3DataSource: { bucketName: 'b' } }, 'aws_s3_data_source'],
+    [
+      { gcsDataSource: { bucketName: 'b', managedFolderTransferEnabled: true } },
+      'gcs_data_source.managed_folder_transfer_enabled',
+    ],
+    [{ awsS3DataSource: { bucketName: 'b', roleArn: 'arn' } }, 'aws_s3_data_source.role_arn'],
+    [{ awsS3DataSource: { bucketName: 'b', credentialsSecret: 's' } }, 'aws_s3_data_source.credentials_secret'],
     [{ httpDataSource: { listUrl: 'https://example.com/list' } }, 'http_data_source'],
     [{ azureBlobStorageDataSource: { container: 'c' } }, 'azure_blob_storage_data_source'],
     [{ awsS3CompatibleDataSource: { bucketName: 'b' } }, 'aws_s3_compatible_data_source'],
-    [{ hdfsDataSource: { path: '/' } }, 'hdfs_data_source'],
-    [{ gcsDataSink: { bucketName: 'b' } }, 'gcs_data_sink'],
     [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],
     [{ objectConditions: { includePrefixes: ['a'] } }, 'object_conditions.include_prefixes'],
     [{ transferManifest: { location: 'gs://b/m.csv' } }, 'transfer_manifest'],

@@ -1,0 +1,42 @@
+/** Where a secret is: in an environment variable, or in a file that only its owner should read. It is read when it is needed. */
+export type SecretReference = { readonly env: string } | { readonly file: string };
+
+/** A directory in a bucket's place. Absolute; below one of the --posix-root. */
+export interface DirectoryBinding {
+  readonly kind: 'directory';
+  readonly path: string;
+}
+
+/** What buckets of both services have. */
+interface RemoteBinding {
+  /** Its name at the service; the bound name unless given. */
+  readonly bucket?: string;
+  /** What the names of its objects begin with: '' or with a '/' at the end. */
+  readonly prefix: string;
+}
+
+export interface GcsBinding extends RemoteBinding {
+  readonly kind: 'gcs';
+  /** Scheme, host and port; Google's own unless given. */
+  readonly endpoint?: string;
+  readonly credentials:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'metadata-server' }
+    | { readonly kind: 'service-account'; readonly key: SecretReference };
+}
+
+export interface S3Binding extends RemoteBinding {
+  readonly kind: 's3';
+  readonly endpoint: string;
+  readonly region: string;
+  readonly isVirtualHosted: boolean;
+  readonly accessKeyId: SecretReference;
+  readonly secretAccessKey: SecretReference;
+  readonly sessionToken?: SecretReference;
+}
+
+/** What stands behind a bucket's name in transfers, as the operator has decided. */
+export type BucketBinding = DirectoryBinding | GcsBinding | S3Binding;
+
+/** Bindings by name; `*` is for every name that has none of its own. */
+export type BucketBindings = Readonly<Record<string, BucketBinding>>;

@@ -1,0 +1,43 @@
+import type { BucketBindings } from '../../core/bucket-binding.ts';
+import { invalidArgument, unimplementedField } from '../../core/status-error.ts';
+import { hasAttributes } from '../../transfers/posix-metadata.ts';
+import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
+import { checkPosixDirectoryLater, checkPosixSpecLater, type LaterCheckOptions } from '../posix/check-spec.ts';
+import { isOverlapping, placeOf, type Place } from './place-of.ts';
+
+export interface CheckPlacesOptions extends LaterCheckOptions {
+  readonly bindings: BucketBindings;
+}
+
+const SPEC = 'transfer_job.transfer_spec';
+
+/**
+ * Whether this process may serve a transfer between these places; no bucket is asked anything.
+ *
+ * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to and a directory outside the roots; INVALID_ARGUMENT for
+ *   ends that lie within each other; UNIMPLEMENTED for metadata that only directories have; see checkPosixSpecLater.
+ */
+export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOptions): Promise<void> {
+  const source = placeOf(spec.source, options.bindings);
+  const sink = placeOf(spec.sink, options.bindings);
+  if (source.kind === 'posix' && sink.kind === 'posix') return checkPosixSpecLater({ source, sink }, options);
+  refusePosixMetadata(spec);
+  if (source.kind === 'bucket' && sink.kind === 'bucket' && isOverlapping(source, sink)) {
+    throw invalidArgument(`${SPEC}.gcs_data_sink`, 'it is the source itself, or one lies within the other', {
+      reason: 'SINK_WITHIN_SOURCE',
+    });
+  }
+  await checkDirectoryOf(source, 'source', options);
+  await checkDirectoryOf(sink, 'sink', options);
+}
+
+async function checkDirectoryOf(place: Place, side: 'source' | 'sink', options: CheckPlacesOptions): Promise<void> {
+  if (place.kind === 'posix') await checkPosixDirectoryLater(place satisfies PosixLocation, side, options);
+}
+
+function refusePosixMetadata({ metadata }: TransferSpec): void {
+  const path = `${SPEC}.transfer_options.metadata_options`;
+  if (hasAttributes(metadata))
+    throw unimplementedField(`${path}.mode`, 'mode, uid and gid go from directory to directory only');
+  if (metadata.symlinks) throw unimplementedField(`${path}.symlink`, 'links go from directory to directory only');
+}

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import type { GcsBinding, S3Binding, SecretReference } from '../../core/bucket-binding.ts';
+import type { Clock } from '../../core/clock.ts';
+import { Code } from '../../core/code.ts';
+import { StatusError } from '../../core/status-error.ts';
+import { byteStringOf } from '../../transfers/byte-string.ts';
+import type { ObjectStore } from '../../transfers/object-store.ts';
+import { NO_ACCESS_TOKEN, type AccessTokens } from '../gcs/access-tokens.ts';
+import { GcsService } from '../gcs/gcs-service.ts';
+import { GcsStore } from '../gcs/gcs-store.ts';
+import { DEFAULT_GCS_LIMITS } from '../gcs/limits.ts';
+import { metadataServerTokens } from '../gcs/metadata-server-tokens.ts';
+import { serviceAccountTokens } from '../gcs/service-account-tokens.ts';
+import { DEFAULT_S3_LIMITS } from '../s3/limits.ts';
+import { openS3Store } from '../s3/open-s3-store.ts';
+import { S3AbilityCache } from '../s3/s3-abilities.ts';
+import { DEFAULT_WEB_LIMITS } from '../web/limits.ts';
+import { WebClient } from '../web/web-client.ts';
+import { within, type BucketPlace } from './place-of.ts';
+
+/** A store, and how to let go of it and of its connections. */
+export interface OpenedStore {
+  readonly store: ObjectStore;
+  close(): Promise<void>;
+}
+
+export interface OpenBucketOptions {
+  readonly role: 'source' | 'sink';
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const GOOGLE_ENDPOINT = 'https://storage.googleapis.com';
+
+/** Endpoints whose abilities a thread remembers. */
+const ABILITY_COUNT_MAX = 32;
+
+/**
+ * Opens what stands behind a bucket's name.
+ *
+ * @throws StatusError FAILED_PRECONDITION when a secret of its binding cannot be read; as openS3Store.
+ */
+export async function openBucket(place: BucketPlace, options: OpenBucketOptions): Promise<OpenedStore> {
+  // The operator named these hosts, wherever they are; callers name none of them.
+  const web = new WebClient({ limits: DEFAULT_WEB_LIMITS, policy: [{ host: '*', isPrivateAllowed: true }] });
+  try {
+    const { binding } = place;
+    const store =
+      binding.kind === 'gcs' ? openGcs(place, binding, web, options) : await openS3(place, binding, web, options);
+    return {
+      store,
+      close: async () => {
+        await store.close();
+        await web.close();
+      },
+    };
+  } catch (error) {
+    await web.close();
+    throw error;
+  }
+}
+
+function openGcs(place: BucketPlace, binding: GcsBinding, client: WebClient, { clock }: OpenBucketOptions): GcsStore {
+  const endpoint = binding.endpoint ?? GOOGLE_ENDPOINT;
+  const { bucket, prefix } = within(place);
+  const service = new GcsService(client, gcsTokens(binding, client, clock), endpoint);
+  return new GcsStore({ service, location: { bucket, path: prefix, endpoint }, limits: DEFAULT_GCS_LIMITS });
+}
+
+function gcsTokens({ credentials }: GcsBinding, client: WebClient, clock: Clock): AccessTokens {
+  const { tokenMarginMs: marginMs } = DEFAULT_GCS_LIMITS;
+  const source = { client, clock, marginMs, fetchTimeoutMs: DEFAULT_WEB_LIMITS.responseTimeoutMs };
+  if (credentials.kind === 'none') return NO_ACCESS_TOKEN;
+  if (credentials.kind === 'metadata-server') return metadataServerTokens(source);
+  return serviceAccountTokens(readSecret(credentials.key), source);
+}
+
+function openS3(
+  place: BucketPlace,
+  binding: S3Binding,
+  web: WebClient,
+  { role, clock, signal }: OpenBucketOptions,
+): Promise<ObjectStore> {
+  const { bucket, prefix } = within(place);
+  const { endpoint, region, isVirtualHosted, accessKeyId, secretAccessKey, sessionToken } = binding;
+  return openS3Store({
+    place: { endpoint, region, bucket, prefix: byteStringOf(prefix), isVirtualHosted },
+    credentials: {
+      accessKeyId: readSecret(accessKeyId),
+      secretAccessKey: readSecret(secretAccessKey),
+      ...(sessionToken === undefined ? {} : { sessionToken: readSecret(sessionToken) }),
+    },
+    role,
+    web,
+    clock,
+    limits: DEFAULT_S3_LIMITS,
+    abilities: new S3AbilityCache(ABILITY_COUNT_MAX),
+    signal,
+  });
+}
+
+/** Read anew each time: what an operator replaces counts from the next transfer on. */
+function readSecret(reference: SecretReference): string {
+  const where = 'env' in reference ? `environment variable ${reference.env}` : reference.file;
+  try {
+    const text = 'env' in reference ? (process.env[reference.env] ?? '') : readFileSync(reference.file, 'utf8').trim();
+    if (text !== '') return text;
+  } catch (cause) {
+    throw secretMissing(where, cause);
+  }
+  throw secretMissing(where);
+}
+
+/** Callers are told that it is the operator's business, and nothing of where it should be. */
+function secretMissing(where: string, cause?: unknown): StatusError {
+  const message = "a credential of this bucket cannot be read; see this server's config file, section buckets";
+  const detail = cause instanceof Error ? cause : new Error(where);
+  return new StatusError(Code.FAILED_PRECONDITION, message, { reason: 'CREDENTIAL_UNREADABLE', cause: detail });
+}

@@ -1,0 +1,139 @@
+import { pathToFileURL } from 'node:url';
+import type { BucketBindings } from '../../core/bucket-binding.ts';
+import type { Clock } from '../../core/clock.ts';
+import { WORD } from '../../operations/task.ts';
+import { byteStringOf } from '../../transfers/byte-string.ts';
+import type { TransferLimits } from '../../transfers/limits.ts';
+import { newObjectEnds } from '../../transfers/object-copy/object-ends.ts';
+import { bucketUrl, type PosixLocation, type TransferSpec } from '../../transfers/spec.ts';
+import type { TransferEnds } from '../../transfers/transfer-environment.ts';
+import { makeModeOf } from '../posix/file-attributes.ts';
+import { DownloadCopier } from '../posix/download-copier.ts';
+import { durableEnough, openPosixEnds } from '../posix/posix-ends.ts';
+import { PosixStore } from '../posix/posix-store.ts';
+import { checkPlatform, checkPosixPlace, type PosixRoot } from '../posix/roots.ts';
+import { openBucket, type OpenedStore } from './open-bucket.ts';
+import { placeOf, type BucketPlace, type Place } from './place-of.ts';
+
+export interface OpenEndsOptions {
+  /** As resolvePosixRoots() answered them. */
+  readonly posixRoots: readonly PosixRoot[];
+  readonly bindings: BucketBindings;
+  readonly limits: TransferLimits;
+  /** See ThreadTaskContext. */
+  readonly word: Int32Array;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens both places of a transfer, and the way between them.
+ *
+ * @throws StatusError as placeOf, openPosixEnds and openBucket; `signal.reason` after an abort.
+ */
+export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Promise<TransferEnds> {
+  const { bindings } = options;
+  const source = placeOf(spec.source, bindings);
+  const sink = placeOf(spec.sink, bindings);
+  if (source.kind === 'posix' && sink.kind === 'posix') return openPosixEnds({ ...spec, source, sink }, options);
+  const from =
+    source.kind === 'posix' ? openDirectory(source, 'source', spec, options) : await open(source, 'source', options);
+  try {
+    if (sink.kind === 'posix') return openDownload(spec, from, { source, sink }, options);
+    const to = await open(sink, 'sink', options);
+    return closingBoth(newEnds(spec, { from, to, source, sink }, options), from, to);
+  } catch (error) {
+    await from.close();
+    throw error;
+  }
+}
+
+interface BucketEnds {
+  readonly from: OpenedStore;
+  readonly to: OpenedStore;
+  readonly source: Place;
+  readonly sink: BucketPlace;
+}
+
+function newEnds(
+  { overwriteWhen }: TransferSpec,
+  { from, to, source, sink }: BucketEnds,
+  { limits, word }: OpenEndsOptions,
+): TransferEnds {
+  return newObjectEnds({
+    source: from.store,
+    sink: to.store,
+    ...urlsOf(source, sink),
+    sinkRoot: byteStringOf(bucketUrl(sink.location)),
+    limits,
+    word,
+    overwriteWhen,
+  });
+}
+
+function openDownload(
+  spec: TransferSpec,
+  from: OpenedStore,
+  places: { readonly source: Place; readonly sink: PosixLocation },
+  { limits: given, word, posixRoots }: OpenEndsOptions,
+): TransferEnds {
+  checkPlatform();
+  const { metadata } = spec;
+  const limits = durableEnough(given, spec);
+  const place = checkPosixPlace(places.sink, 'sink', posixRoots);
+  const sink = new PosixStore({ place, role: 'sink', makeMode: makeModeOf(metadata), limits, isStopped: stopOf(word) });
+  const grainMs = sink.capabilities.modifyTimeGrainMs;
+  const copier = new DownloadCopier({ source: from.store, sinkRoot: sink.root, grainMs, limits, metadata, word });
+  return {
+    source: from.store,
+    sink,
+    copier,
+    ...urlsOf(places.source, places.sink),
+    sinkRoot: byteStringOf(sink.path),
+    close: async () => {
+      await copier.close();
+      await Promise.all([from.close(), sink.close()]);
+    },
+  };
+}
+
+function openDirectory(
+  location: PosixLocation,
+  role: 'source' | 'sink',
+  { metadata }: TransferSpec,
+  { limits, word, posixRoots }: OpenEndsOptions,
+): OpenedStore {
+  checkPlatform();
+  const place = checkPosixPlace(location, role, posixRoots);
+  const store = new PosixStore({ place, role, makeMode: makeModeOf(metadata), limits, isStopped: stopOf(word) });
+  return { store, close: () => store.close() };
+}
+
+function open(place: BucketPlace, role: 'source' | 'sink', { clock, signal }: OpenEndsOptions): Promise<OpenedStore> {
+  return openBucket(place, { role, clock, signal });
+}
+
+/** The stores are closed by who opened them, with their connections. */
+function closingBoth(ends: TransferEnds, from: OpenedStore, to: OpenedStore): TransferEnds {
+  return {
+    ...ends,
+    close: async () => {
+      await ends.copier.close();
+      await Promise.all([from.close(), to.close()]);
+    },
+  };
+}
+
+function urlsOf(source: Place, sink: Place): Pick<TransferEnds, 'sourceUrl' | 'sinkUrl'> {
+  return { sourceUrl: urlOf(source), sinkUrl: urlOf(sink) };
+}
+
+/** Without a '/' at its end. */
+function urlOf(place: Place): string {
+  const url = place.kind === 'posix' ? pathToFileURL(place.rootDirectory).href : bucketUrl(place.location);
+  return url.endsWith('/') ? url.slice(0, -1) : url;
+}
+
+function stopOf(word: Int32Array): () => boolean {
+  return () => Atomics.load(word, 0) === WORD.STOP;
+}

@@ -1,0 +1,199 @@
+/**
+ * Real sidecars, stock clients and buckets: fakes of both services in this process, bound by the config file.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { FakeGcs } from '../support/fake-gcs/fake-gcs.ts';
+import { FAKE_BUCKET, FAKE_CREDENTIALS, startFakeS3, type FakeS3 } from '../support/fake-s3/fake-s3.ts';
+import type { SidecarProcess } from '../support/sidecar-process.ts';
+import { compareTrees, plantFile, plantTree, randomOf } from '../support/tree.ts';
+import { PROJECT, TransferClient, type SeenOperation } from './support/transfer-client.ts';
+import { until } from './support/until.ts';
+import { Workspace } from './support/workspace.ts';
+
+const MIB = 1024 * 1024;
+
+let workspace: Workspace;
+let gcs: FakeGcs;
+let s3: FakeS3;
+let sidecar: SidecarProcess;
+let client: TransferClient;
+
+beforeEach(async () => {
+  workspace = new Workspace();
+  [gcs, s3] = await Promise.all([FakeGcs.start(), startFakeS3()]);
+  gcs.createBucket('at-google');
+});
+afterEach(async () => {
+  await client.close();
+  await workspace.remove();
+  await Promise.all([gcs.close(), s3.close()]);
+});
+
+/** The same database, the same buckets. */
+async function start(limits: object = {}): Promise<void> {
+  const secret = (name: string, text: string): { file: string } => {
+    writeFileSync(workspace.path(name), `${text}\n`, { mode: 0o600 });
+    return { file: workspace.path(name) };
+  };
+  const buckets = {
+    'bound-gcs': {
+      kind: 'gcs',
+      bucket: 'at-google',
+      prefix: 'below/',
+      endpoint: gcs.server.origin,
+      credentials: 'none',
+    },
+    'bound-s3': {
+      kind: 's3',
+      bucket: FAKE_BUCKET,
+      endpoint: s3.endpoint,
+      region: 'test-1',
+      'access-key-id': secret('id', FAKE_CREDENTIALS.accessKeyId),
+      'secret-access-key': secret('key', FAKE_CREDENTIALS.secretAccessKey),
+      'session-token': secret('token', FAKE_CREDENTIALS.sessionToken),
+    },
+    'bound-directory': { kind: 'directory', path: workspace.directory('files', 'bound') },
+  };
+  writeFileSync(workspace.path('config.yaml'), JSON.stringify({ buckets, limits: { transfers: limits } }));
+  sidecar = await workspace.start({ flags: [`--config=${workspace.path('config.yaml')}`] });
+  client = new TransferClient(sidecar.grpc);
+}
+
+async function begin(transferSpec: object): Promise<string> {
+  const transferJob = { projectId: PROJECT, status: 'ENABLED' as const, transferSpec };
+  const [job] = await client.stock.createTransferJob({ transferJob });
+  return client.run(job.name ?? '');
+}
+
+const up = (source: string, bucketName: string, path = ''): object => {
+  return { posixDataSource: { rootDirectory: source }, gcsDataSink: { bucketName, path } };
+};
+const down = (bucketName: string, sink: string, path = ''): object => {
+  return { gcsDataSource: { bucketName, path }, posixDataSink: { rootDirectory: sink } };
+};
+
+async function transfer(spec: object): Promise<SeenOperation> {
+  return client.untilDone(await begin(spec));
+}
+
+const FILE_COUNT = 150;
+
+function plant(source: string, largeBytes = 20 * MIB): void {
+  plantTree(source, 1, { fileCount: FILE_COUNT, sizeBytesMax: 30_000, hasOddNames: false });
+  plantFile(source, 'a-large', { sizeBytes: largeBytes, seed: 7 });
+}
+
+describe.each(['bound-gcs', 'bound-s3'])('a tree', (bucket) => {
+  test(`goes to ${bucket} and back, times and all, and nothing goes twice`, async () => {
+    await start();
+    const [from, to] = [join(workspace.files, 'from'), join(workspace.files, 'to')];
+    plant(from);
+    const all = { objectsCopiedToSink: FILE_COUNT + 1, objectsFoundFromSource: FILE_COUNT + 1 };
+    expect(await transfer(up(from, bucket, 'p/'))).toMatchObject({ status: 'SUCCESS', counters: all });
+    expect(await transfer(up(from, bucket, 'p/'))).toMatchObject({
+      counters: { objectsCopiedToSink: 0, objectsFromSourceSkippedBySync: FILE_COUNT + 1 },
+    });
+    expect(await transfer(down(bucket, to, 'p/'))).toMatchObject({ status: 'SUCCESS', counters: all });
+    expect(compareTrees(from, to)).toMatchObject({
+      equalCount: FILE_COUNT + 1,
+      missing: [],
+      extra: [],
+      different: [],
+      leftovers: [],
+    });
+    expect(await transfer(down(bucket, to, 'p/'))).toMatchObject({
+      counters: { objectsCopiedToSink: 0, objectsFromSourceSkippedBySync: FILE_COUNT + 1 },
+    });
+  }, 120_000);
+});
+
+test('a bucket goes to another service, and one bound to a directory is that directory', async () => {
+  await start();
+  const from = join(workspace.files, 'from');
+  plant(from);
+  await transfer(up(from, 'bound-s3'));
+  const between = { awsS3DataSource: { bucketName: 'bound-s3' }, gcsDataSink: { bucketName: 'bound-gcs' } };
+  expect(await transfer(between)).toMatchObject({
+    status: 'SUCCESS',
+    counters: { objectsCopiedToSink: FILE_COUNT + 1 },
+  });
+  const home = {
+    gcsDataSource: { bucketName: 'bound-gcs' },
+    gcsDataSink: { bucketName: 'bound-directory', path: 'x/' },
+  };
+  expect(await transfer(home)).toMatchObject({ status: 'SUCCESS' });
+  expect(compareTrees(from, join(workspace.files, 'bound', 'x'))).toMatchObject({
+    equalCount: FILE_COUNT + 1,
+    different: [],
+  });
+}, 120_000);
+
+test('names that are no UTF-8 fail one by one, everything else is copied', async () => {
+  await start();
+  const from = join(workspace.files, 'from');
+  mkdirSync(from);
+  plantFile(from, 'good', { sizeBytes: 5 });
+  plantFile(from, 'bad-\xff', { sizeBytes: 5 });
+  const seen = await transfer(up(from, 'bound-gcs'));
+  expect(seen).toMatchObject({
+    status: 'FAILED',
+    counters: { objectsCopiedToSink: 1, objectsFromSourceFailed: 1 },
+    errorBreakdowns: [{ errorCode: 'INVALID_ARGUMENT' }],
+  });
+});
+
+test.each([
+  ['nothing is bound to', up('/', 'nobody'), 'PERMISSION_DENIED'],
+  ['path does not end as it must', up('/', 'bound-gcs', 'p'), 'INVALID_ARGUMENT'],
+  [
+    'is the source, too',
+    { gcsDataSource: { bucketName: 'bound-gcs' }, gcsDataSink: { bucketName: 'bound-gcs', path: 'p/' } },
+    'INVALID_ARGUMENT',
+  ],
+])('a job for a bucket that %s is refused', async (_, spec, code) => {
+  await start();
+  const named = 'posixDataSource' in spec ? { ...spec, posixDataSource: { rootDirectory: workspace.files } } : spec;
+  await expect(begin(named)).rejects.toThrow(code);
+});
+
+test('a cancel leaves no upload, and counters that say what the bucket holds', async () => {
+  await start({ requestsInFlightMax: 2 });
+  const from = join(workspace.files, 'from');
+  plant(from, 60 * MIB);
+  const name = await begin(up(from, 'bound-s3'));
+  await until('an upload', () => Promise.resolve(s3.bucket.uploads.size > 0 && s3.bucket.objects.size > 5));
+  await client.cancel(name);
+  const seen = await client.untilDone(name);
+  expect(seen.operation.error?.code).toBe(1);
+  expect(seen.counters['objectsCopiedToSink']).toBe(s3.bucket.objects.size);
+  expect(s3.bucket.uploads.size).toBe(0);
+}, 60_000);
+
+test('kill -9 at random instants leaves whole objects, exact counters and no upload', async () => {
+  const from = join(workspace.files, 'from');
+  plant(from, 60 * MIB);
+  const random = randomOf(5);
+  const limits = { requestsInFlightMax: 2, sliceSizeBytes: 16 * MIB, groupObjectCountMax: 16 };
+  let name = '';
+  let cutShortCount = 0;
+  for (let life = 0; life < 6; life += 1) {
+    await start(limits);
+    if (name === '') name = await begin(up(from, 'bound-s3'));
+    await delay(300 + random() * 600);
+    await sidecar.kill();
+    await client.close();
+    if (s3.bucket.objects.size < FILE_COUNT + 1) cutShortCount += 1;
+  }
+  await start(limits);
+  const seen = await client.untilDone(name);
+  expect(cutShortCount).toBeGreaterThan(1);
+  expect(seen).toMatchObject({
+    status: 'SUCCESS',
+    counters: { objectsFoundFromSource: FILE_COUNT + 1, objectsCopiedToSink: FILE_COUNT + 1 },
+  });
+  expect(s3.bucket.uploads.size).toBe(0);
+  expect(await transfer(up(from, 'bound-s3'))).toMatchObject({ counters: { objectsCopiedToSink: 0 } });
+}, 180_000);
