@@ -16,12 +16,13 @@ import { grpcurlSuite } from './grpcurl-suite.ts';
 import { pythonSuite } from './python-suite.ts';
 import { Report } from './report.ts';
 import { rsyncSuite } from './rsync-suite.ts';
+import { s3Suite } from './s3-suite.ts';
 import { MissingToolError, type Suite } from './suite.ts';
 
 /** Above all timeouts of single steps together; the whole run must end in six minutes. */
 const WATCHDOG_MS = 350_000;
 
-const SUITES: readonly Suite[] = [rsyncSuite, grpcurlSuite, pythonSuite, goSuite, gcsSuite, azureSuite];
+const SUITES: readonly Suite[] = [rsyncSuite, grpcurlSuite, pythonSuite, goSuite, s3Suite, gcsSuite, azureSuite];
 
 const { values } = parseArgs({ options: { outputFile: { type: 'string' } } });
 const report = new Report();

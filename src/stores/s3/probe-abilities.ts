@@ -13,8 +13,11 @@ import { S3Lister } from './s3-lister.ts';
 import { CRC32C_HEADER, crc32cText, unquoted } from './s3-record.ts';
 import { S3Uploads } from './s3-uploads.ts';
 
-/** In the order of their bytes, and in no other order that servers use: by path segment, by UTF-16 unit. */
-const ORDERED_NAMES = ['a', 'a-b', 'a/b', '\uFFFD', '\u{1F600}'].map(byteStringOf);
+/** In the order of their bytes, and in no other order that servers use: by path segment, by UTF-16 unit. None is in another's way. */
+const ORDERED_NAMES = ['a-b', 'a/b', 'a0', '\uFFFD', '\u{1F600}'].map(byteStringOf);
+/** In the way of the third, where keys are paths of files. */
+const BELOW_NAME = 'a0/b';
+const MISSING_NAME = 'missing';
 
 const BODY = Buffer.from('longrunning');
 const NO_ETAG = '"00000000000000000000000000000000"';
@@ -57,15 +60,19 @@ class Probe {
       this.#checksCrc32c(first),
       this.#order(),
     ]);
+    const hasDirectories = await isRefused(this.#put(BELOW_NAME), [...UNMET, Code.INVALID_ARGUMENT]);
     const abilities = {
       ...READING_ABILITIES,
       ...order,
+      hasDirectories,
       writesOnlyIfAbsent: absent,
       writesOnlyIfSame: same,
       checksCrc32c,
     };
     const uploads = await this.#uploadAbilities(first, abilities);
-    return { ...abilities, ...uploads, deletesOnlyIfSame: await this.#refusesDelete(first) };
+    const deletesOnlyIfSame = await this.#refusesDelete(first);
+    const tellsOfMissing = deletesOnlyIfSame && (await this.#refusesDelete(MISSING_NAME));
+    return { ...abilities, ...uploads, deletesOnlyIfSame, tellsOfMissing };
   }
 
   /** Best effort: what is left is under a staging name, which the janitor removes. */
@@ -95,7 +102,7 @@ class Probe {
   #refusesDelete(name: ByteString): Promise<boolean> {
     const headers = { 'if-match': NO_ETAG };
     const request: S3Request = { method: 'DELETE', key: this.#start + name, headers, signal: this.#signal };
-    return isRefused(this.#bucket.send(request), UNMET);
+    return isRefused(this.#bucket.send(request), [...UNMET, Code.NOT_FOUND]);
   }
 
   async #order(): Promise<Pick<S3Abilities, 'listsInByteOrder' | 'echoesStartAfter'>> {

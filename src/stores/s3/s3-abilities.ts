@@ -10,10 +10,14 @@ export interface S3Abilities {
   readonly completesOnlyIfAbsent: boolean;
   readonly completesOnlyIfSame: boolean;
   readonly deletesOnlyIfSame: boolean;
+  /** Such a DELETE says so when there is no object. Without a condition no server does. */
+  readonly tellsOfMissing: boolean;
   /** Compares a body with its `x-amz-checksum-crc32c`. Otherwise `Content-MD5` is sent, which is slower. */
   readonly checksCrc32c: boolean;
   /** Compares an upload in parts with the crc32c of the whole. */
   readonly checksWholeCrc32c: boolean;
+  /** Keys are paths of files: one may be in the way of another (`a` and `a/b`). */
+  readonly hasDirectories: boolean;
   readonly listsInByteOrder: boolean;
   /** `start-after` gives that key, too. Such an echo is dropped. */
   readonly echoesStartAfter: boolean;
@@ -26,8 +30,10 @@ export const READING_ABILITIES: S3Abilities = Object.freeze({
   completesOnlyIfAbsent: false,
   completesOnlyIfSame: false,
   deletesOnlyIfSame: false,
+  tellsOfMissing: false,
   checksCrc32c: false,
   checksWholeCrc32c: false,
+  hasDirectories: false,
   listsInByteOrder: true,
   echoesStartAfter: false,
 });

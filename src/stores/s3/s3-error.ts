@@ -12,6 +12,8 @@ const REFUSED: Meaning = { code: Code.UNAUTHENTICATED, reason: 'CREDENTIALS_REFU
 const BUSY: Meaning = { code: Code.ABORTED, reason: 'OBJECT_BUSY' };
 const ELSEWHERE: Meaning = { code: Code.FAILED_PRECONDITION, reason: 'WRONG_REGION', isFinal: true };
 const BROKEN_UPLOAD: Meaning = { code: Code.FAILED_PRECONDITION, reason: 'UPLOAD_BROKEN' };
+/** Servers that keep keys as paths of files. */
+const IN_THE_WAY: Meaning = { code: Code.FAILED_PRECONDITION, reason: 'KEY_IN_THE_WAY', isFinal: true };
 const FULL: Meaning = { code: Code.RESOURCE_EXHAUSTED, reason: 'STORE_FULL', isFinal: true };
 
 /** Error codes that say more, or something else, than the status they come with (API reference, "Error responses"). */
@@ -46,6 +48,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   InvalidPart: BROKEN_UPLOAD,
   InvalidPartOrder: BROKEN_UPLOAD,
   KeyTooLongError: { code: Code.INVALID_ARGUMENT, reason: 'KEY_NOT_ACCEPTED', isFinal: true },
+  ExistingObjectIsDirectory: IN_THE_WAY,
+  ObjectParentIsFile: IN_THE_WAY,
   QuotaExceeded: FULL,
   XMinioStorageFull: FULL,
 };

@@ -74,7 +74,7 @@ export class S3Store implements ObjectStore {
     this.capabilities = {
       listsInByteOrder: abilities.listsInByteOrder,
       acceptsAnyBytes: false,
-      hasDirectories: false,
+      hasDirectories: abilities.hasDirectories,
       modifyTimeGrainMs: S3_TIME_GRAIN_MS,
       hasAttributes: false,
       hasLinks: false,
@@ -134,10 +134,11 @@ export class S3Store implements ObjectStore {
   }
 
   async delete(key: ByteString, signal: AbortSignal, { expect }: DeleteOptions = {}): Promise<boolean> {
-    const headers =
-      this.#abilities.deletesOnlyIfSame && expect?.etag !== undefined ? { 'if-match': quoted(expect.etag) } : {};
-    // A service answers in the same way whether there was an object or not, so that one has to look.
-    if (!('if-match' in headers)) {
+    const { deletesOnlyIfSame, tellsOfMissing } = this.#abilities;
+    const isConditional = deletesOnlyIfSame && expect?.etag !== undefined;
+    const headers = isConditional ? { 'if-match': quoted(expect.etag) } : {};
+    // Most servers answer in the same way whether there was an object or not, so that one has to look.
+    if (!isConditional || !tellsOfMissing) {
       const found = await this.stat(key, signal);
       if (found === undefined) return false;
       if (expect !== undefined && !isExpected(found, expect))

@@ -8,6 +8,9 @@ import { openFakeS3, type OpenOptions, type S3UnderTest } from '../../support/fa
 const never = new AbortController().signal;
 const ENDPOINT_KEYS = (under: S3UnderTest): string => `${under.fake.endpoint} bucket`;
 
+/** Abilities of which S3 has none. */
+const NOT_PROMISED = ['echoesStartAfter', 'hasDirectories'];
+
 let under: S3UnderTest;
 
 async function open(lies: FakeS3Lies = {}, options: OpenOptions = {}): Promise<ObjectStore> {
@@ -42,8 +45,10 @@ describe('the probe', () => {
       completesOnlyIfAbsent: true,
       completesOnlyIfSame: true,
       deletesOnlyIfSame: true,
+      tellsOfMissing: true,
       checksCrc32c: true,
       checksWholeCrc32c: true,
+      hasDirectories: false,
       listsInByteOrder: true,
       echoesStartAfter: false,
     });
@@ -51,14 +56,14 @@ describe('the probe', () => {
 
   test.each([
     ['if-none-match', ['writesOnlyIfAbsent', 'completesOnlyIfAbsent']],
-    ['if-match', ['writesOnlyIfSame', 'completesOnlyIfSame', 'deletesOnlyIfSame']],
+    ['if-match', ['writesOnlyIfSame', 'completesOnlyIfSame', 'deletesOnlyIfSame', 'tellsOfMissing']],
     ['x-amz-checksum-crc32c', ['checksCrc32c', 'checksWholeCrc32c']],
     // It then takes the checksum of the whole for one of the request, and refuses what is right.
     ['x-amz-checksum-type', ['checksWholeCrc32c']],
   ])('finds that a server overlooks %s', async (header, missing) => {
     await open({ ignoredHeaders: [header] });
     const abilities = Object.entries(under.abilities.get(ENDPOINT_KEYS(under)) ?? {});
-    const falses = abilities.filter(([name, value]) => !value && name !== 'echoesStartAfter').map(([name]) => name);
+    const falses = abilities.filter(([name, value]) => !value && !NOT_PROMISED.includes(name)).map(([name]) => name);
     expect(falses.sort()).toEqual(missing.toSorted());
   });
 
@@ -76,6 +81,20 @@ describe('the probe', () => {
     expect(under.abilities.get(ENDPOINT_KEYS(under))).toMatchObject({ echoesStartAfter: true, listsInByteOrder: true });
     await put(store, 'a', 'b', 'c');
     expect(await keysOf(store, 'b')).toEqual(['c']);
+  });
+
+  test('finds that keys are paths of files', async () => {
+    const store = await open({ keepsPaths: true });
+    expect(store.capabilities.hasDirectories).toBe(true);
+  });
+
+  test('looks before a delete where the server does not tell that nothing was there', async () => {
+    const store = await open({ hidesMissing: true });
+    expect(under.abilities.get(ENDPOINT_KEYS(under))).toMatchObject({ deletesOnlyIfSame: true, tellsOfMissing: false });
+    await put(store, 'k');
+    const seen = { ...(await store.stat('k', never)), sizeBytes: 1, modifyTimeMs: 0 };
+    expect(await store.delete('k', never, { expect: seen })).toBe(true);
+    expect(await store.delete('k', never, { expect: seen })).toBe(false);
   });
 
   test('leaves nothing behind, stays within its prefix, and costs a bounded number of requests', async () => {

@@ -116,7 +116,11 @@ function shownHeaders(headers: Readonly<Record<string, string>>): Record<string,
   );
 }
 
-function put(bucket: FakeBucket, { key, headers, body, isDropped }: FakeRequest): Answer {
+function put(bucket: FakeBucket, { key, headers, body, isDropped, lies }: FakeRequest): Answer {
+  const parents = [...key.matchAll(/\//g)].map(({ index }) => key.slice(0, index));
+  if (lies.keepsPaths === true && parents.some((parent) => bucket.objects.has(parent))) {
+    throw new FakeS3Error(409, 'ObjectParentIsFile');
+  }
   if (key.length > 1024) throw new FakeS3Error(400, 'KeyTooLongError');
   checkPreconditions(bucket, key, headers);
   const etag = md5Of(body);
@@ -156,7 +160,8 @@ function get(bucket: FakeBucket, { method, key, headers, lies }: FakeRequest): A
   return { status: 206, headers: { ...shown, 'content-range': contentRange }, body: part };
 }
 
-function remove(bucket: FakeBucket, { key, headers, isDropped }: FakeRequest): Answer {
+function remove(bucket: FakeBucket, { key, headers, isDropped, lies }: FakeRequest): Answer {
+  if (lies.hidesMissing === true && !bucket.objects.has(key)) return done(204);
   checkPreconditions(bucket, key, headers);
   if (!isDropped) bucket.objects.delete(key);
   return done(204);

@@ -10,6 +10,10 @@ export interface FakeS3Lies {
   readonly escapesSpaces?: boolean;
   /** Knows nothing of encoding-type. */
   readonly isUnencoded?: boolean;
+  /** Keeps keys as paths of files, where a file is no directory. */
+  readonly keepsPaths?: boolean;
+  /** Answers a conditional DELETE of what is not there as done. */
+  readonly hidesMissing?: boolean;
   /** Sends the whole object, whatever the range. */
   readonly ignoresRange?: boolean;
 }

@@ -56,14 +56,14 @@ export async function openFakeS3(lies: FakeS3Lies = {}, options: OpenOptions = {
       abilities,
       signal: never,
     });
-  return {
-    fake,
-    store: await again(),
-    abilities,
-    again,
-    remove: async () => {
-      await web.close();
-      await fake.close();
-    },
+  const remove = async (): Promise<void> => {
+    await web.close();
+    await fake.close();
   };
+  try {
+    return { fake, store: await again(), abilities, again, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
