@@ -13,6 +13,7 @@ import { azureSuite } from './azure-suite.ts';
 import { gcsSuite } from './gcs-suite.ts';
 import { goSuite } from './go-suite.ts';
 import { grpcurlSuite } from './grpcurl-suite.ts';
+import { httpListSuite } from './http-list-suite.ts';
 import { pythonSuite } from './python-suite.ts';
 import { Report } from './report.ts';
 import { rsyncSuite } from './rsync-suite.ts';
@@ -22,7 +23,16 @@ import { MissingToolError, type Suite } from './suite.ts';
 /** Above all timeouts of single steps together; the whole run must end in six minutes. */
 const WATCHDOG_MS = 350_000;
 
-const SUITES: readonly Suite[] = [rsyncSuite, grpcurlSuite, pythonSuite, goSuite, s3Suite, gcsSuite, azureSuite];
+const SUITES: readonly Suite[] = [
+  rsyncSuite,
+  grpcurlSuite,
+  pythonSuite,
+  goSuite,
+  s3Suite,
+  gcsSuite,
+  azureSuite,
+  httpListSuite,
+];
 
 const { values } = parseArgs({ options: { outputFile: { type: 'string' } } });
 const report = new Report();

@@ -14,6 +14,8 @@ export interface FileServerFaults {
 export class FileServer {
   server!: ScriptedServer;
   readonly faults: FileServerFaults = {};
+  /** Of all files, as Last-Modified. */
+  modifyTime = 'Thu, 01 Jan 2026 00:00:00 GMT';
   /** By path, such as `/a/b`. */
   readonly files = new Map<string, string>();
   readonly redirects = new Map<string, string>();
@@ -45,7 +47,7 @@ export class FileServer {
     const etag = `"${createHash('sha1').update(text).digest('hex')}"`;
     const common = {
       'content-type': 'text/x-tale',
-      'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT',
+      'last-modified': this.modifyTime,
       ...(this.faults.hasNoEtag === true ? {} : { etag }),
       ...(this.faults.hasNoLength === true ? { 'transfer-encoding': 'chunked' } : {}),
     };

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { untilAborted } from '../../core/until-aborted.ts';
 
 /** Where bearer tokens come from. */
 export interface AccessTokens {
+  /** Whose they are: tokens of one identity may do the same. No secret. */
+  readonly identity: string;
   /** undefined: requests go without one, as emulators want it. */
   get(signal: AbortSignal): Promise<string | undefined>;
   /** The service refused this token: it is not handed out again. false when another one would not be had. */
@@ -15,14 +18,21 @@ export interface FetchedToken {
   readonly endMs: number;
 }
 
-export const NO_ACCESS_TOKEN: AccessTokens = { get: () => Promise.resolve(undefined), refuse: () => false };
+export const NO_ACCESS_TOKEN: AccessTokens = {
+  identity: 'nobody',
+  get: () => Promise.resolve(undefined),
+  refuse: () => false,
+};
 
 /** One token that somebody else renews, or nobody. */
 export function staticAccessToken(token: string): AccessTokens {
-  return { get: () => Promise.resolve(token), refuse: () => false };
+  // Told apart by what only the token gives, and what gives nothing of it.
+  const identity = `token ${createHash('sha256').update(token).digest('hex')}`;
+  return { identity, get: () => Promise.resolve(token), refuse: () => false };
 }
 
 export interface RenewedTokensOptions {
+  readonly identity: string;
   readonly fetch: (signal: AbortSignal) => Promise<FetchedToken>;
   readonly clock: Clock;
   /** A token is renewed so long before its end, milliseconds. */
@@ -42,6 +52,10 @@ export class RenewedAccessTokens implements AccessTokens {
 
   constructor(options: RenewedTokensOptions) {
     this.#options = options;
+  }
+
+  get identity(): string {
+    return this.#options.identity;
   }
 
   async get(signal: AbortSignal): Promise<string> {

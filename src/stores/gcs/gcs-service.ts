@@ -30,7 +30,7 @@ export class GcsService {
 
   /** Whether a request to that service can name objects of this one. */
   isSame(other: GcsService): boolean {
-    return other.origin === this.origin && other.#tokens === this.#tokens;
+    return other.origin === this.origin && other.#tokens.identity === this.#tokens.identity;
   }
 
   /** @throws StatusError unless the status is one of `hoped`; default: 200. */

@@ -12,5 +12,10 @@ const TOKEN_PATH = '/computeMetadata/v1/instance/service-accounts/default/token'
 export function metadataServerTokens(options: TokenSourceOptions & { readonly origin?: string }): AccessTokens {
   const { client, clock, origin = 'http://metadata.google.internal', ...rest } = options;
   const url = new URL(TOKEN_PATH, origin).href;
-  return new RenewedAccessTokens({ clock, ...rest, fetch: (signal) => getToken({ client, clock, url, signal }) });
+  return new RenewedAccessTokens({
+    identity: 'machine',
+    clock,
+    ...rest,
+    fetch: (signal) => getToken({ client, clock, url, signal }),
+  });
 }

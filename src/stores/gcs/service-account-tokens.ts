@@ -38,6 +38,7 @@ export function serviceAccountTokens(keyFile: string, options: TokenSourceOption
   const key = parseKey(keyFile);
   const { client, clock, marginMs, fetchTimeoutMs } = options;
   return new RenewedAccessTokens({
+    identity: key.email,
     clock,
     marginMs,
     fetchTimeoutMs,

@@ -31,16 +31,15 @@ export interface HttpListStoreOptions {
 /**
  * The URLs of a list as objects: to be read only, under `hostname/path`.
  *
- * A list tells sizes and MD5s, but no modification time: those are 0, but for objects whose size the list leaves out, which are asked
- * for while they are listed. Every address, those that redirects name too, is asked for only where its host's robots.txt allows it.
+ * A list tells sizes and MD5s, but no modification time: those are 0. Sizes that it leaves out are asked for while it is listed. An etag
+ * is the server's, or else its Last-Modified. Every address, those that redirects name too, is asked for only where its host's robots.txt allows it.
  */
 export class HttpListStore implements ObjectStore {
   readonly capabilities: StoreCapabilities = {
     listsInByteOrder: true,
     acceptsAnyBytes: false,
     hasDirectories: false,
-    // Last-Modified has seconds.
-    modifyTimeGrainMs: 1000,
+    modifyTimeGrainMs: 0.001,
     hasAttributes: false,
     hasLinks: false,
     hasMetadata: true,

@@ -10,10 +10,13 @@ export function answeredSize(response: WebResponse): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Its time is that of the last change where the server tells it, else 0; its etag only a strong one, as no other one can pin a read. */
+/**
+ * What an answer tells of an object. It has no time, as the list has none.
+ *
+ * Its etag is the server's, or else its Last-Modified: one of them tells two versions apart.
+ */
 export function recordOfAnswer(object: ListedUrl, sizeBytes: number, response: WebResponse): ObjectRecord {
-  const etag = headerOf(response, 'etag');
-  const modified = Date.parse(headerOf(response, 'last-modified') ?? '');
+  const etag = headerOf(response, 'etag') ?? headerOf(response, 'last-modified');
   const texts = FIXED_HEADERS.flatMap(([field, name]) => {
     const value = headerOf(response, name);
     return value === undefined ? [] : [[field, value] as const];
@@ -21,11 +24,16 @@ export function recordOfAnswer(object: ListedUrl, sizeBytes: number, response: W
   return {
     key: object.key,
     sizeBytes,
-    modifyTimeMs: Number.isNaN(modified) ? 0 : modified,
+    modifyTimeMs: 0,
     ...(object.md5 === undefined ? {} : { md5: object.md5 }),
-    ...(etag?.startsWith('"') === true ? { etag } : {}),
+    ...(etag === undefined ? {} : { etag }),
     metadata: { ...Object.fromEntries(texts), custom: {} },
   };
+}
+
+/** Asks the server to see to it. RFC 9110, 13.1.1: "An origin server MUST use the strong comparison function" for If-Match. */
+export function pinHeaders(etag: string | undefined): Readonly<Record<string, string>> {
+  return etag?.startsWith('"') === true ? { 'if-match': etag } : {};
 }
 
 const FIXED_HEADERS = [

@@ -7,7 +7,7 @@ import { statusFailure } from '../web/web-failure.ts';
 import type { ResponseBody } from '../web/response-body.ts';
 import { headerOf, type StreamedResponse } from '../web/web-request.ts';
 import { nameOf, type FollowingClient } from './following-client.ts';
-import { answeredSize, recordOfAnswer } from './url-answer.ts';
+import { answeredSize, pinHeaders, recordOfAnswer } from './url-answer.ts';
 import type { ListedUrl } from './url-list.ts';
 
 type Range = Required<Pick<ReadOptions, 'offsetBytes' | 'lengthBytes'>>;
@@ -46,7 +46,7 @@ export class UrlReader {
     }
     const response = await this.#client.open(object.url, {
       method: 'GET',
-      headers: { ...rangeHeader(range), ...(expect?.etag === undefined ? {} : { 'if-match': expect.etag }) },
+      headers: { ...rangeHeader(range), ...pinHeaders(expect?.etag) },
       signal,
     });
     const { body } = response;

@@ -226,6 +226,7 @@ describe('a store of Google Cloud Storage with tokens', () => {
     const refused: string[] = [];
     return {
       refused,
+      identity: 'test',
       get: () => Promise.resolve(texts[refused.length] ?? texts.at(-1)),
       refuse: (token) => refused.push(token) > 0,
     };

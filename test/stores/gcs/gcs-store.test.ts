@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Code } from '../../../src/core/code.ts';
+import { staticAccessToken, type AccessTokens } from '../../../src/stores/gcs/access-tokens.ts';
+import { GcsService } from '../../../src/stores/gcs/gcs-service.ts';
 import { MemoryStore } from '../../../src/stores/memory/memory-store.ts';
 import { GcsStore } from '../../../src/stores/gcs/gcs-store.ts';
 import { byteStringOf } from '../../../src/transfers/byte-string.ts';
@@ -269,10 +271,23 @@ describe('a store of Google Cloud Storage', () => {
       await expect(taken).rejects.toMatchObject({ code: Code.FAILED_PRECONDITION });
     });
 
+    test('copies between two stores of one identity, and leaves those of two to others', async () => {
+      const record = await put('k');
+      const storeOf = (tokens: AccessTokens): GcsStore => {
+        const endpoint = ground.fake.server.origin;
+        const service = new GcsService(ground.client, tokens, endpoint);
+        return new GcsStore({ service, location: { bucket: 'b', path: '', endpoint }, limits: SMALL_GCS_LIMITS });
+      };
+      const [mine, alsoMine, yours] = ['t', 't', 'u'].map((token) => storeOf(staticAccessToken(token)));
+      const options = { modifyTimeMs: 0, signal: never };
+      expect(await alsoMine?.copyObject(mine ?? store, record, 'l', options)).toMatchObject({ key: 'l' });
+      expect(yours?.copyObject(mine ?? store, record, 'm', options)).toBeUndefined();
+    });
+
     test('leaves copies from elsewhere to others', async () => {
       const record = await put('k');
       expect(store.copyObject(new MemoryStore(), record, 'l', { modifyTimeMs: 0, signal: never })).toBeUndefined();
-      const other = await GcsGround.open();
+      const other = await GcsGround.open({ accessTokens: () => staticAccessToken('t') });
       try {
         expect(store.copyObject(other.store, record, 'l', { modifyTimeMs: 0, signal: never })).toBeUndefined();
       } finally {
