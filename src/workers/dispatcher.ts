@@ -67,7 +67,8 @@ export class Dispatcher implements WorkerDirectory {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     const { database, limits } = options;
-    const parts = { ...options, backoff: limits.storageBackoff };
+    const { storageBackoff: backoff, faultLogIntervalMs } = limits;
+    const parts = { ...options, backoff, faultLogIntervalMs };
     this.#slots = options.workers.map((worker) => new WorkerSlots(worker));
     this.#keeper = this.#sessionKeeper(parts);
     this.#claimer = new Claimer({

@@ -8,6 +8,8 @@ export interface LoopParts {
   readonly logger: Logger;
   /** After a round that failed. */
   readonly backoff: BackoffPolicy;
+  /** Failures of one loop are told so often at most, milliseconds. */
+  readonly faultLogIntervalMs: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -37,7 +39,10 @@ export interface LoopHealth {
 /** Without a reason of its own an abort makes an exception with a stack, each time. */
 const WOKEN = 'woken';
 
-/** Repeats a round until it is stopped. Errors are logged and followed by a backoff, never thrown. */
+/**
+ * Repeats a round until it is stopped. Errors are logged and followed by a backoff, never thrown; what wakes the loop meanwhile waits for its
+ * end, as every write of a busy server does, and each would fail again.
+ */
 export class Loop {
   readonly #options: LoopOptions;
   readonly #stop = new AbortController();
@@ -47,6 +52,8 @@ export class Loop {
   #turnTimeMs: number;
   #inRound = false;
   #failureCount = 0;
+  /** When a failure was told last, on the monotonic clock. */
+  #toldTimeMs = -Infinity;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -89,7 +96,7 @@ export class Loop {
 
   /** @returns milliseconds until the next round. */
   async #turn(): Promise<number> {
-    const { name, intervalMs, backoff, random, logger, round } = this.#options;
+    const { intervalMs, backoff, random, round } = this.#options;
     this.#mark(true);
     try {
       const delayMs = (await round(this.#stop.signal)) ?? intervalMs;
@@ -98,14 +105,26 @@ export class Loop {
     } catch (error) {
       if (this.#stop.signal.aborted) return 0;
       this.#failureCount += 1;
-      logger.warn({ error, loop: name, failureCount: this.#failureCount }, 'a round failed; it is tried again');
+      this.#tell(error);
       return backoffDelayMs(this.#failureCount, backoff, random);
     } finally {
       this.#mark(false);
     }
   }
 
+  #tell(error: unknown): void {
+    const { name, logger, clock, faultLogIntervalMs } = this.#options;
+    const nowMs = clock.monotonic();
+    if (nowMs - this.#toldTimeMs < faultLogIntervalMs) return;
+    this.#toldTimeMs = nowMs;
+    logger.warn({ error, loop: name, failureCount: this.#failureCount }, 'a round failed; it is tried again');
+  }
+
   async #rest(delayMs: number): Promise<void> {
+    if (this.#failureCount > 0) {
+      await this.#options.clock.sleep(delayMs, this.#stop.signal).catch(() => undefined);
+      return;
+    }
     if (this.#isAwake()) return;
     this.#pause = new AbortController();
     await this.#options.clock.sleep(delayMs, this.#pause.signal).catch(() => undefined);
