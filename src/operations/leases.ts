@@ -20,7 +20,7 @@ import {
   type RetryPolicy,
 } from './lease.ts';
 import type { Operation } from './operation.ts';
-import type { Change, ClaimQuery, SideWrites } from './operation-repository.ts';
+import type { Change, ClaimQuery, DamagedRecord, SideWrites } from './operation-repository.ts';
 import type { OperationEncoder } from './presenter.ts';
 import { RestingTimers } from './resting-timers.ts';
 import { TimerRound, type TimerRoundOptions } from './timer-round.ts';
@@ -64,9 +64,9 @@ export class Leases {
     );
   }
 
-  /** The records as they are: for the backstop that finds what a lost hint would have told. */
-  async read(names: readonly string[]): Promise<readonly Operation[]> {
-    return this.#database.operations.getMany(names);
+  /** The records as they are, see OperationRepository.getMany: for the backstop that finds what a lost hint would have told. */
+  async read(names: readonly string[], damaged?: DamagedRecord): Promise<readonly Operation[]> {
+    return this.#database.operations.getMany(names, damaged);
   }
 
   async recordProgress(lease: Lease, report: Report): Promise<Operation> {

@@ -18,8 +18,29 @@ export function cutToBytes(records: readonly Operation[], bytesMax: number): rea
   return records;
 }
 
+/** The items in parts: each ends with the one that brings it to so many bytes. */
+export function partsOfBytes<T extends { readonly valueBytes: number }>(
+  items: readonly T[],
+  bytesMax: number,
+): readonly (readonly T[])[] {
+  const parts: T[][] = [];
+  let bytes = bytesMax;
+  for (const item of items) {
+    if (bytes >= bytesMax) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)?.push(item);
+    bytes += item.valueBytes;
+  }
+  return parts;
+}
+
 /** Whether nothing lies behind a page of the query: it is short of the limit, and of the bytes. */
-export function isLastPage(page: readonly Operation[], { limit, bytesMax = Infinity }: ListQuery): boolean {
+export function isLastPage(
+  page: readonly Operation[],
+  { limit, bytesMax = Infinity }: Pick<ListQuery, 'limit' | 'bytesMax'>,
+): boolean {
   const bytes = page.reduce((sum, record) => sum + valueBytesOf(record), 0);
   return page.length < limit && bytes < bytesMax;
 }

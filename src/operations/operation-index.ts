@@ -3,7 +3,10 @@ import type { Operation, OperationIdentity, State } from './operation.ts';
 import type { TimerPosition } from './timers.ts';
 
 /** What is told of an operation without its values: cheap however large they are, and to be had though they are damaged. */
-export type OperationHead = Pick<Operation, 'name' | 'kind' | 'state' | 'deleted'>;
+export interface OperationHead extends Pick<Operation, 'name' | 'kind' | 'state' | 'deleted'> {
+  /** Bytes of its values, as list-page.ts counts them: what reading it takes. */
+  readonly valueBytes: number;
+}
 
 /** A session that holds operations, as the first of them by name tells of it: cheap and to be had as a head is. */
 export interface Holder {
@@ -43,8 +46,11 @@ export interface EndedQuery {
 export interface OperationIndex {
   /** Operations that are parts of one, by name. A damaged one is among them: whoever goes through all must not stop at it. */
   children(query: ChildQuery): Promise<readonly OperationHead[]>;
-  /** Operations whose timer (timers.ts) is not after the repository's now, the earliest first, behind a position. */
-  dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]>;
+  /**
+   * Operations whose timer (timers.ts) is not after the repository's now, the earliest first, behind a position; the page ends with
+   * the record that brings its values (list-page.ts) to `bytesMax`. No bound unless given.
+   */
+  dueTimers(after: TimerPosition | undefined, limit: number, bytesMax?: number): Promise<readonly Operation[]>;
   /** The operation that a request id made. */
   byRequestId(surface: string, collection: string, requestId: string): Promise<Operation | undefined>;
   /**

@@ -1,3 +1,4 @@
+import type { StatusError } from '../core/status-error.ts';
 import type { Operation, State } from './operation.ts';
 import type { JournalChange } from './journal.ts';
 import type { ResourceChange } from './resource.ts';
@@ -82,6 +83,9 @@ export interface ChangeHint {
   readonly collection?: string;
 }
 
+/** A record is there, and cannot be read. */
+export type DamagedRecord = (name: string, error: StatusError) => void;
+
 export interface InsertResult {
   readonly operation: Operation;
   /** False when a record with the same request id was there already; `operation` is that one. */
@@ -108,8 +112,13 @@ export interface OperationRepository {
   get(name: string): Promise<Operation | undefined>;
   /** What `get` would find, where it is at hand without waiting; undefined says nothing. @throws StatusError once it is closed. */
   peek(name: string): Operation | undefined;
-  /** Those that exist, in no particular order. */
-  getMany(names: readonly string[]): Promise<readonly Operation[]>;
+  /**
+   * Those that exist, in no particular order.
+   *
+   * @param damaged  told of each record that cannot be read, so that it costs nobody else.
+   * @throws StatusError DATA_LOSS for one of them, where nobody is to be told.
+   */
+  getMany(names: readonly string[], damaged?: DamagedRecord): Promise<readonly Operation[]>;
   /**
    * Applies one change atomically; updates of one operation apply in the order they were called.
    * @returns the record as it is after the change (of a removed one, the last it was).

@@ -15,7 +15,7 @@ import type { PageTokens } from './page-token.ts';
 import type { AnyResolver, OperationEncoder } from './presenter.ts';
 import type { Surface, SurfaceMethod, SurfaceTable } from './surface.ts';
 import { markDeleted, requestCancel, requestSuspend, resume, type CancelRequest } from './transitions.ts';
-import { Waiters, type WaiterLimits } from './waiters.ts';
+import { Waiters, type WaiterLimits, type WaitersOptions } from './waiters.ts';
 
 export interface OperationsLimits extends WaiterLimits, CreateDefaults, FilterLimits {
   /** The longest a wait is parked, milliseconds. */
@@ -78,7 +78,8 @@ export class Operations {
   constructor(options: OperationsOptions) {
     this.#options = options;
     const { database, clock, nextTurn, limits } = options;
-    this.#waiters = new Waiters({ read: (names) => database.operations.getMany(names), clock, nextTurn, limits });
+    const read: WaitersOptions['read'] = (names, damaged) => database.operations.getMany(names, damaged);
+    this.#waiters = new Waiters({ read, clock, nextTurn, limits });
   }
 
   /** Parked waits. */

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import type { Interrupter } from './interrupter.ts';
 import type { RetryPolicy } from './lease.ts';
 import { encoding } from './encoding.ts';
+import { isLastPage, partsOfBytes } from './list-page.ts';
 import type { Operation, State } from './operation.ts';
 import type { Change } from './operation-repository.ts';
 import type { OperationEncoder } from './presenter.ts';
@@ -19,6 +20,8 @@ export interface TimerLimits {
   readonly timerCountMax: number;
   /** Children cancelled by one write: short enough that others are not kept waiting. */
   readonly childCountMax: number;
+  /** Bytes of the values of those that one write of either kind changes: they are held together. */
+  readonly timerBytesMax: number;
   /** Until an operation of which nothing could be done is tried, and told of, again. */
   readonly timerBackoff: BackoffPolicy;
   /** Such operations that are remembered. */
@@ -63,12 +66,13 @@ export class TimerRound {
     let after: TimerPosition | undefined;
     let goesOn = false;
     while (!signal.aborted) {
-      const page = await database.index.dueTimers(after, limits.timerCountMax);
+      const page = await database.index.dueTimers(after, limits.timerCountMax, limits.timerBytesMax);
       const due = page.filter(({ name }) => !resting.isResting(name, clock.monotonic()));
       if (await this.#fire(due.filter(({ cascading }) => cascading === undefined))) goesOn = true;
       for (const parent of due) if (parent.cascading === true && (await this.#cascade(parent, signal))) goesOn = true;
       const last = page.at(-1);
-      if (last === undefined || page.length < limits.timerCountMax) return goesOn;
+      const bounds = { limit: limits.timerCountMax, bytesMax: limits.timerBytesMax };
+      if (last === undefined || isLastPage(page, bounds)) return goesOn;
       after = { timeMs: timerOf(last) ?? 0, name: last.name };
     }
     return false;
@@ -88,7 +92,9 @@ export class TimerRound {
     while (!signal.aborted) {
       const query = { parent, states: CANCELLABLE, after, limit: limits.childCountMax };
       const children = await database.index.children(query);
-      if (await this.#change(children, (child, now) => requestCancel(child, now, request))) goesOn = true;
+      for (const part of partsOfBytes(children, limits.timerBytesMax)) {
+        if (await this.#change(part, (child, now) => requestCancel(child, now, request))) goesOn = true;
+      }
       const last = children.at(-1);
       if (last === undefined || children.length < limits.childCountMax) {
         await this.#change([parent], endCascade);

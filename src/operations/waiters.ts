@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { isDone, type Operation } from './operation.ts';
+import type { DamagedRecord } from './operation-repository.ts';
 
 export interface WaiterLimits {
   /** Parked waits of this process; one costs about 10 kB with its call. More are answered at once. */
@@ -11,8 +12,8 @@ export interface WaiterLimits {
 }
 
 export interface WaitersOptions {
-  /** Reads records as they are; those that are missing are gone. */
-  readonly read: (names: readonly string[]) => Promise<readonly Operation[]>;
+  /** Reads records as they are; those that are missing, and not told to be damaged, are gone. */
+  readonly read: (names: readonly string[], damaged: DamagedRecord) => Promise<readonly Operation[]>;
   readonly clock: Clock;
   /** Resolves in a later turn of the event loop. */
   readonly nextTurn: () => Promise<void>;
@@ -97,9 +98,12 @@ export class Waiters {
   }
 
   async #checkMany(names: readonly string[]): Promise<void> {
-    const records = new Map((await this.#options.read(names)).map((operation) => [operation.name, operation]));
+    const damaged = new Set<string>();
+    const found = await this.#options.read(names, (name) => damaged.add(name));
+    const records = new Map(found.map((operation) => [operation.name, operation]));
     for (const name of names) {
-      const end = endOf(records.get(name));
+      // Who waits reads it then, and learns what is wrong with it.
+      const end = damaged.has(name) ? 'over' : endOf(records.get(name));
       if (end === undefined) continue;
       for (const waiter of this.#byName.get(name) ?? []) this.#ready.push([waiter, end]);
     }

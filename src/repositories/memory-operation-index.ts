@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/require-await -- all is done at once; async makes a rejection of what is thrown */
 import type { Clock } from '../core/clock.ts';
+import { cutToBytes, valueBytesOf } from '../operations/list-page.ts';
 import { isDone, type Operation } from '../operations/operation.ts';
 import type { ChildQuery, EndedQuery, Holder, OperationHead, OperationIndex } from '../operations/operation-index.ts';
 import { timerOf, type TimerPosition } from '../operations/timers.ts';
@@ -31,13 +32,19 @@ export class MemoryOperationIndex implements OperationIndex {
       .filter(({ deleted }) => !visibleOnly || !deleted)
       .sort((left, right) => compareText(left.name, right.name))
       .slice(0, limit)
-      .map(({ name, kind, state, deleted }) => ({ name, kind, state, deleted }));
+      .map((it) => ({
+        name: it.name,
+        kind: it.kind,
+        state: it.state,
+        deleted: it.deleted,
+        valueBytes: valueBytesOf(it),
+      }));
   }
 
-  async dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]> {
+  async dueTimers(after: TimerPosition | undefined, limit: number, bytesMax = Infinity): Promise<readonly Operation[]> {
     const now = this.#parts.clock.now();
     const isDue = (it: Operation): boolean => (timerOf(it) ?? Infinity) <= now;
-    return this.#inOrder(isDue, timerOf, after).slice(0, limit);
+    return cutToBytes(this.#inOrder(isDue, timerOf, after).slice(0, limit), bytesMax);
   }
 
   async byRequestId(surface: string, collection: string, requestId: string): Promise<Operation | undefined> {

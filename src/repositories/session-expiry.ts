@@ -1,7 +1,7 @@
 import type { Change } from '../operations/operation-repository.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ChangedOperations } from './changed-operations.ts';
-import { columnIndex, rowValueBytes } from './operation-row.ts';
+import { columnIndex, isLastRead } from './operation-row.ts';
 import { holderOf } from './holder-row.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Row } from './sqlite-protocol.ts';
@@ -87,16 +87,11 @@ export class SessionExpiry {
     return this.#store.read(read, (rows) => {
       const { records } = this.#store.keep(rows);
       const last = rows.at(-1);
-      const isAll = rows.length < limit && bytesOf(rows) < expiryPageBytes;
-      if (isAll || last === undefined) {
+      if (last === undefined || isLastRead(rows, read)) {
         return { records, done: { sessionCount: from.sessionCount + sessions.length, after: '' } };
       }
       const sessionCount = from.sessionCount + sessions.indexOf(last[SESSION] as string);
       return { records, done: { sessionCount, after: last[0] as string } };
     });
   }
-}
-
-function bytesOf(rows: readonly Row[]): number {
-  return rows.reduce((sum, row) => sum + rowValueBytes(row), 0);
 }

@@ -1,5 +1,6 @@
 import { STATES } from '../operations/operation.ts';
 import type { ChildQuery } from '../operations/operation-index.ts';
+import { cutRows, VALUE_BYTES } from './operation-row.ts';
 import { parentKey } from './parent-key.ts';
 import type { IndexRead, Row } from './sqlite-protocol.ts';
 import { OPERATION_COLUMNS } from './sqlite-queries.ts';
@@ -12,7 +13,7 @@ export function answerIndexRead(read: IndexRead, statements: SqliteStatements): 
     case 'children':
       return children(read.query, statements);
     case 'timers':
-      return statements.all(TIMERS, read.now, read.after.timeMs, read.after.name, read.limit);
+      return timers(read, statements);
     case 'request':
       return statements.all(BY_REQUEST_ID, read.surface, read.collection, read.requestId);
     case 'ended': {
@@ -30,6 +31,12 @@ export function answerIndexRead(read: IndexRead, statements: SqliteStatements): 
   }
 }
 
+function timers(read: Extract<IndexRead, { kind: 'timers' }>, statements: SqliteStatements): readonly Row[] {
+  const { now, after, limit, bytesMax } = read;
+  const parameters = { now, timeMs: after.timeMs, name: after.name, limit };
+  return cutRows(statements.walk({ sql: TIMERS, parameters }), bytesMax);
+}
+
 /** A walk for each state, merged by name. */
 function children(query: ChildQuery, statements: SqliteStatements): readonly Row[] {
   const { parent, states = STATES, visibleOnly = false, after, limit } = query;
@@ -45,8 +52,8 @@ function children(query: ChildQuery, statements: SqliteStatements): readonly Row
   });
 }
 
-/** Columns that stand before the values in a row: no value is read for them. */
-const HEAD_COLUMNS = 'name, kind, state, deleted';
+/** None of them makes SQLite read a value. */
+const HEAD_COLUMNS = `name, kind, state, deleted, ${VALUE_BYTES}`;
 const CHILDREN = (stateCount: number, visibleOnly: boolean): string =>
   Array.from(
     { length: stateCount },
@@ -54,7 +61,7 @@ const CHILDREN = (stateCount: number, visibleOnly: boolean): string =>
   WHERE parent = $parent AND state = $state${String(number)} AND name > $after${visibleOnly ? ' AND deleted = 0' : ''}`,
   ).join(' UNION ALL ') + ' ORDER BY name LIMIT $limit';
 const TIMERS = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_timer
-  WHERE timer_time_ms <= ? AND (timer_time_ms, name) > (?, ?) ORDER BY timer_time_ms, name LIMIT ?`;
+  WHERE timer_time_ms <= $now AND (timer_time_ms, name) > ($timeMs, $name) ORDER BY timer_time_ms, name LIMIT $limit`;
 const BY_REQUEST_ID = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_request
   WHERE surface = ? AND collection = ? AND request_id = ?`;
 const ENDED = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_end

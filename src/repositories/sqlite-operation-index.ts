@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts';
+import { valueBytesOf } from '../operations/list-page.ts';
 import type { Operation, State } from '../operations/operation.ts';
 import type { ChildQuery, EndedQuery, Holder, OperationHead, OperationIndex } from '../operations/operation-index.ts';
 import type { TimerPosition } from '../operations/timers.ts';
 import { holderOf } from './holder-row.ts';
-import { columnIndex, fromRow } from './operation-row.ts';
+import { columnIndex, fromRow, isLastRead } from './operation-row.ts';
 import type { IndexRead, Row } from './sqlite-protocol.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
@@ -29,16 +30,19 @@ export class SqliteOperationIndex implements OperationIndex {
   }
 
   /** Damaged records have their place in a page, and are passed by: they must not keep what is behind them. */
-  async dueTimers(after: TimerPosition | undefined, limit: number): Promise<readonly Operation[]> {
+  async dueTimers(after: TimerPosition | undefined, limit: number, bytesMax = Infinity): Promise<readonly Operation[]> {
     this.#store.assertOpen();
     const found: Operation[] = [];
+    let bytes = 0;
     let position: TimerPosition | undefined = after ?? FIRST;
-    while (found.length < limit && position !== undefined) {
-      const rest = limit - found.length;
-      const read: IndexRead = { kind: 'timers', now: this.#clock.now(), after: position, limit: rest };
+    while (found.length < limit && bytes < bytesMax && position !== undefined) {
+      const rest = { limit: limit - found.length, bytesMax: bytesMax - bytes };
+      const read: IndexRead = { kind: 'timers', now: this.#clock.now(), after: position, ...rest };
       position = await this.#store.read(read, (rows): TimerPosition | undefined => {
-        found.push(...this.#store.keep(rows).records);
-        return rows.length < rest ? undefined : positionOf(rows.at(-1), TIMER_TIME);
+        const { records } = this.#store.keep(rows);
+        found.push(...records);
+        for (const record of records) bytes += valueBytesOf(record);
+        return isLastRead(rows, rest) ? undefined : positionOf(rows.at(-1), TIMER_TIME);
       });
     }
     return found;
@@ -98,8 +102,14 @@ export class SqliteOperationIndex implements OperationIndex {
 }
 
 /** A row of HEAD_COLUMNS. */
-function headOf([name, kind, state, deleted]: Row): OperationHead {
-  return { name: name as string, kind: kind as string, state: state as State, deleted: deleted === 1 };
+function headOf([name, kind, state, deleted, valueBytes]: Row): OperationHead {
+  return {
+    name: name as string,
+    kind: kind as string,
+    state: state as State,
+    deleted: deleted === 1,
+    valueBytes: valueBytes as number,
+  };
 }
 
 function positionOf(row: Row | undefined, timeIndex: number): TimerPosition | undefined {

@@ -3,6 +3,7 @@ import type {
   Change,
   ChangeHint,
   ClaimQuery,
+  DamagedRecord,
   ClaimShare,
   InsertResult,
   ListCursor,
@@ -58,9 +59,12 @@ export class SqliteOperationRepository implements OperationRepository {
     return this.#store.cache.get(name);
   }
 
-  async getMany(names: readonly string[]): Promise<readonly Operation[]> {
+  async getMany(names: readonly string[], damaged?: DamagedRecord): Promise<readonly Operation[]> {
     this.#store.assertOpen();
-    return allOf(await this.#find(names));
+    const found = await this.#find(names);
+    if (damaged === undefined) return allOf(found);
+    for (const [name, error] of found.damaged) damaged(name, error);
+    return found.records;
   }
 
   async update(name: string, change: Change, also?: SideWrites): Promise<Operation> {

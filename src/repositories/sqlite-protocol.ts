@@ -76,7 +76,13 @@ export interface ShareRead {
 /** The questions of OperationIndex. */
 export type IndexRead =
   | { readonly kind: 'children'; readonly query: ChildQuery }
-  | { readonly kind: 'timers'; readonly now: number; readonly after: TimerPosition; readonly limit: number }
+  | {
+      readonly kind: 'timers';
+      readonly now: number;
+      readonly after: TimerPosition;
+      readonly limit: number;
+      readonly bytesMax: number;
+    }
   | { readonly kind: 'request'; readonly surface: string; readonly collection: string; readonly requestId: string }
   | { readonly kind: 'ended'; readonly query: EndedQuery }
   /** These two: one row of one column, the number of operations. */

@@ -1,7 +1,7 @@
 import type { ClaimQuery, ListQuery } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
 import { HOLDER_COLUMNS } from './holder-row.ts';
-import { positionOf, rowValueBytes } from './operation-row.ts';
+import { cutRows, positionOf } from './operation-row.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
 import { JOURNAL_COLUMNS, RESOURCE_COLUMNS } from './resource-row.ts';
 import type { Read, Row } from './sqlite-protocol.ts';
@@ -35,7 +35,7 @@ export class SqliteReads {
       case 'holders':
         return this.#holders(read.after, read.limit);
       case 'held':
-        return cutToBytes(this.#held(read), read.bytesMax ?? Infinity);
+        return cutRows(this.#held(read), read.bytesMax ?? Infinity);
       case 'resource':
         return this.#statements.all(RESOURCE, read.resourceKind, read.name);
       case 'resources':
@@ -65,10 +65,10 @@ export class SqliteReads {
     const { bytesMax, limit } = query;
     const queries = listQueries(query);
     if (bytesMax === undefined) return this.#merge(queries, limit, compareRows);
-    const found = queries.map((each) => cutToBytes(this.#statements.walk(each), bytesMax));
+    const found = queries.map((each) => cutRows(this.#statements.walk(each), bytesMax));
     if (found.length === 1) return found[0] ?? [];
     // Each of them ends at its bytes or later, so that the merged page does not pass by what one of them has left out.
-    return cutToBytes(found.flat().sort(compareRows).slice(0, limit), bytesMax);
+    return cutRows(found.flat().sort(compareRows).slice(0, limit), bytesMax);
   }
 
   #claimable(query: ClaimQuery, now: number, after: ClaimPosition | undefined): readonly Row[] {
@@ -121,18 +121,6 @@ export class SqliteReads {
 
 function compareRows(left: Row, right: Row): number {
   return compareForList(positionOf(left), positionOf(right));
-}
-
-/** The rows up to the one that brings their values to so many bytes. */
-function cutToBytes(rows: Iterable<Row>, bytesMax: number): readonly Row[] {
-  const taken: Row[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    taken.push(row);
-    bytes += rowValueBytes(row);
-    if (bytes >= bytesMax) break;
-  }
-  return taken;
 }
 
 export const OPERATION = `SELECT ${OPERATION_COLUMNS} FROM operations WHERE name = ?`;

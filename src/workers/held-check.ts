@@ -63,9 +63,13 @@ export class HeldCheck {
   }
 
   async #check(held: readonly HeldAttempt[]): Promise<void> {
-    const records = await this.#options.leases.read(held.map((attempt) => attempt.lease.name));
+    const names = held.map((attempt) => attempt.lease.name);
+    const damaged = new Set<string>();
+    const records = await this.#options.leases.read(names, (name) => damaged.add(name));
     const found = new Map(records.map((record) => [record.name, record]));
     for (const attempt of held) {
+      // Whether it is still held cannot be told: its next write will be.
+      if (damaged.has(attempt.lease.name)) continue;
       const record = found.get(attempt.lease.name);
       if (record === undefined) attempt.lose(new Interrupted('lease-lost', 0));
       else attempt.deliver(record);

@@ -18,6 +18,8 @@ export interface WorkerLimits {
   readonly timerCountMax: number;
   /** Children cancelled by one write: short enough that others are not kept waiting. */
   readonly childCountMax: number;
+  /** Bytes of the values of those that one write of either kind changes: they are held together. */
+  readonly timerBytesMax: number;
   /** Until an operation of which nothing that is due can be done is tried, and told of, again. */
   readonly timerBackoff: BackoffPolicy;
   /** Such operations that are remembered, some 200 bytes each; beyond it the oldest are tried at once. */
@@ -76,6 +78,7 @@ export const DEFAULT_WORKER_LIMITS: WorkerLimits = {
   timerIntervalMs: 500,
   timerCountMax: 200,
   childCountMax: 100,
+  timerBytesMax: 8 * 1024 * 1024,
   timerBackoff: { initialMs: 1_000, maxMs: 300_000 },
   restingTimerCountMax: 1_000,
   sweepCountMax: 200,

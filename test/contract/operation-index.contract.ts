@@ -66,6 +66,17 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
         }
       });
 
+      test('tell how many bytes of values they have', async () => {
+        const any = (size: number) => ({ typeUrl: 't', value: new Uint8Array(size) });
+        const values = { request: any(1), metadata: any(20), checkpoint: any(300), encoded: new Uint8Array(4_000) };
+        await insert(
+          child('a', values),
+          child('b', { ...values, state: 'SUCCEEDED', result: { response: any(50_000) } }),
+        );
+        const found = await database.index.children({ parent: PARENT, after: '', limit: 9 });
+        expect(found.map(({ valueBytes }) => valueBytes)).toEqual([4_321, 54_321]);
+      });
+
       test('of some states only', async () => {
         await insert(child('a', { state: 'FAILED' }), child('b'), child('c', { state: 'PAUSED' }));
         const states = ['QUEUED', 'PAUSED'] as const;
@@ -77,10 +88,10 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
         await insert(child('a', { deleted: true, state: 'RUNNING' }), child('b', { kind: 'other' }));
         const query = { parent: PARENT, after: '', limit: 1 } as const;
         expect(await database.index.children(query)).toEqual([
-          { name: 'operations/a', kind: 'test', state: 'RUNNING', deleted: true },
+          { name: 'operations/a', kind: 'test', state: 'RUNNING', deleted: true, valueBytes: 0 },
         ]);
         expect(await database.index.children({ ...query, visibleOnly: true })).toEqual([
-          { name: 'operations/b', kind: 'other', state: 'QUEUED', deleted: false },
+          { name: 'operations/b', kind: 'other', state: 'QUEUED', deleted: false, valueBytes: 0 },
         ]);
       });
 
@@ -111,6 +122,14 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
         const after = { timeMs: now - 1, name: 'operations/a' };
         expect(namesOf(await database.index.dueTimers(after, 9))).toEqual(['operations/b']);
         expect(namesOf(await database.index.dueTimers(undefined, 1))).toEqual(['operations/first']);
+      });
+
+      test('are cut where their values reach the bytes asked for', async () => {
+        const encoded = new Uint8Array(10);
+        for (const name of ['a', 'b', 'c']) await insert({ name, deadlineTimeMs: 1, encoded });
+        expect(namesOf(await database.index.dueTimers(undefined, 9, 11))).toEqual(['a', 'b']);
+        expect(namesOf(await database.index.dueTimers({ timeMs: 1, name: 'b' }, 9, 11))).toEqual(['c']);
+        expect(namesOf(await database.index.dueTimers(undefined, 1, 11))).toEqual(['a']);
       });
 
       test('of an operation that is done are none, unless its cancel is to be carried to children', async () => {

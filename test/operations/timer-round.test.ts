@@ -59,6 +59,23 @@ test('a cascade whose end cannot be written keeps nothing else from being done',
   expect(logger.ofLevel('error').map(({ fields }) => fields['operation'])).toEqual([damaged]);
 });
 
+test('a cascade changes no more children at once than their values have bytes', async () => {
+  const root = { name: 'operations/1', createTimeMs: sampleOperation().createTimeMs };
+  await add(root.name, { state: 'CANCELLED', endTimeMs: 1, cascading: true, hasChildren: true });
+  const request = { typeUrl: 't', value: new Uint8Array(3 * 1024 * 1024) };
+  for (let index = 2; index < 9; index++) await add(`operations/${index}`, { parent: root, request });
+  const { operations } = database;
+  const counts: number[] = [];
+  const updateMany = operations.updateMany.bind(operations);
+  operations.updateMany = (updates) => {
+    counts.push(updates.length);
+    return updateMany(updates);
+  };
+  await sweep();
+  expect(counts).toEqual([3, 3, 1, 1]);
+  expect(await stateOf('operations/8')).toBe('CANCELLED');
+});
+
 test('an operation of which nothing can be done is tried, and told of, ever less often', async () => {
   await add(damaged, { deadlineTimeMs: 1 });
   for (let round = 0; round < 3_600; round++) {

@@ -35,7 +35,7 @@ export class FaultyOperations implements OperationRepository {
   insert: OperationRepository['insert'] = (operation, also) => this.#operations.insert(operation, also);
   get: OperationRepository['get'] = (name) => this.#operations.get(name);
   peek: OperationRepository['peek'] = (name) => this.#operations.peek(name);
-  getMany: OperationRepository['getMany'] = (names) => this.#operations.getMany(names);
+  getMany: OperationRepository['getMany'] = (names, damaged) => this.#operations.getMany(names, damaged);
   purge: OperationRepository['purge'] = (limit) => this.#operations.purge(limit);
   changes: OperationRepository['changes'] = (signal) => this.#operations.changes(signal);
   held: OperationRepository['held'] = (session, after, limit) => this.#operations.held(session, after, limit);

@@ -53,6 +53,16 @@ test('a damaged record is DATA_LOSS to those who ask for it, and the others can 
   expect((await database.operations.get('o2'))?.name).toBe('o2');
 });
 
+test('a read of many tells of damaged records, where somebody is to be told, and finds the others', async () => {
+  await openDamaged(named(3, sampleOperation), ['o1']);
+  const told: [string, unknown][] = [];
+  const found = await database.operations.getMany(['o1', 'o2', 'none', 'o3'], (name, error) =>
+    told.push([name, error]),
+  );
+  expect(found.map(({ name }) => name)).toEqual(['o2', 'o3']);
+  expect(told).toEqual([['o1', expect.objectContaining({ code: DAMAGED.code })]]);
+});
+
 test('a list passes damaged records by, and its pages are as full as they can be', async () => {
   await openDamaged(named(5, sampleOperation), ['o5', 'o4', 'o2']);
   const list = async (query: Partial<ListQuery>): Promise<readonly string[]> =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
+import { recordDamaged } from '../../src/repositories/repository-errors.ts';
 import { settle } from '../support/fake-clock.ts';
 import { bytes } from './behaviours.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -61,6 +62,24 @@ describe('a cancel', () => {
     await settle();
     expect(await workers.get()).toMatchObject({ state: 'CANCELLED', attemptCount: 1, cancel: { stopConfirmed: true } });
     expect(workers.runs).toEqual([]);
+  });
+
+  test('that told nobody is found though the record of another attempt is damaged, which goes on', async () => {
+    const workers = await new WorkerProcess().start();
+    const damaged = await workers.running('operations/1');
+    const other = await workers.running('operations/2');
+    workers.database.losesHints = true;
+    workers.database.operations.getMany = (names, tell) => {
+      if (names.includes('operations/1')) tell?.('operations/1', recordDamaged('operations/1', undefined));
+      return workers.memory.operations.getMany(names.filter((name) => name !== 'operations/1'));
+    };
+    await workers.write('operations/2', (operation, now) => ({
+      ...operation,
+      state: 'CANCELLING',
+      cancel: { reason: 'user', actor: '', requestTimeMs: now },
+    }));
+    await workers.clock.advance(5_000);
+    expect([damaged, other].map(({ context }) => context.signal.aborted)).toEqual([false, true]);
   });
 
   test('that committed before the re-read and told nobody is seen by the re-read', async () => {
