@@ -158,7 +158,8 @@ describe('CreateOperation', () => {
     const holder = await control.create({ exclusiveKey: 'k' });
     await expect(control.create({ exclusiveKey: 'k' })).rejects.toMatchObject({
       code: 10,
-      info: { reason: 'EXCLUSIVE_KEY_HELD', metadata: { holder } },
+      message: `exclusive_key: k is held by ${holder} until it is done`,
+      info: { reason: 'EXCLUSIVE_KEY_HELD', metadata: { holder, key: 'k' } },
     });
     await control.create({ exclusiveKey: 'k', parent: 'accounts/1/apps/2' });
     await control.operations.cancel(holder, { reason: 'user', actor: '' });

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { StatusError } from '../../core/status-error.ts';
 import {
   assertSameRequest,
   createOperation,
@@ -15,7 +16,13 @@ import { notFound } from '../operations.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
 import { expectChildren, requestCancel, type CancelRequest } from '../transitions.ts';
 import { checkContent } from './check-any.ts';
-import { checkCreateRequest, checkDeadline, type CreateRequest, type CreateRules } from './create-request.ts';
+import {
+  checkCreateRequest,
+  checkDeadline,
+  shownExclusiveKey,
+  type CreateRequest,
+  type CreateRules,
+} from './create-request.ts';
 import type { PendingCancels } from './pending-cancels.ts';
 import { retryRaces } from './retry-races.ts';
 
@@ -78,7 +85,7 @@ export class Creator {
   async insert(input: CreateOperation): Promise<InsertResult> {
     const result = await this.#insertNew(input).catch(async (error: unknown) => {
       const first = await this.#madeBefore(input);
-      if (first === undefined) throw error;
+      if (first === undefined) throw namingKey(error, input);
       return { operation: first, created: false };
     });
     if (!result.created) assertSameRequest(input, result.operation);
@@ -148,6 +155,18 @@ export class Creator {
 
 export function grantOf({ fence }: Operation, { leaseDurationMs }: OwnerTerms): OwnerGrant {
   return { fence, leaseDurationMs };
+}
+
+/** The key as the caller gave it, and no name of an operation that was not made. */
+function namingKey(error: unknown, { exclusiveKey, surface, collection }: CreateOperation): unknown {
+  if (!(error instanceof StatusError) || error.info.reason !== 'EXCLUSIVE_KEY_HELD') return error;
+  const { holder = '' } = error.info.metadata ?? {};
+  const key = shownExclusiveKey(exclusiveKey ?? '', surface, collection);
+  return new StatusError(error.code, `exclusive_key: ${key} is held by ${holder} until it is done`, {
+    reason: 'EXCLUSIVE_KEY_HELD',
+    metadata: { key, holder },
+    cause: error,
+  });
 }
 
 function cancelOf(parent: Operation | undefined): CancelRequest | undefined {
