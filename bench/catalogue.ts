@@ -5,6 +5,7 @@ import { getOperation } from './rows/get-operation.ts';
 import { listFilter } from './rows/list-filter.ts';
 import { listPage } from './rows/list-page.ts';
 import { parkedWaits } from './rows/parked-waits.ts';
+import { s3Put } from './rows/s3-put.ts';
 import { start } from './rows/start.ts';
 import { transferCancel } from './rows/transfer-cancel.ts';
 import { transfers } from './rows/transfers.ts';
@@ -17,6 +18,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   cancel,
   parkedWaits,
   watches,
+  s3Put,
   durableCreates,
   listPage,
   listFilter,

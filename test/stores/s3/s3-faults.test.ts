@@ -14,7 +14,7 @@ let under: S3UnderTest;
 let store: S3Store;
 
 beforeEach(async () => {
-  under = await openFakeS3({}, { webLimits: { stallTimeoutMs: 100, responseTimeoutMs: 500 } });
+  under = await openFakeS3();
   ({ store } = under);
 });
 afterEach(() => under.remove());
@@ -52,9 +52,15 @@ describe('reading', () => {
   });
 
   test('an answer that stalls fails as DEADLINE_EXCEEDED', async () => {
-    await put('k', 100_000);
-    plan('GET', { kind: 'stall', atByte: 50_000 });
-    await expect(sizeOf(store.read('k', { signal: never }))).rejects.toMatchObject({ code: Code.DEADLINE_EXCEEDED });
+    const impatient = await openFakeS3({}, { webLimits: { stallTimeoutMs: 100 } });
+    try {
+      await impatient.store.write('k', bytes(100_000), { modifyTimeMs: 0, signal: never });
+      impatient.fake.faults.add({ method: 'GET', fault: { kind: 'stall', atByte: 50_000 } });
+      const reading = sizeOf(impatient.store.read('k', { signal: never }));
+      await expect(reading).rejects.toMatchObject({ code: Code.DEADLINE_EXCEEDED });
+    } finally {
+      await impatient.remove();
+    }
   });
 
   test('an object with another etag than the one asked for is refused, also where the server overlooks If-Match', async () => {
