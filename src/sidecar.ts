@@ -30,7 +30,13 @@ import { protoAnyResolver } from './schema/resolver.ts';
 import { presentTransfer } from './schema/transfer-presenter.ts';
 import { resolvePosixRoots } from './stores/posix/roots.ts';
 import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
-import { createJanitor, createTransferJobs, createTransferWorker } from './transfer-parts.ts';
+import {
+  createJanitor,
+  createPoolRates,
+  createTransferJobs,
+  createTransferWorker,
+  type PoolRateParts,
+} from './transfer-parts.ts';
 import type { JobScheduler } from './transfers/jobs/job-scheduler.ts';
 import type { StagingJanitor } from './transfers/staging-janitor.ts';
 import type { Dispatcher } from './workers/dispatcher.ts';
@@ -63,6 +69,7 @@ interface Parts {
   readonly dispatcher: Dispatcher;
   readonly janitor: StagingJanitor;
   readonly scheduler: JobScheduler;
+  readonly poolRates: PoolRateParts;
   readonly notifications: NotificationParts;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
@@ -87,6 +94,7 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
         watches: (signal) => parts.control.run(signal),
         janitor: (signal) => parts.janitor.run(signal),
         schedules: (signal) => parts.scheduler.run(signal),
+        pools: (signal) => parts.poolRates.run(signal),
         notifications: (signal) => parts.notifications.run(signal),
       },
       hints.signal,
@@ -138,7 +146,9 @@ async function createParts({ settings, limits, topics, buckets }: Config, ground
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
-  const transfers = { places: { posixRoots, buckets }, agentPools: settings.agentPools };
+  const { agentPools } = settings;
+  const poolRates = createPoolRates(core, agentPools);
+  const transfers = { places: { posixRoots, buckets }, agentPools, poolRates };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
   const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
   const control = createOperationControl({
@@ -163,6 +173,7 @@ async function createParts({ settings, limits, topics, buckets }: Config, ground
     dispatcher,
     janitor: createJanitor(core, transfers.places),
     scheduler,
+    poolRates,
     notifications: createNotifications(core, topics),
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
     http: new HttpServer({

@@ -11,6 +11,8 @@ import { agentPoolCodec } from './schema/agent-pool.ts';
 import { transferJobCodec } from './schema/transfer-job.ts';
 import { transferRequestOf } from './schema/transfer-request.ts';
 import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
+import { ByteRate } from './stores/decorators/byte-rate.ts';
+import { DEFAULT_STORE_CALL_LIMITS } from './stores/decorators/limits.ts';
 import { checkPlaces } from './stores/places/check-places.ts';
 import type { TransferThreadData } from './transfer-thread-data.ts';
 import type { TransferCheckpoint } from './transfers/checkpoint.ts';
@@ -21,6 +23,8 @@ import { RunNumbers } from './transfers/jobs/run-numbers.ts';
 import { TransferJobs } from './transfers/jobs/transfer-jobs.ts';
 import { operationKindOf } from './transfers/pools/agent-pool.ts';
 import { AgentPools } from './transfers/pools/agent-pools.ts';
+import { PoolLimits } from './transfers/pools/pool-limits.ts';
+import { PoolRates } from './transfers/pools/pool-rates.ts';
 import type { TransferProgress } from './transfers/progress.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { StagingJanitor } from './transfers/staging-janitor.ts';
@@ -38,6 +42,7 @@ export interface TransferGround {
   readonly places: TransferPlaces;
   /** Undefined for the default pool. */
   readonly agentPools: readonly (string | undefined)[];
+  readonly poolRates: PoolRateParts;
 }
 
 /** What clients do to jobs and pools, and what starts jobs that are scheduled. */
@@ -77,11 +82,36 @@ export function createTransferJobs(
   return { jobs, pools, scheduler: new JobScheduler({ ...parts, records, starter, logger, random: Math.random }) };
 }
 
+/** What holds the transfers of agent pools to their bandwidth limits. */
+export interface PoolRateParts {
+  /** By pool, for threads. */
+  readonly shared: Readonly<Record<string, SharedArrayBuffer>>;
+  /** Follows the limits until the signal aborts. Never throws. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function createPoolRates(
+  { database, limits, logger }: OperationsCore,
+  agentPools: TransferGround['agentPools'],
+): PoolRateParts {
+  const pools = agentPools.filter((pool) => pool !== undefined);
+  const memory = pools.map((pool) => [pool, new SharedArrayBuffer(ByteRate.SIZE_BYTES)] as const);
+  const parts = { ...DEFAULT_STORE_CALL_LIMITS, clock: systemClock };
+  const rates = new PoolRates({
+    limits: new PoolLimits(database.resources, agentPoolCodec),
+    rates: new Map(memory.map(([pool, shared]) => [pool, new ByteRate({ ...parts, shared })])),
+    clock: systemClock,
+    logger,
+    intervalMs: limits.transferJobs.poolLimitIntervalMs,
+  });
+  return { shared: Object.fromEntries(memory), run: (signal) => rates.run(signal) };
+}
+
 export function createTransferWorker(
   { limits, logger }: OperationsCore,
-  { places, agentPools }: TransferGround,
+  { places, agentPools, poolRates }: TransferGround,
 ): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
-  const environment: TransferThreadData = { limits: limits.transfers, ...places };
+  const environment: TransferThreadData = { limits: limits.transfers, ...places, poolRates: poolRates.shared };
   return new ThreadWorker({
     slotCount: limits.transferWorker.slotCount,
     spareThreadCount: limits.transferWorker.spareThreadCount,

@@ -7,6 +7,8 @@ export interface TransferThreadData {
   /** Resolved values of --posix-root. */
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
+  /** Rates of agent pools, by name: memory that all threads share. */
+  readonly poolRates: Readonly<Record<string, SharedArrayBuffer>>;
 }
 
 /** What the sidecar tells the janitor's thread. */

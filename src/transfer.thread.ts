@@ -10,7 +10,7 @@ import type { TransferEvent } from './transfers/transfer-environment.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { serveThreadTasks } from './workers/thread-task.ts';
 
-const { limits, posixRoots, buckets } = workerData as TransferThreadData;
+const { limits, posixRoots, buckets, poolRates } = workerData as TransferThreadData;
 
 /** What an event is called in the log. Each is told once an attempt, with their sum. */
 const NOTES: Readonly<Record<TransferEvent['kind'], string>> = {
@@ -19,13 +19,18 @@ const NOTES: Readonly<Record<TransferEvent['kind'], string>> = {
   'staging-left': 'staging could not be removed at once; the janitor does it later',
 };
 
+function rateOf({ pool = '' }: TransferRequest): { readonly poolRate?: SharedArrayBuffer } {
+  const poolRate = poolRates[pool];
+  return poolRate === undefined ? {} : { poolRate };
+}
+
 serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>(async (request, context) => {
   const counts = new Map<TransferEvent['kind'], number>();
   try {
     return await runTransfer(request, context, {
       limits,
       open: (spec, word, signal) =>
-        openEnds(spec, { word, limits, posixRoots, bindings: buckets, clock: systemClock, signal }),
+        openEnds(spec, { word, limits, posixRoots, bindings: buckets, clock: systemClock, signal, ...rateOf(request) }),
       observe: ({ kind, count }) => {
         counts.set(kind, (counts.get(kind) ?? 0) + count);
       },

@@ -93,6 +93,8 @@ export interface CopierOptions {
   readonly metadata: PreservedMetadata;
   /** See ThreadTaskContext: everything the copier does stops soon after it says STOP. */
   readonly word: Int32Array;
+  /** The rate of the agent pool whose work it is, in memory that its transfers share: a ByteRate's. */
+  readonly poolRate?: SharedArrayBuffer;
 }
 
 /**

@@ -85,6 +85,15 @@ describe('CreateAgentPool', () => {
     else expect(await refusal(create(id))).toEqual({ code: 'INVALID_ARGUMENT', field: 'agent_pool_id' });
   });
 
+  test('of a default pool with a limit is UNIMPLEMENTED naming the field', async () => {
+    const error = await refusalOf(create('transfer_service_default', { bandwidthLimit: { limitMbps: 1 } }));
+
+    expect(error).toMatchObject({
+      code: Code.UNIMPLEMENTED,
+      info: { metadata: { field: 'agent_pool.bandwidth_limit' } },
+    });
+  });
+
   test.each<[string, object, string]>([
     ['no project', { agentPoolId: 'a', agentPool: {} }, 'project_id'],
     ['no pool', { projectId: 'p', agentPoolId: 'a' }, 'agent_pool'],

@@ -41,6 +41,23 @@ async function createJob(): Promise<string> {
   return job.name ?? '';
 }
 
+test('a pool’s bandwidth limit holds for its transfers, and a change holds for one that runs', async () => {
+  // Copied at once where nothing holds it; at the limit it would take longer than a test waits.
+  writeTree(route.source, { seed: 5, smallCount: 0, largeNames: ['large'], largeSizeBytes: 100_000_000 });
+  client = new TransferClient((await workspace.start({ flags: [`--agent-pool=${POOL}`] })).grpc);
+  const agentPool = { bandwidthLimit: { limitMbps: 1 } };
+  await client.stock.createAgentPool({ projectId: PROJECT, agentPoolId: 'inside', agentPool });
+  const name = await client.run(await createJob());
+
+  await client.untilSeen(name, ({ counters }) => Number(counters['objectsFoundFromSource']) > 0);
+  const early = await client.get(name);
+  await client.stock.updateAgentPool({ agentPool: { name: POOL }, updateMask: { paths: ['bandwidth_limit'] } });
+  const { status } = await client.untilDone(name);
+
+  expect(early.status).toBe('IN_PROGRESS');
+  expect(status).toBe('SUCCESS');
+});
+
 test('a transfer of a pool waits, saying why, until a process serves the pool', async () => {
   const sidecar = await workspace.start();
   client = new TransferClient(sidecar.grpc);

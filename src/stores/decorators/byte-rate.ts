@@ -50,16 +50,34 @@ export class ByteRate {
     return Atomics.load(this.#cells, GRANTED) >= ticket ? undefined : this.#wait(ticket, signal);
   }
 
-  async #wait(ticket: bigint, signal: AbortSignal): Promise<void> {
-    const { clock, rateLookMaxMs } = this.#options;
-    for (;;) {
-      const rate = this.#rate();
-      const missing = ticket - Atomics.load(this.#cells, GRANTED);
-      if (rate === 0n || missing <= 0n) return;
-      const waitMs = Math.ceil((Number(missing) * 1000) / Number(rate));
-      await clock.sleep(Math.min(waitMs, rateLookMaxMs), signal);
+  /**
+   * As take, for a thread that may block.
+   *
+   * @param pause  sleeps for at most so many milliseconds, less when it is woken. @param isStopped  ends the wait.
+   */
+  takeBlocking(bytes: number, pause: (ms: number) => void, isStopped: () => boolean): void {
+    if (this.#rate() === 0n) return;
+    this.#refill();
+    const ticket = Atomics.add(this.#cells, TAKEN, BigInt(bytes)) + BigInt(bytes);
+    for (let waitMs = this.#waitMs(ticket); waitMs > 0 && !isStopped(); waitMs = this.#waitMs(ticket)) {
+      pause(waitMs);
       this.#refill();
     }
+  }
+
+  async #wait(ticket: bigint, signal: AbortSignal): Promise<void> {
+    for (let waitMs = this.#waitMs(ticket); waitMs > 0; waitMs = this.#waitMs(ticket)) {
+      await this.#options.clock.sleep(waitMs, signal);
+      this.#refill();
+    }
+  }
+
+  /** Until the ticket is looked at again; 0 when it was granted. */
+  #waitMs(ticket: bigint): number {
+    const rate = this.#rate();
+    const missing = ticket - Atomics.load(this.#cells, GRANTED);
+    if (rate === 0n || missing <= 0n) return 0;
+    return Math.min(Math.ceil((Number(missing) * 1000) / Number(rate)), this.#options.rateLookMaxMs);
   }
 
   #rate(): bigint {

@@ -8,6 +8,9 @@ import { newObjectEnds } from '../../transfers/object-copy/object-ends.ts';
 import { bucketUrl, type PosixLocation, type TransferSpec } from '../../transfers/spec.ts';
 import type { TransferEnds } from '../../transfers/transfer-environment.ts';
 import { makeModeOf } from '../posix/file-attributes.ts';
+import { ByteRate } from '../decorators/byte-rate.ts';
+import { DEFAULT_STORE_CALL_LIMITS } from '../decorators/limits.ts';
+import { throttlingStore } from '../decorators/throttling-store.ts';
 import { DownloadCopier } from '../posix/download-copier.ts';
 import { durableEnough, openPosixEnds } from '../posix/posix-ends.ts';
 import { PosixStore } from '../posix/posix-store.ts';
@@ -24,6 +27,8 @@ export interface OpenEndsOptions {
   readonly word: Int32Array;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** See CopierOptions. */
+  readonly poolRate?: SharedArrayBuffer;
 }
 
 /**
@@ -36,8 +41,10 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
   const source = placeOf(spec.source, bindings);
   const sink = placeOf(spec.sink, bindings);
   if (source.kind === 'posix' && sink.kind === 'posix') return openPosixEnds({ ...spec, source, sink }, options);
-  const from =
-    source.kind === 'posix' ? openDirectory(source, 'source', spec, options) : await open(source, 'source', options);
+  const from = atPoolRate(
+    source.kind === 'posix' ? openDirectory(source, 'source', spec, options) : await open(source, 'source', options),
+    options,
+  );
   try {
     if (sink.kind === 'posix') return openDownload(spec, from, { source, sink }, options);
     const to = await open(sink, 'sink', options);
@@ -46,6 +53,13 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
     await from.close();
     throw error;
   }
+}
+
+/** What is read of the source is what the transfer moves: each byte counts once. */
+function atPoolRate({ store, close }: OpenedStore, { poolRate, clock }: OpenEndsOptions): OpenedStore {
+  if (poolRate === undefined) return { store, close };
+  const rate = new ByteRate({ ...DEFAULT_STORE_CALL_LIMITS, clock, shared: poolRate });
+  return { store: throttlingStore(store, rate), close };
 }
 
 interface BucketEnds {

@@ -17,6 +17,8 @@ export interface CopyThreadData {
   /** Set to 1 when the transfer has failed as a whole. */
   readonly halt: Int32Array;
   readonly throttle: SharedArrayBuffer;
+  /** See CopierOptions. */
+  readonly poolRate?: SharedArrayBuffer;
   readonly limits: TransferLimits;
   readonly metadata: PreservedMetadata;
 }
@@ -37,12 +39,13 @@ export interface CopyContext {
 }
 
 export function newCopyContext(data: CopyThreadData): CopyContext {
-  const { word, halt, limits, metadata } = data;
+  const { word, halt, limits, metadata, poolRate } = data;
   const isStopped = (): boolean => Atomics.load(word, 0) === WORD.STOP || Atomics.load(halt, 0) !== 0;
+  const cells = { shared: data.throttle, ...(poolRate === undefined ? {} : { poolRate }) };
   return {
     source: new DirectoryTree(data.sourceRoot, limits.directoryDescriptorCountMax),
     sink: sinkTree(data),
-    throttle: new Throttle(data.throttle, limits, { word, isStopped }),
+    throttle: new Throttle(cells, limits, { word, isStopped }),
     limits,
     metadata,
     buffer: Buffer.allocUnsafeSlow(limits.chunkSizeBytes),

@@ -17,6 +17,8 @@ export interface PosixEndsOptions {
   readonly limits: TransferLimits;
   /** See ThreadTaskContext. */
   readonly word: Int32Array;
+  /** See CopierOptions. */
+  readonly poolRate?: SharedArrayBuffer;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function openPosixEnds(
   options: PosixEndsOptions,
 ): Promise<TransferEnds> {
   checkPlatform();
-  const { word, posixRoots } = options;
+  const { word, posixRoots, poolRate } = options;
   const limits = durableEnough(options.limits, spec);
   const places = checkPosixSpec(spec, posixRoots);
   const isStopped = (): boolean => Atomics.load(word, 0) === WORD.STOP;
@@ -38,7 +40,8 @@ export async function openPosixEnds(
   try {
     sink = new PosixStore({ place: places.sink, role: 'sink', makeMode: makeModeOf(spec.metadata), limits, isStopped });
     checkDistinct(source, sink);
-    return newEnds(source, sink, sink.copierFrom(source, { limits, word, metadata: spec.metadata }));
+    const rate = poolRate === undefined ? {} : { poolRate };
+    return newEnds(source, sink, sink.copierFrom(source, { limits, word, metadata: spec.metadata, ...rate }));
   } catch (error) {
     await source.close();
     await sink?.close();

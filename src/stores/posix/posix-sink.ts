@@ -37,6 +37,8 @@ export interface PosixSinkOptions {
   readonly limits: TransferLimits;
   readonly metadata: PreservedMetadata;
   readonly word: Int32Array;
+  /** See CopierOptions. */
+  readonly poolRate?: SharedArrayBuffer;
 }
 
 /**
@@ -58,13 +60,23 @@ export abstract class PosixSink {
   /** Groups with files on a file system that is mounted within the sink: `sync -f` of the sink does not reach them. */
   protected readonly elsewhere = new WeakSet<StagingGroup>();
 
-  constructor({ sinkRoot, sourceRoot = sinkRoot, grainMs, word, limits, metadata }: PosixSinkOptions) {
+  constructor({ sinkRoot, sourceRoot = sinkRoot, grainMs, word, limits, metadata, poolRate }: PosixSinkOptions) {
     const throttle = new SharedArrayBuffer(Throttle.SIZE_BYTES);
+    const rate = poolRate === undefined ? {} : { poolRate };
     const halt = new Int32Array(new SharedArrayBuffer(4));
     this.limits = limits;
     this.metadata = metadata;
     this.#grainMs = grainMs;
-    this.pool = new CopyPool(limits.copyThreadCount, { sourceRoot, sinkRoot, word, halt, throttle, limits, metadata });
+    this.pool = new CopyPool(limits.copyThreadCount, {
+      sourceRoot,
+      sinkRoot,
+      word,
+      halt,
+      throttle,
+      ...rate,
+      limits,
+      metadata,
+    });
     this.sink = sinkTree({ sinkRoot, limits, metadata });
     this.#filesystem = new FilesystemSync(sinkRoot, this.stopped.signal);
   }

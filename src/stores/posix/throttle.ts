@@ -1,4 +1,20 @@
+import { systemClock } from '../../core/clock.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
+import { ByteRate } from '../decorators/byte-rate.ts';
+import { DEFAULT_STORE_CALL_LIMITS } from '../decorators/limits.ts';
+
+/** Memory that threads share. */
+export interface ThrottleCells {
+  /** At least Throttle.SIZE_BYTES, zeroed, the same for all threads of the transfer. */
+  readonly shared: SharedArrayBuffer;
+  /** A ByteRate's, the same for all transfers of an agent pool. */
+  readonly poolRate?: SharedArrayBuffer;
+}
+
+export interface ThrottleStop {
+  readonly word: Int32Array;
+  readonly isStopped: () => boolean;
+}
 
 /**
  * Holds all threads of a transfer together to a rate, over shared memory.
@@ -11,10 +27,14 @@ export class Throttle {
   readonly #word: Int32Array;
   readonly #isStopped: () => boolean;
   readonly #limits: Pick<TransferLimits, 'bytesPerSecondMax' | 'objectsPerSecondMax'>;
+  readonly #poolRate: ByteRate | undefined;
 
-  /** @param stop  a change of the word wakes a waiter. @param shared  at least Throttle.SIZE_BYTES, zeroed, the same for all threads. */
-  constructor(shared: SharedArrayBuffer, limits: TransferLimits, stop: { word: Int32Array; isStopped: () => boolean }) {
+  /** @param stop  a change of the word wakes a waiter. */
+  constructor({ shared, poolRate }: ThrottleCells, limits: TransferLimits, stop: ThrottleStop) {
     this.#spentUntil = new BigInt64Array(shared);
+    if (poolRate !== undefined) {
+      this.#poolRate = new ByteRate({ ...DEFAULT_STORE_CALL_LIMITS, clock: systemClock, shared: poolRate });
+    }
     this.#limits = limits;
     this.#word = stop.word;
     this.#isStopped = stop.isStopped;
@@ -25,6 +45,7 @@ export class Throttle {
   takeBytes(count: number): void {
     const { bytesPerSecondMax } = this.#limits;
     if (bytesPerSecondMax !== undefined) this.#take(0, (count / bytesPerSecondMax) * 1e6);
+    this.#poolRate?.takeBlocking(count, this.#pause, this.#isStopped);
   }
 
   takeObject(): void {
@@ -37,9 +58,13 @@ export class Throttle {
     for (;;) {
       const waitUs = until - nowUs();
       if (waitUs <= 0n || this.#isStopped()) return;
-      Atomics.wait(this.#word, 0, Atomics.load(this.#word, 0), Math.min(Number(waitUs) / 1000, WAIT_MAX_MS));
+      this.#pause(Number(waitUs) / 1000);
     }
   }
+
+  readonly #pause = (ms: number): void => {
+    Atomics.wait(this.#word, 0, Atomics.load(this.#word, 0), Math.min(ms, WAIT_MAX_MS));
+  };
 
   #spend(cell: number, costUs: bigint): bigint {
     for (;;) {

@@ -23,6 +23,8 @@ export const DEFAULT_TRANSFER_JOB_LIMITS = {
   damagedJobRetryMs: HOUR_MS,
   /** As notifications.recheckMs: hints find the end of nearly every operation before. Milliseconds. */
   notificationCheckMs: 60_000,
+  /** A change of an agent pool's bandwidth limit holds within a second. Milliseconds. */
+  poolLimitIntervalMs: 500,
   /** Some milliseconds of decoding at a time. */
   poolJobPageSize: 200,
   scheduleBackoff: { initialMs: 1000, maxMs: 30_000 },

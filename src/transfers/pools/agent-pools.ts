@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { Code } from '../../core/code.ts';
-import { StatusError } from '../../core/status-error.ts';
+import { StatusError, unimplementedField } from '../../core/status-error.ts';
 import type { PageTokens } from '../../operations/page-token.ts';
 import type { Resource, ResourceChange, ResourceRepository } from '../../operations/resource.ts';
 import type { Message } from '../jobs/field-rules.ts';
@@ -57,6 +57,7 @@ export class AgentPools {
   async create({ projectId, agentPoolId, agentPool = {} }: CreatePoolRequest): Promise<AgentPool> {
     const project = parseProjectId(projectId, 'project_id');
     const pool = newAgentPool(agentPool, `projects/${project}/agentPools/${parsePoolId(agentPoolId, 'agent_pool_id')}`);
+    refuseDefaultLimit(pool);
     try {
       await this.#options.resources.write([this.#change(pool, 0, this.#options.clock.now())]);
     } catch (error) {
@@ -81,6 +82,7 @@ export class AgentPools {
     return this.#retrying(async () => {
       const { resource, pool } = await this.#read(name);
       const next = updatedAgentPool(pool, message, mask);
+      refuseDefaultLimit(next);
       await this.#options.resources.write([this.#change(next, resource.revision, resource.createTimeMs)]);
       return next;
     });
@@ -148,6 +150,13 @@ export class AgentPools {
       }
     }
   }
+}
+
+/** Each project has a default pool, and one process may do the work of all of them: what it does has one rate. */
+function refuseDefaultLimit({ name, bandwidthLimitMbps }: AgentPool): void {
+  if (bandwidthLimitMbps === undefined || !isDefaultPool(name)) return;
+  const advice = 'of the default pool; set limits.transfers.bytesPerSecondMax in the config file, or name another pool';
+  throw unimplementedField('agent_pool.bandwidth_limit', advice);
 }
 
 function isUser({ status, transferSpec = {} }: TransferJob, pool: string): boolean {

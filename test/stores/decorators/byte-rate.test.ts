@@ -86,6 +86,35 @@ test('a lower limit holds for those who come later, and nothing is owed for what
   expect(granted).toEqual([2000]);
 });
 
+test('a thread that blocks waits as others do, notices a new limit, and leaves when it is stopped', () => {
+  let us = 1n;
+  const limits = { rateLookMaxMs: 250, rateBurstMs: 100 };
+  const rate = new ByteRate({ clock, shared, ...limits, nowUs: () => us });
+  const pauses: number[] = [];
+  const take = (bytes: number, onPause: () => boolean = () => false): void => {
+    let isStopped = false;
+    const pause = (ms: number): void => {
+      pauses.push(ms);
+      us += BigInt(ms) * 1000n;
+      isStopped = onPause();
+    };
+    rate.takeBlocking(bytes, pause, () => isStopped);
+  };
+
+  take(1e9);
+  rate.setRate(1000);
+  take(600);
+  expect(pauses).toEqual([250, 250, 100]);
+  take(1000, () => {
+    rate.setRate(Infinity);
+    return false;
+  });
+  expect(pauses).toEqual([250, 250, 100, 250]);
+  rate.setRate(1);
+  take(1000, () => true);
+  expect(pauses).toEqual([250, 250, 100, 250, 250]);
+});
+
 test('an abort ends the wait', async () => {
   const rate = rateOf();
   rate.setRate(1);
