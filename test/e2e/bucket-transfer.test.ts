@@ -9,6 +9,7 @@ import { FakeGcs } from '../support/fake-gcs/fake-gcs.ts';
 import { FAKE_BUCKET, FAKE_CREDENTIALS, startFakeS3, type FakeS3 } from '../support/fake-s3/fake-s3.ts';
 import type { SidecarProcess } from '../support/sidecar-process.ts';
 import { compareTrees, plantFile, plantTree, randomOf } from '../support/tree.ts';
+import { RawClient } from './support/raw-client.ts';
 import { PROJECT, TransferClient, type SeenOperation } from './support/transfer-client.ts';
 import { until } from './support/until.ts';
 import { Workspace } from './support/workspace.ts';
@@ -33,7 +34,7 @@ afterEach(async () => {
 });
 
 /** The same database, the same buckets. */
-async function start(limits: object = {}): Promise<void> {
+async function start(limits: object = {}, flags: readonly string[] = []): Promise<void> {
   const secret = (name: string, text: string): { file: string } => {
     writeFileSync(workspace.path(name), `${text}\n`, { mode: 0o600 });
     return { file: workspace.path(name) };
@@ -58,7 +59,7 @@ async function start(limits: object = {}): Promise<void> {
     'bound-directory': { kind: 'directory', path: workspace.directory('files', 'bound') },
   };
   writeFileSync(workspace.path('config.yaml'), JSON.stringify({ buckets, limits: { transfers: limits } }));
-  sidecar = await workspace.start({ flags: [`--config=${workspace.path('config.yaml')}`] });
+  sidecar = await workspace.start({ flags: [`--config=${workspace.path('config.yaml')}`, ...flags] });
   client = new TransferClient(sidecar.grpc);
 }
 
@@ -85,6 +86,24 @@ function plant(source: string, largeBytes = 20 * MIB): void {
   plantTree(source, 1, { fileCount: FILE_COUNT, sizeBytesMax: 30_000, hasOddNames: false });
   plantFile(source, 'a-large', { sizeBytes: largeBytes, seed: 7 });
 }
+
+test('the bandwidth limit of an agent pool holds for what goes to a bucket, until it is taken away', async () => {
+  const pool = `projects/${PROJECT}/agentPools/inside`;
+  const source = workspace.directory('files', 'from');
+  plant(source, 50 * MIB);
+  await start({}, [`--agent-pool=${pool}`]);
+  const agentPool = { bandwidthLimit: { limitMbps: 1 } };
+  await client.stock.createAgentPool({ projectId: PROJECT, agentPoolId: 'inside', agentPool });
+  const name = await begin({ ...up(source, 'bound-gcs'), sourceAgentPoolName: pool });
+
+  const raw = new RawClient(sidecar.grpc);
+  const waited = await raw.call('Operations/WaitOperation', { name, timeout: { seconds: 5 } });
+  raw.close();
+  await client.stock.updateAgentPool({ agentPool: { name: pool }, updateMask: { paths: ['bandwidth_limit'] } });
+
+  expect(waited['done'] ?? false).toBe(false);
+  expect(await client.untilDone(name)).toMatchObject({ status: 'SUCCESS' });
+});
 
 describe.each(['bound-gcs', 'bound-s3'])('a tree', (bucket) => {
   test(`goes to ${bucket} and back, times and all, and nothing goes twice`, async () => {

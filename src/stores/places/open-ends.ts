@@ -56,10 +56,10 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
 }
 
 /** What is read of the source is what the transfer moves: each byte counts once. */
-function atPoolRate({ store, close }: OpenedStore, { poolRate, clock }: OpenEndsOptions): OpenedStore {
-  if (poolRate === undefined) return { store, close };
+function atPoolRate(opened: OpenedStore, { poolRate, clock }: OpenEndsOptions): OpenedStore {
+  if (poolRate === undefined) return opened;
   const rate = new ByteRate({ ...DEFAULT_STORE_CALL_LIMITS, clock, shared: poolRate });
-  return { store: throttlingStore(store, rate), close };
+  return { store: throttlingStore(opened.store, rate), close: () => opened.close() };
 }
 
 interface BucketEnds {
