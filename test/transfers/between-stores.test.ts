@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { Code } from '../../src/core/code.ts';
+import { StatusError } from '../../src/core/status-error.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../../src/stores/memory/memory-store.ts';
 import { newObjectEnds } from '../../src/transfers/object-copy/object-ends.ts';
 import type { ObjectStore } from '../../src/transfers/object-store.ts';
@@ -256,6 +258,30 @@ test('a write whose answer was lost counts as copied when it is tried again', as
   const operation = new FakeOperation();
   await run({ source: wrappedStore(source), sink: twice }, operation.attempt(1n).context);
   expect(operation.state.progress?.counters).toMatchObject({ objectsCopiedToSink: 1 });
+});
+
+test('a write that failed for a passing reason is begun anew, as often as the limits say', async () => {
+  const [source, sink] = [new MemoryStore(), new MemoryStore()];
+  await plant(source, { a: 10, b: 5 });
+  const failureCounts = new Map([
+    ['a', 2],
+    ['b', 3],
+  ]);
+  const unsteady = wrappedStore(sink, {
+    write: async (key, body, options) => {
+      const left = failureCounts.get(key) ?? 0;
+      failureCounts.set(key, left - 1);
+      for await (const chunk of body) expect(chunk.length).toBeGreaterThan(0);
+      if (left > 0) throw new StatusError(Code.UNAVAILABLE, `${key}: no answer`, { reason: 'TEST' });
+      return sink.write(key, source.read(key, { signal: never }), options);
+    },
+  });
+  const operation = new FakeOperation();
+  await run({ source: wrappedStore(source), sink: unsteady }, operation.attempt(1n).context).catch(() => undefined);
+  expect(operation.state.progress).toMatchObject({
+    counters: { objectsCopiedToSink: 1, objectsFromSourceFailed: 1 },
+    errorBreakdowns: [{ code: Code.UNAVAILABLE, samples: [{ url: 's3://source/b' }] }],
+  });
 });
 
 /** Calls `act` in the n-th half of a call that changes the sink: before it has its effect, or behind, when nobody hears of it. */

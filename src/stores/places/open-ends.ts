@@ -15,6 +15,7 @@ import { DownloadCopier } from '../posix/download-copier.ts';
 import { durableEnough, openPosixEnds } from '../posix/posix-ends.ts';
 import { PosixStore } from '../posix/posix-store.ts';
 import { checkPlatform, checkPosixPlace, type PosixRoot } from '../posix/roots.ts';
+import { throttled } from './decorated.ts';
 import { openBucket, type OpenedStore } from './open-bucket.ts';
 import { placeOf, type BucketPlace, type Place } from './place-of.ts';
 
@@ -41,8 +42,10 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
   const source = placeOf(spec.source, bindings);
   const sink = placeOf(spec.sink, bindings);
   if (source.kind === 'posix' && sink.kind === 'posix') return openPosixEnds({ ...spec, source, sink }, options);
+  const opened =
+    source.kind === 'posix' ? openDirectory(source, 'source', spec, options) : await open(source, 'source', options);
   const from = atPoolRate(
-    source.kind === 'posix' ? openDirectory(source, 'source', spec, options) : await open(source, 'source', options),
+    { close: () => opened.close(), store: throttled(opened.store, options.clock, options.limits) },
     options,
   );
   try {

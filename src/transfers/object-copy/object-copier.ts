@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { systemClock, type Clock } from '../../core/clock.ts';
 import { Code } from '../../core/code.ts';
 import { eachBounded } from '../../core/each-bounded.ts';
 import { StatusError } from '../../core/status-error.ts';
@@ -19,6 +20,7 @@ import type { FailureCause } from '../object-failure.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import { present } from '../present.ts';
 import type { OverwriteWhen } from '../spec.ts';
+import { beginAnew } from './begin-anew.ts';
 import { isCopyOf, replanned } from './copied-metadata.ts';
 import { copyFailureOf, SourceReplaced, type CopyEnds } from './copy-ends.ts';
 import type { DoomedObject, RemoveOutcome } from '../removal.ts';
@@ -32,6 +34,8 @@ export interface ObjectCopierOptions extends CopyEnds {
   /** See CopierOptions. */
   readonly word: Int32Array;
   readonly overwriteWhen: OverwriteWhen;
+  /** Between two tries; the system's unless given. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -186,7 +190,13 @@ export class ObjectCopier implements Copier {
 
   async #copyOne(object: PlannedObject, signal: AbortSignal): Promise<void> {
     if (this.#isWithinReach !== false && (await this.#copyWithin(object, signal))) return;
-    await copyWhole(this.#options, object, signal);
+    await this.#copyWhole(object, signal);
+  }
+
+  #copyWhole(object: PlannedObject, signal: AbortSignal): Promise<void> {
+    const { clock = systemClock, limits } = this.#options;
+    const tries = { clock, random: Math.random, tryCountMax: limits.transientTryCountMax, signal };
+    return beginAnew(() => copyWhole(this.#options, object, signal), tries);
   }
 
   /** The source's metadata has to be known to be kept, beside what the copy remembers: one more request, and no bytes. */
@@ -210,7 +220,7 @@ export class ObjectCopier implements Copier {
 
   async #publishLarge(object: LargeObject, signal: AbortSignal): Promise<void> {
     const uploads = this.#uploads;
-    if (uploads === undefined) await copyWhole(this.#options, object, signal);
+    if (uploads === undefined) await this.#copyWhole(object, signal);
     else await uploads.complete(object, await this.#sourceRecord(object, signal), signal);
   }
 
