@@ -65,6 +65,38 @@ describe('describe', () => {
   });
 });
 
+describe('list', () => {
+  const listing = {
+    ListOperations: (_call: unknown, respond: Respond) =>
+      respond(null, { operations: [{ name: 'operations/1' }, { name: 'operations/2', done: true }] }),
+  };
+
+  test('shows the states that only OperationControl tells, and asks for these operations alone', async () => {
+    const filters: unknown[] = [];
+    const WatchOperations = (call: Watch): void => {
+      filters.push(call.request);
+      call.write({ changed: summary('STATE_QUEUED', false) });
+      call.write({ cursor: 'c', synced: {} });
+    };
+
+    const { status, stdout } = await run({ [OPERATIONS]: listing, [CONTROL]: { WatchOperations } }, 'list');
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/operations\/1 +QUEUED .*\noperations\/2 +SUCCEEDED/);
+    const filter = 'name = ("operations/1" OR "operations/2")';
+    expect(filters).toEqual([expect.objectContaining({ parent: 'operations', filter })]);
+  });
+
+  test('shows what it has of a server that cannot tell, or does not answer', async () => {
+    const WatchOperations = (): void => undefined;
+
+    const { status, stdout } = await run({ [OPERATIONS]: listing, [CONTROL]: { WatchOperations } }, 'list');
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/operations\/1 +NOT DONE .*\noperations\/2 +SUCCEEDED/);
+  });
+});
+
 describe('watch', () => {
   test('prints each change, and ends as the operation does', async () => {
     const WatchOperations = (call: Watch): void => {

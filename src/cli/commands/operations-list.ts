@@ -1,11 +1,14 @@
 import { operationJson } from '../../client/json.ts';
+import type { OperationSummaryMessage } from '../../client/control-messages.ts';
 import type { OperationMessage } from '../../client/messages.ts';
+import { transferOf } from '../../client/payloads.ts';
 import type { CommandContext } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { operationTable } from '../format/operation-table.ts';
 import { printable } from '../format/text-width.ts';
 import { looksOf, printJson, printLines, printNotice } from '../print.ts';
 import { projectOf, type ProjectOptions } from '../server-options.ts';
+import { summariesOf } from '../summaries.ts';
 import { withClient } from '../with-client.ts';
 
 export interface ListOptions extends ProjectOptions {
@@ -31,13 +34,25 @@ export function operationsList(name: string, options: ListOptions, context: Comm
       else listed.push(operation);
     }
     if (options.json !== true && listed.length === 0) printNotice(context, `no operations in ${name}`);
-    else if (options.json !== true) printTable(listed, context);
+    else if (options.json !== true) {
+      const summaries = await summariesOf(listed.filter(isUnexplained), { client, parent: name, signal });
+      printTable(listed, summaries, context);
+    }
     return ExitStatus.DONE;
   });
 }
 
-function printTable(operations: readonly OperationMessage[], context: CommandContext): void {
-  const lines = operationTable(operations, looksOf(context));
+/** Transfers tell in their metadata where they stand. */
+function isUnexplained(operation: OperationMessage): boolean {
+  return transferOf(operation) === undefined;
+}
+
+function printTable(
+  operations: readonly OperationMessage[],
+  summaries: ReadonlyMap<string, OperationSummaryMessage>,
+  context: CommandContext,
+): void {
+  const lines = operationTable(operations, looksOf(context), summaries);
   printLines(context, lines);
   const isCut = operations.some(({ name = '' }, index) => lines[index + 1]?.startsWith(printable(name)) !== true);
   if (isCut)

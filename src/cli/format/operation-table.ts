@@ -1,9 +1,10 @@
+import type { OperationSummaryMessage, ProgressMessage } from '../../client/control-messages.ts';
 import type { OperationMessage, TransferOperationMessage } from '../../client/messages.ts';
 import { errorOf, transferOf } from '../../client/payloads.ts';
 import { timeOf } from '../../client/times.ts';
-import { bytesText, filesText } from './amounts.ts';
+import { bytesText, filesText, itemsText } from './amounts.ts';
 import { localTimeText } from './local-time.ts';
-import { stateOf, toneOf } from './operation-state.ts';
+import { stateOf, stateWord, toneOf } from './operation-state.ts';
 import { tableLines, type Column } from './table.ts';
 import type { Looks } from '../terminal.ts';
 import { totalsOf } from '../transfer/totals.ts';
@@ -15,25 +16,45 @@ const COLUMNS: readonly Column[] = [
   { title: 'DETAIL', cut: 'end' },
 ];
 
-/** Operations as a table with titles. */
-export function operationTable(operations: readonly OperationMessage[], { width, style }: Looks): readonly string[] {
-  const lines = tableLines(COLUMNS, operations.map(rowOf), width);
+/** Operations as a table with titles. @param summaries  what more is known of some of them, by name. */
+export function operationTable(
+  operations: readonly OperationMessage[],
+  { width, style }: Looks,
+  summaries: ReadonlyMap<string, OperationSummaryMessage> = new Map(),
+): readonly string[] {
+  const rows = operations.map((operation) => rowOf(operation, summaries.get(operation.name ?? '')));
+  const lines = tableLines(COLUMNS, rows, width);
   return lines.map((line, index) => {
     if (index === 0) return style(line, 'faint');
-    const operation = operations[index - 1] ?? {};
-    const state = stateOf(operation, transferOf(operation));
+    const state = rows[index - 1]?.[1] ?? '';
     return line.replace(`  ${state}`, `  ${style(state, toneOf(state))}`);
   });
 }
 
-function rowOf(operation: OperationMessage): readonly string[] {
+function rowOf(operation: OperationMessage, summary?: OperationSummaryMessage): readonly string[] {
   const transfer = transferOf(operation);
+  if (summary?.state !== undefined) {
+    const { state, startTime, progress } = summary;
+    const started = localTimeText(timeOf(startTime));
+    return [operation.name ?? '', stateWord(state), started, progressDetail(operation, progress)];
+  }
   return [
     operation.name ?? '',
     stateOf(operation, transfer),
     localTimeText(timeOf(transfer?.startTime)),
     detailOf(operation, transfer),
   ];
+}
+
+/** How far it has come, and why it has failed; without progress the same as `detailOf`. */
+export function progressDetail(operation: OperationMessage, progress: ProgressMessage | undefined): string {
+  const measures = [
+    ...(progress?.items === undefined ? [] : [itemsText(Number(progress.items.done ?? 0))]),
+    ...(progress?.bytes === undefined ? [] : [bytesText(Number(progress.bytes.done ?? 0))]),
+  ].join(', ');
+  if (measures === '') return detailOf(operation);
+  const told = failureOf(operation);
+  return told === '' ? measures : `${measures}; ${told}`;
 }
 
 /** What is worth knowing of it in a few words, beside its name and its state. */

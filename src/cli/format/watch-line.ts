@@ -1,9 +1,8 @@
 import type { OperationSummaryMessage, WatchEventMessage } from '../../client/control-messages.ts';
 import { transferOf } from '../../client/payloads.ts';
 import type { Looks } from '../terminal.ts';
-import { bytesText, itemsText } from './amounts.ts';
 import { localTimeText } from './local-time.ts';
-import { detailOf } from './operation-table.ts';
+import { detailOf, progressDetail } from './operation-table.ts';
 import { stateOf, stateWord, toneOf } from './operation-state.ts';
 import { cutEnd, cutMiddle, pad, printable, textWidth } from './text-width.ts';
 
@@ -27,18 +26,12 @@ function lineOf(changed: OperationSummaryMessage, nowMs: number, { width, style 
   const transfer = transferOf(operation);
   const state = changed.state === undefined ? stateOf(operation, transfer) : stateWord(changed.state);
   const head = `${localTimeText(nowMs)}  ${pad(state, STATE_WIDTH)}`;
-  const detail = printable(transfer === undefined ? summaryDetail(changed) : detailOf(operation, transfer));
+  const detail = printable(
+    transfer === undefined ? progressDetail(operation, changed.progress) : detailOf(operation, transfer),
+  );
   // What has changed tells more than the whole of a name.
   const nameWidth = Math.max(NAME_WIDTH_MIN, width - textWidth(`${head}    ${detail}`));
   const name = cutMiddle(printable(operation.name ?? ''), nameWidth);
   const line = cutEnd(`${head}  ${name}  ${detail}`.trimEnd(), width);
   return line.replace(`  ${state}`, `  ${style(state, toneOf(state))}`);
-}
-
-function summaryDetail({ operation = {}, progress }: OperationSummaryMessage): string {
-  const measures = [
-    ...(progress?.items === undefined ? [] : [itemsText(Number(progress.items.done ?? 0))]),
-    ...(progress?.bytes === undefined ? [] : [bytesText(Number(progress.bytes.done ?? 0))]),
-  ];
-  return measures.length === 0 ? detailOf(operation) : measures.join(', ');
 }

@@ -23,6 +23,21 @@ function transfer(status: string, counters: object = {}, rest: Partial<Operation
 }
 
 describe('a list of operations', () => {
+  test('tells what the server knows of their state, their start and their progress', () => {
+    const failed = { name: 'operations/2', done: true, error: { code: Code.NOT_FOUND, message: 'no source' } };
+    const summaries = new Map([
+      ['operations/1', { state: 'STATE_CANCELLING', startTime: timestamp, progress: { items: { done: '1' } } }],
+      ['operations/2', { state: 'STATE_FAILED', startTime: timestamp, progress: { bytes: { done: '2048' } } }],
+    ]);
+
+    expect(operationTable([{ name: 'operations/1' }, failed, { name: 'operations/3' }], PLAIN, summaries)).toEqual([
+      'NAME          STATE       STARTED              DETAIL',
+      'operations/1  CANCELLING  2026-01-02 03:04:05  1 item',
+      'operations/2  FAILED      2026-01-02 03:04:05  2.00 KiB; no source',
+      'operations/3  NOT DONE    -',
+    ]);
+  });
+
   test('shows where each stands, and what a transfer has copied', () => {
     const operations: OperationMessage[] = [
       transfer('IN_PROGRESS', { objectsCopiedToSink: 3, bytesCopiedToSink: 2048 }),
