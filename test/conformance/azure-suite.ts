@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { mustSucceed } from './command.ts';
 import type { Report } from './report.ts';
+import { installServer } from './stores/install-server.ts';
 import { runContract } from './stores/run-contract.ts';
 import { freePort, withServer } from './stores/server-process.ts';
 import type { Suite, Workspace } from './suite.ts';
@@ -26,7 +26,7 @@ export const azureSuite: Suite = {
       directory,
       SERVER,
     ];
-    await mustSucceed('npm', parameters, { timeoutMs: 200_000, directory });
+    await installServer('npm', parameters, { directory });
     return async (report: Report) => {
       const port = await freePort();
       const origin = `http://127.0.0.1:${port}`;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { mustSucceed, succeeds } from './command.ts';
+import { succeeds } from './command.ts';
 import type { Report } from './report.ts';
+import { installServer } from './stores/install-server.ts';
 import { runContract } from './stores/run-contract.ts';
 import { freePort, withServer } from './stores/server-process.ts';
 import { MissingToolError, type Suite, type Workspace } from './suite.ts';
@@ -19,7 +20,7 @@ export const gcsSuite: Suite = {
 
   async prepare({ directory }: Workspace) {
     if (!(await succeeds('go', ['version'], { timeoutMs: 20_000 }))) throw new MissingToolError('needs go');
-    await mustSucceed('go', ['install', SERVER], { timeoutMs: 240_000, directory, environment: { GOBIN: directory } });
+    await installServer('go', ['install', SERVER], { directory, environment: { GOBIN: directory } });
     return async (report: Report) => {
       const port = await freePort();
       const endpoint = `http://127.0.0.1:${port}`;
