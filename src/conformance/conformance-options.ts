@@ -1,6 +1,7 @@
 import type { FilterLanguage } from './ground.ts';
 import { parseArgs } from 'node:util';
 import { formatAddress, parseAddress } from '../core/address.ts';
+import { parseDurationMs } from '../core/duration.ts';
 import type { Profile } from './conformance-case.ts';
 import { errorText } from './error-text.ts';
 
@@ -97,10 +98,13 @@ function oneOf<Choice extends string>(option: string, text: string, choices: rea
   return choice;
 }
 
+/** A duration as every other option has it; a number alone is seconds. */
 function timeoutMsOf(option: string, text: string): number {
-  const seconds = Number(text);
-  if (!(seconds > 0 && seconds <= TIMEOUT_MAX_S)) {
-    throw new WrongOption(`${option} is ${text}; it is seconds, more than 0 and at most ${TIMEOUT_MAX_S}`);
+  const timeoutMs = parseDurationMs(text) ?? Number(text) * 1000;
+  if (!(timeoutMs > 0 && timeoutMs <= TIMEOUT_MAX_S * 1000)) {
+    throw new WrongOption(
+      `${option} is ${text}; it is a duration such as 10s, more than 0 and at most ${TIMEOUT_MAX_S}s`,
+    );
   }
-  return seconds * 1000;
+  return timeoutMs;
 }

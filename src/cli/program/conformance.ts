@@ -28,8 +28,8 @@ export function addConformanceCommand(program: Command): void {
     .option('--profile <name>', 'standard, or longrunning: also what it promises beyond (standard)')
     .option('--only <pattern...>', 'cases to run, by id, with *; may repeat (all)')
     .option('--skip <pattern...>', 'cases to leave out, by id, with *; may repeat')
-    .option('--timeout <seconds>', 'of one call (10)')
-    .option('--run-timeout <seconds>', 'of the run: no case begins after it (600)')
+    .option('--timeout <duration>', 'of one call (10s)')
+    .option('--run-timeout <duration>', 'of the run: no case begins after it (10m)')
     .option('--json', 'one JSON object, for programs')
     .addHelpText('after', AFTER);
 }
