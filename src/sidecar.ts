@@ -146,9 +146,9 @@ async function createParts({ settings, limits, topics, buckets }: Config, ground
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
-  const { agentPools } = settings;
+  const { agentPools, activityLog } = settings;
   const poolRates = createPoolRates(core, agentPools);
-  const transfers = { places: { posixRoots, buckets }, agentPools, poolRates };
+  const transfers = { places: { posixRoots, buckets }, agentPools, poolRates, activityLog };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
   const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
   const control = createOperationControl({

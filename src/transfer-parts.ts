@@ -43,6 +43,8 @@ export interface TransferGround {
   /** Undefined for the default pool. */
   readonly agentPools: readonly (string | undefined)[];
   readonly poolRates: PoolRateParts;
+  /** Where their activities are logged; undefined when nowhere. */
+  readonly activityLog: string | undefined;
 }
 
 /** What clients do to jobs and pools, and what starts jobs that are scheduled. */
@@ -54,7 +56,7 @@ export interface TransferJobParts {
 
 export function createTransferJobs(
   { database, operations, pageTokens, limits, logger }: OperationsCore,
-  { places, agentPools }: TransferGround,
+  { places, agentPools, activityLog }: TransferGround,
 ): TransferJobParts {
   const runNumbers = new RunNumbers(() => systemClock.now(), Math.random);
   const { resources } = database;
@@ -66,6 +68,7 @@ export function createTransferJobs(
   const jobs = new TransferJobs({
     ...parts,
     pools,
+    isActivityLogged: activityLog !== undefined,
     isPoolServed: (pool) => served.has(operationKindOf(pool)),
     records,
     starter,
@@ -109,9 +112,10 @@ export function createPoolRates(
 
 export function createTransferWorker(
   { limits, logger }: OperationsCore,
-  { places, agentPools, poolRates }: TransferGround,
+  { places, agentPools, poolRates, activityLog }: TransferGround,
 ): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
-  const environment: TransferThreadData = { limits: limits.transfers, ...places, poolRates: poolRates.shared };
+  const log = activityLog === undefined ? {} : { activityLog: { directory: activityLog, limits: limits.activityLog } };
+  const environment: TransferThreadData = { limits: limits.transfers, ...places, ...log, poolRates: poolRates.shared };
   return new ThreadWorker({
     slotCount: limits.transferWorker.slotCount,
     spareThreadCount: limits.transferWorker.spareThreadCount,

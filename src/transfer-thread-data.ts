@@ -1,4 +1,5 @@
 import type { BucketBindings } from './core/bucket-binding.ts';
+import type { ActivityLogLimits } from './stores/activity-log/limits.ts';
 import type { TransferLimits } from './transfers/limits.ts';
 
 /** What the sidecar tells every thread that carries out transfers: its `workerData`. */
@@ -9,6 +10,14 @@ export interface TransferThreadData {
   readonly buckets: BucketBindings;
   /** Rates of agent pools, by name: memory that all threads share. */
   readonly poolRates: Readonly<Record<string, SharedArrayBuffer>>;
+  /** Absent when they are written nowhere. */
+  readonly activityLog?: ActivityLogPlace;
+}
+
+/** Where the activities of transfers are written. */
+export interface ActivityLogPlace {
+  readonly directory: string;
+  readonly limits: ActivityLogLimits;
 }
 
 /** What the sidecar tells the janitor's thread. */

@@ -1,5 +1,6 @@
 /** The thread of one attempt at a transfer: it walks, decides, and hands copies to the threads of the store. */
 import { workerData } from 'node:worker_threads';
+import { openActivityLog } from './open-activity-log.ts';
 import type { TransferThreadData } from './transfer-thread-data.ts';
 import { systemClock } from './core/clock.ts';
 import { openEnds } from './stores/places/open-ends.ts';
@@ -10,7 +11,7 @@ import type { TransferEvent } from './transfers/transfer-environment.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { serveThreadTasks } from './workers/thread-task.ts';
 
-const { limits, posixRoots, buckets, poolRates } = workerData as TransferThreadData;
+const { limits, posixRoots, buckets, poolRates, activityLog } = workerData as TransferThreadData;
 
 /** What an event is called in the log. Each is told once an attempt, with their sum. */
 const NOTES: Readonly<Record<TransferEvent['kind'], string>> = {
@@ -24,6 +25,8 @@ function rateOf({ pool = '' }: TransferRequest): { readonly poolRate?: SharedArr
   return poolRate === undefined ? {} : { poolRate };
 }
 
+const LOG_FAILED = 'the activity log of this transfer could not be written, and ends here';
+
 serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>(async (request, context) => {
   const counts = new Map<TransferEvent['kind'], number>();
   try {
@@ -31,6 +34,14 @@ serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>(async (r
       limits,
       open: (spec, word, signal) =>
         openEnds(spec, { word, limits, posixRoots, bindings: buckets, clock: systemClock, signal, ...rateOf(request) }),
+      openLog: (of, ends) =>
+        openActivityLog(activityLog, {
+          request: of,
+          ends,
+          onFailure: (detail) => {
+            context.note(LOG_FAILED, { detail });
+          },
+        }),
       observe: ({ kind, count }) => {
         counts.set(kind, (counts.get(kind) ?? 0) + count);
       },

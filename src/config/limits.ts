@@ -13,6 +13,7 @@ import { DEFAULT_WEB_LIMITS } from '../stores/web/limits.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../transfers/jobs/limits.ts';
 import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
 import { DEFAULT_JANITOR_LIMITS } from '../transfers/janitor-limits.ts';
+import { DEFAULT_ACTIVITY_LOG_LIMITS } from '../stores/activity-log/limits.ts';
 import { DEFAULT_NOTIFICATION_LIMITS } from '../transfers/notifications/limits.ts';
 import { DEFAULT_WORKER_LIMITS } from '../workers/limits.ts';
 import { ConfigError } from './sources.ts';
@@ -48,6 +49,7 @@ export const DEFAULT_LIMITS = {
   transferWorker: DEFAULT_TRANSFER_WORKER_LIMITS,
   janitor: DEFAULT_JANITOR_LIMITS,
   notifications: DEFAULT_NOTIFICATION_LIMITS,
+  activityLog: DEFAULT_ACTIVITY_LOG_LIMITS,
   web: DEFAULT_WEB_LIMITS,
   storeCalls: DEFAULT_STORE_CALL_LIMITS,
   gcs: DEFAULT_GCS_LIMITS,

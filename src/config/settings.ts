@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { formatAddress, isLocal, parseAddress, type Address } from '../core/address.ts';
 import { parseDurationMs } from '../core/duration.ts';
 import { ConfigError, type RawSettings, type SettingName } from './sources.ts';
@@ -16,6 +17,8 @@ export interface Settings {
   readonly posixRoots: readonly string[];
   /** Agent pools whose transfers this process carries out, each once: full names, and undefined for the default pool. */
   readonly agentPools: readonly (string | undefined)[];
+  /** Where logs of transfers' activities are written; undefined when they are off. */
+  readonly activityLog: string | undefined;
   /** How long a drain may take before what is left is ended by force, milliseconds. */
   readonly drainTimeoutMs: number;
 }
@@ -39,12 +42,14 @@ export function parseSettings({ values }: RawSettings): Settings {
   const insecure = parseSwitch('insecure', values.insecure?.[0]);
   const grpc = (values.grpc ?? DEFAULTS.grpc).map((text) => parseServerAddress('grpc', text, insecure));
   const http = values.http?.[0] ?? DEFAULTS.http;
+  const database = parseDatabase(values.database?.[0] ?? DEFAULTS.database);
   return {
     grpc,
     http: http === 'off' ? undefined : parseServerAddress('http', http, insecure),
-    database: parseDatabase(values.database?.[0] ?? DEFAULTS.database),
+    database,
     posixRoots: (values['posix-root'] ?? []).map(parsePosixRoot),
     agentPools: [...new Set((values['agent-pool'] ?? [DEFAULT_POOL]).map(parseAgentPool))],
+    activityLog: parseActivityLog(values['activity-log']?.[0], database),
     drainTimeoutMs: parseDrainTimeout(values['drain-timeout']?.[0] ?? DEFAULTS['drain-timeout']),
   };
 }
@@ -80,6 +85,14 @@ function parseDatabase(text: string): DatabaseSetting {
 function parsePosixRoot(text: string): string {
   if (text === '') throw new ConfigError('--posix-root: must not be empty');
   return text;
+}
+
+/** Beside the database unless it is told otherwise; a database in memory has no such place. */
+function parseActivityLog(text: string | undefined, database: DatabaseSetting): string | undefined {
+  if (text === '') throw new ConfigError('--activity-log: must be a directory, or off');
+  if (text === 'off') return undefined;
+  if (text !== undefined) return text;
+  return database.kind === 'sqlite' ? join(dirname(database.path), 'activity') : undefined;
 }
 
 function parseAgentPool(text: string): string | undefined {

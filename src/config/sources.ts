@@ -14,6 +14,7 @@ export const SETTINGS = {
   database: 'one',
   'posix-root': 'many',
   'agent-pool': 'many',
+  'activity-log': 'one',
   'drain-timeout': 'one',
   insecure: 'switch',
   config: 'one',

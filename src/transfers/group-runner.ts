@@ -1,6 +1,7 @@
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { TaskJournal } from '../operations/task.ts';
+import { activityOf, type Activity, type ActivityLog } from './activity-log.ts';
 import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
 import { OBJECT_STATE } from './copier.ts';
@@ -8,9 +9,17 @@ import type { AttributeUpdate, Copier, LargeObject, PlannedObject, StagingGroup 
 import { encodeGroupEntry } from './group-entry.ts';
 import type { TransferLimits } from './limits.ts';
 import { fatalError, type FailureCause } from './object-failure.ts';
-import type { PlannedGroup } from './planner.ts';
+import type { PlannedGroup } from './planned-group.ts';
+import { doomed } from './doomed.ts';
 import type { TransferProgress } from './progress.ts';
-import { countRemoval, sideOfRemoval, type DoomedObject, type Removal, type RemovalKind } from './removal.ts';
+import {
+  countRemoval,
+  removalActivities,
+  sideOfRemoval,
+  type DoomedObject,
+  type Removal,
+  type RemovalKind,
+} from './removal.ts';
 import { encodeRemovalEntry } from './removal-entry.ts';
 import type { Deletes } from './spec.ts';
 import type { StagingNames } from './staging-name.ts';
@@ -28,6 +37,7 @@ export interface GroupRunnerOptions {
   readonly sinkUrl: string;
   readonly sinkRoot: ByteString;
   readonly deletes: Deletes;
+  readonly log: ActivityLog;
   readonly names: StagingNames;
 }
 
@@ -172,6 +182,8 @@ export class GroupRunner {
   async #commit(group: PlannedGroup, open: OpenRange, updateFailures: UpdateFailures): Promise<void> {
     const { ledger, sourceUrl, limits } = this.#options;
     const tally = new TransferTally(limits.failureSampleCountMax);
+    // Before it is counted, so that whatever is counted is in the log.
+    this.#writeLog(group, open);
     for (const part of open.groups) countPart(part.group, tally, sourceUrl);
     for (const removal of open.removals) countRemoval(removal, tally, this.#options);
     for (const { sizeBytes } of group.large) tally.found(sizeBytes);
@@ -182,6 +194,15 @@ export class GroupRunner {
     this.#open.delete(open);
     this.#trip();
     await ledger.commit([...open.groups.map(({ entryId }) => entryId), ...open.entryIds, ...passed]);
+  }
+
+  #writeLog(group: PlannedGroup, open: OpenRange): void {
+    const { log } = this.#options;
+    if (group.activities.length > 0) log.write(group.activities);
+    if (log.accepts('COPY', 'SUCCEEDED') || log.accepts('COPY', 'FAILED')) {
+      for (const part of open.groups) log.write(copyActivities(part.group));
+    }
+    for (const removal of open.removals) log.write(removalActivities(removal));
   }
 
   /** When everything fails in one way, it is not the objects. */
@@ -208,11 +229,6 @@ const SOURCE_CHANGED: FailureCause = {
   detail: 'the source was modified while it was copied, twice; run the transfer again when it is at rest',
 };
 
-function doomed({ key, sizeBytes, modifyTimeMs, etag, linkTarget }: PlannedObject): DoomedObject {
-  const known = { key, sizeBytes, modifyTimeMs, ...(etag === undefined ? {} : { etag }) };
-  return linkTarget === undefined ? known : { ...known, isLink: true };
-}
-
 function newStagingGroup(prefix: ByteString, objects: readonly PlannedObject[]): StagingGroup {
   return { stagingPrefix: prefix, objects: [...objects], states: new Uint8Array(objects.length), failures: new Map() };
 }
@@ -220,6 +236,16 @@ function newStagingGroup(prefix: ByteString, objects: readonly PlannedObject[]):
 function failObject(part: StagingGroup, index: number, cause: FailureCause): void {
   part.states[index] = OBJECT_STATE.FAILED;
   part.failures.set(index, cause);
+}
+
+/** What the log says of a group's copies, as far as they have come. */
+export function copyActivities({ objects, states, failures }: StagingGroup): readonly Activity[] {
+  return objects.flatMap((object, index) => {
+    const cause = failures.get(index);
+    return states[index] === OBJECT_STATE.PUBLISHED || cause !== undefined
+      ? activityOf('COPY', 'source', object, cause)
+      : [];
+  });
 }
 
 /** Every object of it is found, and is copied or failed; one that changed counts where it was tried again. */

@@ -1,11 +1,12 @@
 import { Code } from '../core/code.ts';
+import { activityOf } from './activity-log.ts';
 import type { LargeObject, PlannedObject } from './copier.ts';
 import { eachBounded } from '../core/each-bounded.ts';
 import { encodeGroupEntry, encodeUploadEntry } from './group-entry.ts';
 import type { GroupRunnerOptions } from './group-runner.ts';
 import { fatalError, type FailureCause } from './object-failure.ts';
 import type { PendingEntry } from './recovery.ts';
-import { countRemoval, type Removal } from './removal.ts';
+import { countRemoval, removalActivities, type Removal } from './removal.ts';
 import { stagingName } from './staging-name.ts';
 
 /** A large object with the journal entries that name its staging, and the commit that counts it as found. */
@@ -194,16 +195,20 @@ export class LargeObjectRunner {
   }
 
   async #settle(work: Work, failure: FailureCause | undefined): Promise<void> {
-    const { ledger, control, sourceUrl } = this.#options;
+    const { ledger, control, sourceUrl, log } = this.#options;
     if (failure?.fatal === true) {
       control.fail(fatalError(failure));
       return;
     }
     if (!(await work.isFound) || control.isStopped) return;
     const { key, sizeBytes } = work.object;
+    log.write([activityOf('COPY', 'source', work.object, failure)]);
     if (failure === undefined) {
       ledger.tally.copied(sizeBytes);
-      if (work.removal !== undefined) countRemoval(work.removal, ledger.tally, this.#options);
+      if (work.removal !== undefined) {
+        log.write(removalActivities(work.removal));
+        countRemoval(work.removal, ledger.tally, this.#options);
+      }
     } else {
       await this.#discardOne(work);
       ledger.tally.failed({ key, sizeBytes, ...failure }, sourceUrl);

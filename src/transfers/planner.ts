@@ -1,6 +1,8 @@
+import { activityOf, type ActivityLog } from './activity-log.ts';
 import type { ByteString } from './byte-string.ts';
 import { eachBounded } from '../core/each-bounded.ts';
-import type { AttributeUpdate, PlannedObject } from './copier.ts';
+import type { PlannedObject } from './copier.ts';
+import { doomed } from './doomed.ts';
 import { compareObjects, isSameTime, isToBeCopied, type DeltaRules } from './delta.ts';
 import { KeptDirectories } from './kept-directories.ts';
 import type { GroupSize } from './group-sizer.ts';
@@ -11,33 +13,20 @@ import { NO_METADATA } from './object-metadata.ts';
 import type { ObjectRecord } from './object-record.ts';
 import type { ListNote } from './object-store.ts';
 import { isSameAttributes, wantedAttributes, type PreservedMetadata } from './posix-metadata.ts';
-import { countRemoved, type DoomedObject } from './removal.ts';
+import {
+  failObject,
+  finish,
+  isEndable,
+  isFull,
+  newDraft,
+  skipObject,
+  type Draft,
+  type PlannedGroup,
+} from './planned-group.ts';
+import { countRemoved, removalActivities } from './removal.ts';
 import type { PublishedObject, RemovedObject } from './recovered-object.ts';
 import type { Deletes } from './spec.ts';
-import { objectUrl, TransferTally } from './transfer-tally.ts';
-
-/** One range of keys, decided: what is to be copied in it, and the counts of all the rest. */
-export interface PlannedGroup {
-  /** The last key of the range; the next one begins behind it. */
-  readonly lastKey: ByteString;
-  readonly small: readonly PlannedObject[];
-  readonly large: readonly PlannedObject[];
-  /** Equal but for their attributes. */
-  readonly updates: readonly AttributeUpdate[];
-  readonly removals: PlannedRemovals;
-  /** All of the range but `small`, `large`, `updates` and `removals`. */
-  readonly tally: TransferTally;
-  /** FIFOs, sockets, devices and, where they are not preserved, symbolic links of the source: left alone. */
-  readonly specialCount: number;
-}
-
-/** What is to be removed in a range, by kind: see RemovalKind. Those of what the group copies itself are not among them. */
-export interface PlannedRemovals {
-  readonly uniqueInSink: readonly DoomedObject[];
-  readonly skipped: readonly DoomedObject[];
-  /** Copied by an earlier attempt, that was stopped before it could remove them. */
-  readonly copied: readonly DoomedObject[];
-}
+import { objectUrl } from './transfer-tally.ts';
 
 export interface PlannerOptions {
   readonly source: ListCursor;
@@ -47,6 +36,8 @@ export interface PlannerOptions {
   /** What they removed there, in the order of keys. */
   readonly removed: readonly RemovedObject[];
   readonly deletes: Deletes;
+  /** Whether such activities are to be told. */
+  readonly logs: ActivityLog['accepts'];
   /** Behind it all of this is planned. */
   readonly cursor: ByteString | undefined;
   readonly rules: DeltaRules;
@@ -65,24 +56,6 @@ export interface PlannerOptions {
 
 /** What the sink holds at a key. */
 type SinkSide = 'absent' | 'special' | 'present' | FailureCause;
-
-interface Draft {
-  lastKey: ByteString | undefined;
-  recordCount: number;
-  sizeBytes: number;
-  specialCount: number;
-  /** The last key is a directory that was listed, and nothing in it is taken yet. */
-  isBehindListed: boolean;
-  readonly small: PlannedObject[];
-  readonly large: PlannedObject[];
-  readonly updates: AttributeUpdate[];
-  /** What listings alone do not decide. */
-  readonly unsure: { readonly source: ObjectRecord; readonly sink: ObjectRecord }[];
-  readonly uniqueInSink: DoomedObject[];
-  readonly skipped: DoomedObject[];
-  readonly copied: DoomedObject[];
-  readonly tally: TransferTally;
-}
 
 /** Merge-joins both listings and what was published already, and cuts the result into groups. */
 export class Planner {
@@ -134,9 +107,7 @@ export class Planner {
         await this.#settle(pair, draft);
       } catch (error) {
         if (isStopped()) return;
-        const { key, sizeBytes } = pair.source;
-        draft.tally.found(sizeBytes);
-        draft.tally.failed({ key, sizeBytes, ...failureCauseOf(error) }, this.#options.sourceUrl);
+        this.#fail(draft, pair.source, failureCauseOf(error), this.#options.sourceUrl);
       }
     });
     for (const objects of [draft.small, draft.skipped]) objects.sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -203,13 +174,13 @@ export class Planner {
     } else if (published !== undefined) {
       draft.tally.found(source.sizeBytes);
       draft.tally.copied(source.sizeBytes);
+      this.#logCopied(published, draft);
       if (published.isRemovedFromSource) countRemoved('copied', source.sizeBytes, draft.tally);
       else if (this.#options.deletes === 'from-source') draft.copied.push(doomed(source));
     } else if (typeof side === 'object') {
-      draft.tally.found(source.sizeBytes);
-      draft.tally.failed({ key, sizeBytes: source.sizeBytes, ...side }, this.#options.sinkUrl);
+      this.#fail(draft, source, side, this.#options.sinkUrl);
     } else if (side === 'special' && rules.overwriteWhen === 'NEVER') {
-      draft.tally.skipped(source.sizeBytes);
+      skipObject(draft, source, this.#options.logs);
     } else if (side === 'present') {
       this.#compare(key, draft);
     } else {
@@ -253,7 +224,7 @@ export class Planner {
     const { source, sink, rules, metadata } = this.#options;
     const { sizeBytes, modifyTimeMs, attributes, linkTarget } = source;
     if (rules.overwriteWhen === 'NEVER') {
-      draft.tally.skipped(sizeBytes);
+      skipObject(draft, source, this.#options.logs);
     } else if (attributes === undefined || sink.attributes === undefined) {
       this.#skipEqual(source, draft);
     } else if (isSameAttributes(wantedAttributes(attributes, sink.attributes, metadata), sink.attributes)) {
@@ -266,7 +237,11 @@ export class Planner {
   /** A source that is to leave leaves when the sink holds the same, whichever run brought it there. */
   #skipEqual(source: ListCursor | ObjectRecord, draft: Draft): void {
     if (this.#options.deletes === 'from-source') draft.skipped.push(doomed(source));
-    else draft.tally.skipped(source.sizeBytes);
+    else skipObject(draft, source, this.#options.logs);
+  }
+
+  #fail(draft: Draft, object: ObjectRecord | ListCursor, cause: FailureCause, url: string): void {
+    failObject(draft, { object, cause, url, logs: this.#options.logs });
   }
 
   /**
@@ -325,6 +300,7 @@ export class Planner {
       if (object === undefined || (key !== undefined && object.key >= key)) break;
       draft.tally.found(object.sizeBytes);
       draft.tally.copied(object.sizeBytes);
+      this.#logCopied(object, draft);
       if (object.isRemovedFromSource) countRemoved('copied', object.sizeBytes, draft.tally);
       this.#advance(object.key, draft);
       this.#publishedIndex += 1;
@@ -333,6 +309,7 @@ export class Planner {
       const object = removed[this.#removedIndex];
       if (object === undefined || (key !== undefined && object.key > key)) return;
       countRemoved(object.kind, object.sizeBytes, draft.tally);
+      draft.activities.push(...removalActivities({ kind: object.kind, objects: [object], outcomes: ['removed'] }));
       this.#advance(object.key, draft);
       this.#removedIndex += 1;
     }
@@ -359,12 +336,31 @@ export class Planner {
       tally.found(0);
       tally.failed({ key: note.key, sizeBytes: 0, ...note.cause }, this.#options.sourceUrl);
     }
+    this.#logNote(note, draft);
+  }
+
+  /** The attempt that copied it may have died before it could. */
+  #logCopied(object: PublishedObject, { activities }: Draft): void {
+    if (!this.#options.logs('COPY', 'SUCCEEDED')) return;
+    activities.push(activityOf('COPY', 'source', object));
+    if (object.isRemovedFromSource) activities.push(activityOf('DELETE', 'source', object));
+  }
+
+  #logNote(note: ListNote, { activities }: Draft): void {
+    const { logs } = this.#options;
+    const cause = 'cause' in note ? note.cause : undefined;
+    const state = cause === undefined ? 'SUCCEEDED' : 'FAILED';
+    if (note.kind === 'object-failed' && logs('COPY', state))
+      activities.push(activityOf('COPY', 'source', note, cause));
+    if (!note.kind.startsWith('directory') || !logs('FIND', state)) return;
+    activities.push(activityOf('FIND', 'source', note, cause));
   }
 }
 
-/** Behind a directory that was listed no group ends: the walk enters it again there, and must not take it for one that failed. */
-function isEndable({ recordCount, isBehindListed }: Draft): boolean {
-  return recordCount > 0 && !isBehindListed;
+function sideOf(note: ListNote | undefined): SinkSide {
+  if (note === undefined) return 'present';
+  if (note.kind === 'special') return 'special';
+  return note.kind === 'object-failed' ? note.cause : 'absent';
 }
 
 function plannedOf({ key, sizeBytes, modifyTimeMs, etag }: ObjectRecord, replaces: string | undefined): PlannedObject {
@@ -375,48 +371,4 @@ function plannedOf({ key, sizeBytes, modifyTimeMs, etag }: ObjectRecord, replace
     ...(etag === undefined ? {} : { etag }),
     ...(replaces === undefined ? {} : { replaces }),
   };
-}
-
-function newDraft(limits: TransferLimits): Draft {
-  const tally = new TransferTally(limits.failureSampleCountMax);
-  const counts = { recordCount: 0, sizeBytes: 0, specialCount: 0 };
-  const removals = { uniqueInSink: [], skipped: [], copied: [] };
-  const planned = { small: [], large: [], updates: [], unsure: [], ...removals };
-  return { lastKey: undefined, ...counts, isBehindListed: false, ...planned, tally };
-}
-
-function isFull(draft: Draft, size: GroupSize, limits: TransferLimits): boolean {
-  return (
-    draft.small.length + draft.updates.length + draft.unsure.length + removalCount(draft) >= size.objectCount ||
-    draft.sizeBytes >= size.sizeBytes ||
-    draft.large.length >= limits.copyThreadCount ||
-    draft.recordCount >= limits.groupRecordCountMax
-  );
-}
-
-function removalCount({ uniqueInSink, skipped, copied }: PlannedRemovals): number {
-  return uniqueInSink.length + skipped.length + copied.length;
-}
-
-function doomed(object: Doomable): DoomedObject {
-  const { key, sizeBytes, modifyTimeMs, etag, linkTarget } = object;
-  const known = { key, sizeBytes, modifyTimeMs, ...(etag === undefined ? {} : { etag }) };
-  return linkTarget === undefined ? known : { ...known, isLink: true };
-}
-
-type Doomable = Pick<ObjectRecord, 'key' | 'sizeBytes' | 'modifyTimeMs'> & {
-  readonly etag?: string | undefined;
-  readonly linkTarget?: ByteString | undefined;
-};
-
-function finish(draft: Draft): PlannedGroup | undefined {
-  const { lastKey, small, large, updates, uniqueInSink, skipped, copied, tally, specialCount } = draft;
-  if (lastKey === undefined) return undefined;
-  return { lastKey, small, large, updates, removals: { uniqueInSink, skipped, copied }, tally, specialCount };
-}
-
-function sideOf(note: ListNote | undefined): SinkSide {
-  if (note === undefined) return 'present';
-  if (note.kind === 'special') return 'special';
-  return note.kind === 'object-failed' ? note.cause : 'absent';
 }

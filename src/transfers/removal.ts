@@ -1,3 +1,4 @@
+import { activityOf, skippedActivity, type Activity } from './activity-log.ts';
 import type { ByteString } from './byte-string.ts';
 import type { FailureCause, ObjectFailure } from './object-failure.ts';
 import type { ObjectRecord } from './object-record.ts';
@@ -71,4 +72,14 @@ function countRemained(kind: RemovalKind, failure: ObjectFailure, tally: Transfe
   }
   if (kind === 'skipped') tally.skipped(failure.sizeBytes);
   tally.failed(failure, urls.sourceUrl);
+}
+
+/** What the log says of a removal: one activity for each object that is decided. */
+export function removalActivities({ kind, objects, outcomes }: Removal): readonly Activity[] {
+  return objects.flatMap((object, index) => {
+    const outcome = outcomes[index];
+    if (outcome === undefined) return [];
+    const removal = activityOf('DELETE', sideOfRemoval(kind), object, outcome === 'removed' ? undefined : outcome);
+    return kind === 'skipped' ? [skippedActivity(object), removal] : [removal];
+  });
 }

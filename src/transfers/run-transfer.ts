@@ -2,20 +2,22 @@ import { Code } from '../core/code.ts';
 import { eachBounded } from '../core/each-bounded.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ThreadTaskContext } from '../operations/task.ts';
+import { activityOf, NO_ACTIVITY_LOG, type ActivityLog } from './activity-log.ts';
 import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
 import { OBJECT_STATE, type LargeObject, type PlannedObject } from './copier.ts';
 import { deltaRulesOf } from './delta-rules.ts';
-import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
+import { copyActivities, GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
 import { LargeObjectRunner } from './large-object-runner.ts';
 import { ListCursor } from './list-cursor.ts';
 import { fatalError } from './object-failure.ts';
-import { Planner, type PlannedGroup } from './planner.ts';
+import type { PlannedGroup } from './planned-group.ts';
+import { Planner } from './planner.ts';
 import { hasAttributes } from './posix-metadata.ts';
 import type { TransferProgress } from './progress.ts';
 import { discardLostUploads, recover, type Recovery } from './recovery.ts';
-import { countRemoval, sideOfRemoval, type Removal } from './removal.ts';
+import { countRemoval, removalActivities, sideOfRemoval, type Removal } from './removal.ts';
 import { StagingNames } from './staging-name.ts';
 import type { TransferRequest } from './spec.ts';
 import { TransferControl } from './transfer-control.ts';
@@ -46,12 +48,22 @@ export async function runTransfer(
   };
   context.signal.addEventListener('abort', onAbort, { once: true });
   if (context.signal.aborted) onAbort();
+  const log = environment.openLog?.(request, ends) ?? NO_ACTIVITY_LOG;
   try {
-    return await new TransferRun(request, context, environment, ends).run();
+    return await new TransferRun({ request, context, environment, ends, log }).run();
   } finally {
     context.signal.removeEventListener('abort', onAbort);
+    log.close();
     await ends.close();
   }
+}
+
+interface TransferRunOptions {
+  readonly request: TransferRequest;
+  readonly context: TransferContext;
+  readonly environment: TransferEnvironment;
+  readonly ends: TransferEnds;
+  readonly log: ActivityLog;
 }
 
 class TransferRun {
@@ -59,18 +71,15 @@ class TransferRun {
   readonly #context: TransferContext;
   readonly #environment: TransferEnvironment;
   readonly #ends: TransferEnds;
+  readonly #log: ActivityLog;
   readonly #control: TransferControl;
   readonly #ledger: TransferLedger;
   readonly #groups: GroupRunner;
   readonly #large: LargeObjectRunner;
 
-  constructor(
-    request: TransferRequest,
-    context: TransferContext,
-    environment: TransferEnvironment,
-    ends: TransferEnds,
-  ) {
+  constructor({ request, context, environment, ends, log }: TransferRunOptions) {
     this.#request = request;
+    this.#log = log;
     this.#areDirectoriesCopied = !hasAttributes(request.spec.metadata);
     this.#context = context;
     this.#environment = environment;
@@ -89,6 +98,7 @@ class TransferRun {
       sinkUrl: ends.sinkUrl,
       sinkRoot: ends.sinkRoot,
       deletes: request.spec.deletes,
+      log,
       names: new StagingNames(request.operationName, context.fence),
     };
     this.#groups = new GroupRunner(options);
@@ -189,7 +199,9 @@ class TransferRun {
   async #removeResumed(object: PlannedObject): Promise<void> {
     if (this.#request.spec.deletes !== 'from-source') return;
     const outcomes = await this.#ends.copier.remove('source', [object]);
-    countRemoval({ kind: 'copied', objects: [object], outcomes }, this.#ledger.tally, this.#ends);
+    const removal: Removal = { kind: 'copied', objects: [object], outcomes };
+    this.#log.write(removalActivities(removal));
+    countRemoval(removal, this.#ledger.tally, this.#ends);
   }
 
   #listing(side: 'source' | 'sink', startAfter: ByteString | undefined): ListCursor {
@@ -210,6 +222,7 @@ class TransferRun {
       published,
       removed,
       deletes: this.#request.spec.deletes,
+      logs: (action, state) => this.#log.accepts(action, state),
       cursor: this.#ledger.cursor,
       rules: deltaRulesOf(this.#request.spec.overwriteWhen, this.#ends),
       metadata: this.#request.spec.metadata,
@@ -287,8 +300,12 @@ class TransferRun {
     }
     if (leftCount > 0) this.#environment.observe?.({ kind: 'staging-left', count: leftCount });
     for (const removal of [...this.#groups.unsettledRemovals, ...this.#large.unsettledRemovals]) {
-      countRemoval(await this.#settled(removal), shown, this.#ends);
+      const settled = await this.#settled(removal);
+      this.#log.write(removalActivities(settled));
+      countRemoval(settled, shown, this.#ends);
     }
+    for (const { group } of this.#groups.unsettled) this.#log.write(copyActivities(group));
+    this.#log.write(this.#large.unsettled.map(({ object }) => activityOf('COPY', 'source', object)));
     const uncounted = this.#uncountedSizes();
     for (const sizeBytes of uncounted.values()) {
       shown.found(sizeBytes);

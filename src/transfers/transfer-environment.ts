@@ -1,8 +1,9 @@
+import type { ActivityLog } from './activity-log.ts';
 import type { ByteString } from './byte-string.ts';
 import type { Copier } from './copier.ts';
 import type { TransferLimits } from './limits.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { TransferSpec } from './spec.ts';
+import type { TransferRequest, TransferSpec } from './spec.ts';
 
 /** Both ends of a transfer, opened and checked, and the way between them. */
 export interface TransferEnds {
@@ -32,5 +33,7 @@ export interface TransferEnvironment {
    * @throws StatusError when an end is missing, forbidden or no place for objects.
    */
   open(spec: TransferSpec, word: Int32Array, signal: AbortSignal): Promise<TransferEnds>;
+  /** Where activities are written, if they are. */
+  openLog?(request: TransferRequest, ends: Pick<TransferEnds, 'sourceUrl' | 'sinkUrl'>): ActivityLog | undefined;
   observe?(event: TransferEvent): void;
 }

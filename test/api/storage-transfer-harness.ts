@@ -65,6 +65,7 @@ export async function openStorageTransfer(): Promise<StorageTransferHarness> {
     starter,
     pools,
     isPoolServed: (pool) => pool === undefined,
+    isActivityLogged: true,
     pageTokens,
     checkSpec: (spec) => refuseForbidden(spec, forbiddenRoots),
     newJobId: () => String((idCount += 1)),

@@ -28,6 +28,7 @@ test('without settings the sidecar binds loopback and keeps its database in ./da
     database: { kind: 'sqlite', path: './data/longrunning.db' },
     posixRoots: [],
     agentPools: [undefined],
+    activityLog: 'data/activity',
     drainTimeoutMs: 25_000,
   });
 });
@@ -45,6 +46,10 @@ describe('a setting', () => {
     ],
     [['--agent-pool=projects/p/agentPools/a'], 'agentPools', ['projects/p/agentPools/a']],
     [['--database', 'memory:'], 'database', { kind: 'memory' }],
+    [['--database', 'memory:'], 'activityLog', undefined],
+    [['--database', 'memory:', '--activity-log=/logs'], 'activityLog', '/logs'],
+    [['--activity-log', 'off'], 'activityLog', undefined],
+    [['--database=sqlite:/srv/a.db'], 'activityLog', '/srv/activity'],
     [['--drain-timeout=1m30s'], 'drainTimeoutMs', 90_000],
     [['--insecure', '--grpc=0.0.0.0:1'], 'grpc', [{ host: '0.0.0.0', port: 1 }]],
     [['--insecure=true', '--http=[::]:1'], 'http', { host: '::', port: 1 }],

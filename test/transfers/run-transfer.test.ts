@@ -334,7 +334,8 @@ describe('a pause', () => {
     let fence = 1n;
     for (; ; fence += 1n) {
       const attempt = operation.attempt(fence);
-      const timer = setTimeout(() => attempt.suspend(), 200 + randomOf(seed + Number(fence))() * 300);
+      const lifeMs = 200 + randomOf(seed + Number(fence))() * 300 + Number(fence) * 20;
+      const timer = setTimeout(() => attempt.suspend(), lifeMs);
       const outcome = await run(attempt, { bytesPerSecondMax: 3_000_000 });
       clearTimeout(timer);
       if (outcome === 'done') break;

@@ -7,8 +7,10 @@ import type { PageTokens } from '../../operations/page-token.ts';
 import type { ResourceRepository } from '../../operations/resource.ts';
 import type { AgentPools } from '../pools/agent-pools.ts';
 import { poolOfSpec } from '../pools/spec-pool.ts';
+import { isAnythingLogged } from '../activity-log.ts';
 import type { TransferSpec } from '../spec.ts';
 import type { Message } from './field-rules.ts';
+import { loggedActionsOf } from './job-message-rules.ts';
 import { listTransferJobs, type ListJobsRequest, type TransferJobPage } from './job-list.ts';
 import { JOB_PATH } from './job-path.ts';
 import type { JobRecords, TransferJobKey } from './job-records.ts';
@@ -37,6 +39,8 @@ export interface TransferJobsOptions {
    */
   readonly checkSpec: (spec: TransferSpec) => void | Promise<void>;
   readonly pools: Pick<AgentPools, 'require'>;
+  /** Whether there is a place for the log that a job may ask for. */
+  readonly isActivityLogged: boolean;
   /** Whether this process can look at what a pool's transfers touch; others check when they carry one out. */
   readonly isPoolServed: (pool: string | undefined) => boolean;
   /** A new id for a job that has no name: decimal digits. */
@@ -157,7 +161,8 @@ export class TransferJobs {
     }
   }
 
-  async #checkSpec({ transferSpec, projectId }: TransferJob): Promise<void> {
+  async #checkSpec({ transferSpec, projectId, loggingConfig }: TransferJob): Promise<void> {
+    if (loggingConfig !== undefined && !this.#options.isActivityLogged) checkNothingLogged(loggingConfig);
     if (transferSpec === undefined) return;
     const { pools, isPoolServed } = this.#options;
     const pool = poolOfSpec(transferSpec);
@@ -172,6 +177,17 @@ function settingsMessage(job: TransferJob): Message {
   const { name, projectId, description, status, transferSpec } = job;
   const spec = transferSpec === undefined ? {} : { transferSpec };
   return { name, projectId, description, status, ...spec, ...jobMessagesOf(job) };
+}
+
+/** Nothing that a job asks for is left out in silence. */
+function checkNothingLogged(loggingConfig: Message): void {
+  if (!isAnythingLogged(loggedActionsOf(loggingConfig))) return;
+  throw new StatusError(
+    Code.FAILED_PRECONDITION,
+    `${JOB_PATH}.logging_config asks for a log, and this server keeps none; start it with --activity-log DIRECTORY, or leave ` +
+      'the field out (gcloud: --no-enable-posix-transfer-logs)',
+    { reason: 'ACTIVITY_LOG_OFF', metadata: { field: `${JOB_PATH}.logging_config` } },
+  );
 }
 
 function hasCode(error: unknown, code: Code): boolean {

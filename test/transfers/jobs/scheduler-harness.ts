@@ -72,6 +72,7 @@ export async function openScheduler(now: string): Promise<SchedulerHarness> {
         ...shared,
         pools: { require: () => Promise.resolve() },
         isPoolServed: () => true,
+        isActivityLogged: true,
         pageTokens,
         checkSpec: () => {},
         newJobId: () => String((number += 1)),
