@@ -17,6 +17,15 @@ export interface SideWrites {
   readonly journal?: readonly JournalChange[];
 }
 
+/** What is written in the same transaction as a new operation, or not at all. */
+export interface InsertSideWrites extends SideWrites {
+  /**
+   * Another operation, from what was read to what it becomes; `revision` of the latter is ignored. ABORTED (reason OPERATION_CHANGED)
+   * when it is not as it was read.
+   */
+  readonly replaced?: { readonly from: Operation; readonly to: Operation };
+}
+
 export interface OperationUpdate {
   readonly name: string;
   readonly change: Change;
@@ -105,9 +114,9 @@ export interface OperationRepository {
    * Adds an operation; `revision` of the argument is ignored.
    * Same (surface, collection, requestId) as a record: that record comes back, created false, nothing is written.
    * @throws StatusError ABORTED (reason EXCLUSIVE_KEY_HELD, metadata `holder`) when a live operation holds its exclusive key;
-   *   ALREADY_EXISTS when the name is taken; what SideWrites and ResourceChange say for `also`.
+   *   ALREADY_EXISTS when the name is taken; what InsertSideWrites and ResourceChange say for `also`.
    */
-  insert(operation: Operation, also?: SideWrites): Promise<InsertResult>;
+  insert(operation: Operation, also?: InsertSideWrites): Promise<InsertResult>;
   /** The record, a deleted one that is not done too; undefined when there is none. */
   get(name: string): Promise<Operation | undefined>;
   /** What `get` would find, where it is at hand without waiting; undefined says nothing. @throws StatusError once it is closed. */

@@ -6,6 +6,7 @@ import type {
   ClaimQuery,
   ClaimShare,
   InsertResult,
+  InsertSideWrites,
   ListQuery,
   OperationRepository,
   OperationUpdate,
@@ -24,7 +25,13 @@ import {
   isOver,
   type ClaimPosition,
 } from './record-order.ts';
-import { databaseClosed, exclusiveKeyHeld, operationExists, operationNotFound } from './repository-errors.ts';
+import {
+  databaseClosed,
+  exclusiveKeyHeld,
+  operationChanged,
+  operationExists,
+  operationNotFound,
+} from './repository-errors.ts';
 import type { SessionTable } from './session-table.ts';
 
 /**
@@ -48,13 +55,16 @@ export class MemoryOperationRepository implements OperationRepository {
     this.#clock = clock;
   }
 
-  async insert(operation: Operation, also?: SideWrites): Promise<InsertResult> {
+  async insert(operation: Operation, also?: InsertSideWrites): Promise<InsertResult> {
     this.#assertOpen();
     const first = this.#tables.findByRequestId(operation);
     if (first !== undefined) return { operation: first, created: false };
     if (this.#tables.operations.has(operation.name)) throw operationExists(operation.name);
     this.#assertKeyIsFree(operation);
+    const before = this.#expectUnchanged(also?.replaced?.from);
     this.#tables.applySide(also);
+    if (before !== undefined && also?.replaced !== undefined)
+      this.#store(before, { ...also.replaced.to, revision: before.revision + 1 });
     const created = { ...operation, revision: 1 };
     this.#store(undefined, created);
     return { operation: created, created: true };
@@ -245,6 +255,13 @@ export class MemoryOperationRepository implements OperationRepository {
     this.#tables.replace(current, stays ? next : undefined);
     const { name = '', surface = '', collection = '' } = next ?? current ?? {};
     this.#hints.publish({ name, surface, collection, ...(next === undefined ? {} : { state: next.state }) });
+  }
+
+  #expectUnchanged(from: Operation | undefined): Operation | undefined {
+    if (from === undefined) return undefined;
+    const current = this.#tables.operations.get(from.name);
+    if (current?.revision === from.revision && current.createTimeMs === from.createTimeMs) return current;
+    throw operationChanged(from.name);
   }
 
   #assertKeyIsFree(operation: Operation): void {

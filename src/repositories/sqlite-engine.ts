@@ -17,6 +17,12 @@ export class SqliteEngine {
   readonly #writes: SqliteWrites;
 
   /** Blocks until the file is ours. @throws StatusError when it cannot be. */
+  /**
+   * Operations of which a write of this commit met another writer. Those behind it were computed on what it did not write: their
+   * revisions may be right by chance, as the other writer's counts like theirs.
+   */
+  readonly #conflicted = new Set<string>();
+
   constructor({ path, limits }: ThreadOptions) {
     this.#path = path;
     this.#database = openConnection(path, limits);
@@ -29,7 +35,10 @@ export class SqliteEngine {
   answer(request: Request): Reply {
     const { id } = request;
     try {
-      if ('writes' in request) return { id, results: this.#commit(request.writes) };
+      if ('writes' in request) {
+        this.#conflicted.clear();
+        return { id, results: this.#commit(request.writes) };
+      }
       if ('read' in request) return { id, rows: this.#reads.answer(request.read) };
       closeConnection(this.#database);
       return { id, rows: [] };
@@ -77,6 +86,14 @@ export class SqliteEngine {
   }
 
   #attempt(write: Write): WriteResult {
+    if (!('revision' in write)) return this.#attemptOne(write);
+    if (this.#conflicted.has(write.name)) return { kind: 'conflict' };
+    const result = this.#attemptOne(write);
+    if (result.kind === 'conflict') this.#conflicted.add(write.name);
+    return result;
+  }
+
+  #attemptOne(write: Write): WriteResult {
     if (isOneStatement(write)) return this.#settle(write);
     this.#statements.run('SAVEPOINT write');
     const result = this.#settle(write);

@@ -6,6 +6,7 @@ import type {
   DamagedRecord,
   ClaimShare,
   InsertResult,
+  InsertSideWrites,
   ListCursor,
   ListQuery,
   OperationRepository,
@@ -20,7 +21,7 @@ import { fromRow, positionOf, sizeOf, toRow, type Decoded } from './operation-ro
 import { compareForList, isBehind, isClaimedBy, isListed, type ClaimPosition } from './record-order.ts';
 import { SessionExpiry } from './session-expiry.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
-import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
+import type { Replaced, Row, Write, WriteResult } from './sqlite-protocol.ts';
 import { expectKind, type SqliteStore } from './sqlite-store.ts';
 
 /** Operations in a SQLite file. */
@@ -39,15 +40,24 @@ export class SqliteOperationRepository implements OperationRepository {
     this.#expiry = new SessionExpiry(store, limits);
   }
 
-  async insert(operation: Operation, also?: SideWrites): Promise<InsertResult> {
+  async insert(operation: Operation, also?: InsertSideWrites): Promise<InsertResult> {
     this.#store.assertOpen();
+    const now = this.#clock.now();
     const record = ownOperation({ ...operation, revision: 1 });
+    const { from, to } = also?.replaced ?? {};
+    const next = from && to && ownOperation({ ...to, revision: from.revision + 1 });
     const write: Write = {
       kind: 'insert',
-      row: toRow(record, this.#clock.now()),
+      row: toRow(record, now),
       ...(also === undefined ? {} : { also: ownSideWrites(also) }),
+      ...(from && next && { replaced: { ...identityOf(from), row: toRow(next, now) } }),
     };
-    return this.#store.write(write, sizeOf(record) + sideBytes(also), (result) => this.#inserted(record, result));
+    const bytes = sizeOf(record) + (next === undefined ? 0 : sizeOf(next)) + sideBytes(also);
+    return this.#store.write(write, bytes, (result) => {
+      const inserted = this.#inserted(record, result);
+      if (inserted.created && next !== undefined) this.#store.replaced(next);
+      return inserted;
+    });
   }
 
   async get(name: string): Promise<Operation | undefined> {
@@ -214,6 +224,10 @@ export class SqliteOperationRepository implements OperationRepository {
 interface Page {
   readonly records: readonly Operation[];
   readonly last: ClaimPosition | undefined;
+}
+
+function identityOf({ name, createTimeMs, revision }: Operation): Omit<Replaced, 'row'> {
+  return { name, createTimeMs, revision };
 }
 
 /** Whoever asks for a damaged record by its name must learn that it is. */

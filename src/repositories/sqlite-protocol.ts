@@ -14,7 +14,7 @@ export type Row = readonly SqlValue[];
 
 /** One writer's part of a commit: whole or nothing. */
 export type Write =
-  | { readonly kind: 'insert'; readonly row: Row; readonly also?: SideWrites }
+  | { readonly kind: 'insert'; readonly row: Row; readonly also?: SideWrites; readonly replaced?: Replaced }
   /** The three that name a revision do nothing, and answer `conflict`, unless the record still has it. */
   | (Guarded & { readonly kind: 'replace'; readonly row: Row; readonly indexesChange: boolean })
   | (Guarded & { readonly kind: 'remove' })
@@ -23,6 +23,14 @@ export type Write =
   | { readonly kind: 'purge'; readonly now: number; readonly limit: number }
   | { readonly kind: 'secret'; readonly name: string; readonly value: Uint8Array }
   | { readonly kind: 'touch'; readonly now: number };
+
+/** The row of another operation, which must still be the one of this time with this revision. */
+export interface Replaced {
+  readonly name: string;
+  readonly createTimeMs: number;
+  readonly revision: number;
+  readonly row: Row;
+}
 
 interface Guarded {
   readonly name: string;

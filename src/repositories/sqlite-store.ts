@@ -118,10 +118,16 @@ export class SqliteStore {
     this.hints.publish({ name, state, surface, collection });
   }
 
+  /** The record became this one by another write than an update. */
+  replaced(record: Operation): void {
+    this.lanes.changed(record.name, record);
+    this.committed(record, false);
+  }
+
   /** The record was removed by another write than an update. */
   removed(hint: ChangeHint): void {
     this.cache.delete(hint.name);
-    this.lanes.forget(hint.name);
+    this.lanes.changed(hint.name, undefined);
     this.hints.publish(hint);
   }
 

@@ -11,7 +11,7 @@ import {
   resourceExists,
 } from './repository-errors.ts';
 import { isConstraint } from './sqlite-failures.ts';
-import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
+import type { Replaced, Row, Write, WriteResult } from './sqlite-protocol.ts';
 import { OPERATION_COLUMNS } from './sqlite-queries.ts';
 import type { SqliteStatements } from './sqlite-statements.ts';
 
@@ -26,7 +26,7 @@ export class SqliteWrites {
   apply(write: Write): WriteResult {
     switch (write.kind) {
       case 'insert':
-        return this.#insert(write.row, write.also);
+        return this.#insert(write);
       case 'replace':
       case 'remove':
       case 'guard':
@@ -44,15 +44,22 @@ export class SqliteWrites {
     }
   }
 
-  #insert(row: Row, also: SideWrites | undefined): WriteResult {
+  #insert({ row, also, replaced }: Extract<Write, { readonly kind: 'insert' }>): WriteResult {
     try {
       this.#statements.run(INSERT, ...row);
     } catch (error) {
       if (!isConstraint(error)) throw error;
       return { kind: 'found', row: this.#firstOfRequest(row, error) };
     }
+    if (replaced !== undefined) this.#replace(replaced);
     this.#side(also);
     return WRITTEN;
+  }
+
+  #replace({ name, createTimeMs, revision, row }: Replaced): void {
+    const [revisionNow, createTimeNow] = this.#statements.first(IDENTITY, name) ?? [];
+    if (revisionNow !== revision || createTimeNow !== createTimeMs) throw operationChanged(name);
+    this.#statements.run(REPLACE, ...row, name, revision);
   }
 
   /** The record that the row's request id made. @throws why the row was refused when it is not that. */
@@ -144,7 +151,8 @@ export class SqliteWrites {
 
 /** Whether the write is one statement, which SQLite undoes by itself when it fails. */
 export function isOneStatement(write: Write): boolean {
-  return (write.kind === 'insert' || write.kind === 'replace' || write.kind === 'remove') && write.also === undefined;
+  if (write.kind === 'insert') return write.also === undefined && write.replaced === undefined;
+  return (write.kind === 'replace' || write.kind === 'remove') && write.also === undefined;
 }
 
 const WRITTEN: WriteResult = { kind: 'written' };
@@ -165,6 +173,7 @@ const REPLACE = `UPDATE operations SET ${assignments(COLUMNS)} WHERE name = ? AN
 const REPLACE_VALUES = `UPDATE operations SET ${assignments(OTHER_COLUMNS)} WHERE name = ? AND revision = ?`;
 const REMOVE = 'DELETE FROM operations WHERE name = ? AND revision = ?';
 const REVISION = 'SELECT revision FROM operations WHERE name = ?';
+const IDENTITY = 'SELECT revision, create_time_ms FROM operations WHERE name = ?';
 const BY_REQUEST = `SELECT ${OPERATION_COLUMNS} FROM operations WHERE surface = ? AND collection = ? AND request_id = ?`;
 const KEY_HOLDER = 'SELECT name FROM operations WHERE held_key = ? AND name <> ?';
 const RESOURCE_REVISION = 'SELECT revision FROM resources WHERE kind = ? AND name = ?';
@@ -196,6 +205,7 @@ export const WRITE_STATEMENTS: readonly string[] = [
   REPLACE_VALUES,
   REMOVE,
   REVISION,
+  IDENTITY,
   BY_REQUEST,
   KEY_HOLDER,
   RESOURCE_REVISION,

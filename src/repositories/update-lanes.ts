@@ -89,10 +89,10 @@ export class UpdateLanes implements WriteSource {
     for (const lane of lanes) this.#settle(lane);
   }
 
-  /** The record was removed by another write than an update. */
-  forget(name: string): void {
+  /** The record was removed, or became this one, by another write than an update. */
+  changed(name: string, record: Operation | undefined): void {
     const lane = this.#lanes.get(name);
-    if (lane !== undefined && !lane.inFlight && this.#records.has(lane)) this.#records.set(lane, undefined);
+    if (lane !== undefined && !lane.inFlight && this.#records.has(lane)) this.#records.set(lane, record);
   }
 
   #laneOf(name: string): UpdateLane {

@@ -179,6 +179,51 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         expect((await with_('operations/parent', 1)).created).toBe(true);
       });
 
+      test('replaces another operation with it, or neither is written', async () => {
+        const { operation: from } = await operations.insert(sampleOperation({ name: 'operations/parent' }));
+        const to = { ...from, hasChildren: true as const };
+        const insert = (changes: Partial<Operation>, read = from) =>
+          operations.insert(sampleOperation(changes), { replaced: { from: read, to } });
+
+        await operations.insert(sampleOperation({ name: 'operations/holder', exclusiveKey: 'k' }));
+        await rejection(insert({ exclusiveKey: 'k' }));
+        expect(await operations.get(from.name)).toEqual(from);
+
+        for (const read of [
+          { ...from, revision: 2 },
+          { ...from, createTimeMs: 1 },
+          { ...from, name: 'operations/gone' },
+        ]) {
+          expect(await rejection(insert({}, read))).toMatchObject({
+            code: 10,
+            info: { reason: 'OPERATION_CHANGED', metadata: { operation: read.name } },
+          });
+        }
+        expect(await operations.get('operations/1')).toBeUndefined();
+
+        expect((await insert({})).created).toBe(true);
+        expect(await operations.get(from.name)).toEqual({ ...to, revision: 2 });
+      });
+
+      test('and updates of the operation that it replaces lose nothing of each other', async () => {
+        const { operation: from } = await operations.insert(sampleOperation({ name: 'operations/parent' }));
+        const raise = () => operations.update(from.name, (it) => ({ ...it, priority: it.priority + 1 }));
+        const child = async (name: string, read: Operation) =>
+          operations.insert(sampleOperation({ name }), {
+            replaced: { from: read, to: { ...read, hasChildren: true } },
+          });
+        const [, first] = await Promise.allSettled([raise(), child('a', from), raise(), raise()]);
+        const current = (await operations.get(from.name)) ?? from;
+        await Promise.all([child('b', current), raise(), raise()].map((each) => each.catch(() => undefined)));
+        const after = await raise();
+        expect(after).toMatchObject({
+          priority: from.priority + 6,
+          ...(first.status === 'fulfilled' ? { hasChildren: true } : {}),
+        });
+        const hasChild = (await operations.getMany(['a', 'b'])).length > 0;
+        expect(after.hasChildren === true).toBe(hasChild);
+      });
+
       test('does not let one refused insert keep others of the same moment', async () => {
         await operations.insert(sampleOperation());
         const results = await Promise.allSettled([

@@ -15,7 +15,13 @@ import {
   type RetryPolicy,
 } from '../../src/operations/lease.ts';
 import type { OperationIndex } from '../../src/operations/operation-index.ts';
-import type { Change, OperationRepository, SideWrites } from '../../src/operations/operation-repository.ts';
+import type {
+  Change,
+  InsertSideWrites,
+  OperationRepository,
+  SideWrites,
+} from '../../src/operations/operation-repository.ts';
+import { operationNotFound } from '../../src/repositories/repository-errors.ts';
 import { STATES, type Operation } from '../../src/operations/operation.ts';
 import { fireTimer } from '../../src/operations/timers.ts';
 import {
@@ -213,7 +219,7 @@ export class Run {
     const now = this.#subject.clock.now();
     const name = `operations/${this.#id}-${this.#names.length}`;
     const joined = this.#names[step.parent];
-    const parent = joined === undefined ? undefined : await this.#change(joined, expectChildren);
+    const parent = joined === undefined ? undefined : await this.#find(joined);
     this.#names.push(name);
     const record = sampleOperation({
       name,
@@ -240,12 +246,18 @@ export class Run {
   }
 
   async #insert(record: Operation, parent: Operation | undefined): Promise<unknown> {
-    const also = parent === undefined ? {} : { unchanged: [{ name: parent.name, revision: parent.revision }] };
-    const { operation, created } = await this.#subject.operations.insert(record, also);
+    const { operation, created } = await this.#subject.operations.insert(record, guardOf(parent));
+    if (created && parent !== undefined) this.ledger.observed(await this.#find(parent.name));
     if (created) this.ledger.created(operation);
     else this.ledger.observed(operation);
     if (created && operation.session !== undefined) this.#granted(operation, operation.session);
     return { operation, created };
+  }
+
+  async #find(name: string): Promise<Operation> {
+    const found = await this.#subject.operations.get(name);
+    if (found === undefined) throw operationNotFound(name);
+    return found;
   }
 
   async #newOwner(): Promise<string> {
@@ -380,4 +392,12 @@ async function answerOf(promise: Promise<unknown>): Promise<string> {
     if (!(error instanceof StatusError)) throw error;
     return `${error.code} ${error.info.reason}`;
   }
+}
+
+/** As class Creator does. */
+function guardOf(parent: Operation | undefined): InsertSideWrites {
+  if (parent === undefined) return {};
+  const to = expectChildren(parent);
+  if (to !== parent) return { replaced: { from: parent, to } };
+  return { unchanged: [{ name: parent.name, revision: parent.revision }] };
 }

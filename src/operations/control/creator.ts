@@ -11,7 +11,7 @@ import type { Database } from '../database.ts';
 import { grant } from '../lease.ts';
 import { encoding } from '../encoding.ts';
 import { isLeased, type Operation, type OwnerTerms } from '../operation.ts';
-import type { Change, InsertResult, SideWrites } from '../operation-repository.ts';
+import type { InsertResult, InsertSideWrites } from '../operation-repository.ts';
 import { notFound } from '../operations.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
 import { expectChildren, requestCancel, type CancelRequest } from '../transitions.ts';
@@ -47,6 +47,8 @@ export interface Created extends InsertResult {
   /** Present when the caller holds the operation. */
   readonly grant?: OwnerGrant;
 }
+
+type Joined = Required<InsertSideWrites>['replaced'];
 
 /** The fence of the grant that a creation makes. */
 const FIRST_FENCE = 1n;
@@ -95,22 +97,20 @@ export class Creator {
   async #insertNew(input: CreateOperation): Promise<InsertResult> {
     const { clock, limits } = this.#options;
     checkDeadline(input.deadlineTimeMs, clock.now());
-    // The parent is written to before the insert: not for a call that is repeated.
-    const first = input.parent === undefined ? undefined : await this.#madeBefore(input);
-    if (first !== undefined) return { operation: first, created: false };
     return retryRaces(limits.createTryCountMax, (tries) => this.#insertOnce(input, tries > 1));
   }
 
   /** @param looks  whether to look for a cancel that came before: only where the guard has found one. */
   async #insertOnce(input: CreateOperation, looks: boolean): Promise<InsertResult> {
     const { database, pendingCancels, encode, clock, defaults } = this.#options;
-    const parent = input.parent === undefined ? undefined : await this.#join(input.parent);
+    const joined = input.parent === undefined ? undefined : await this.#join(input.parent);
+    const parent = joined?.from;
     const pending = looks ? await pendingCancels.find(input) : undefined;
     const record = createOperation(input, clock.now(), defaults, parent);
     const cancel = cancelOf(parent) ?? pending?.request;
     const operation = this.#begun(record, cancel);
-    const also: SideWrites = {
-      ...(parent === undefined ? {} : { unchanged: [{ name: parent.name, revision: parent.revision }] }),
+    const also: InsertSideWrites = {
+      ...(joined === undefined ? {} : guardOf(joined)),
       resources: input.requestId === undefined ? [] : [pendingCancels.removal(input, pending)],
     };
     return database.operations.insert({ ...operation, encoded: encode(operation) }, also);
@@ -127,14 +127,12 @@ export class Creator {
     return record.owner === undefined ? record : grant(record, now, this.#options.newSession());
   }
 
-  /** The parent, which knows of children from now on. */
-  #join(name: string): Promise<Operation> {
-    const { database, encode } = this.#options;
-    const join: Change = (parent) => {
-      if (parent.deleted) throw notFound(name);
-      return expectChildren(parent);
-    };
-    return database.operations.update(name, encoding(join, encode));
+  /** The parent as it is, and as it is once it knows of children. */
+  async #join(name: string): Promise<Joined> {
+    const { database, encode, clock } = this.#options;
+    const from = await database.operations.get(name);
+    if (from === undefined || from.deleted) throw notFound(name);
+    return { from, to: encoding(expectChildren, encode)(from, clock.now()) };
   }
 
   async #madeBefore({ surface, collection, requestId }: CreateOperation): Promise<Operation | undefined> {
@@ -167,6 +165,11 @@ function namingKey(error: unknown, { exclusiveKey, surface, collection }: Create
     metadata: { key, holder },
     cause: error,
   });
+}
+
+/** Nothing of the parent changes unless the child is made. */
+function guardOf({ from, to }: Joined): InsertSideWrites {
+  return from === to ? { unchanged: [{ name: from.name, revision: from.revision }] } : { replaced: { from, to } };
 }
 
 function cancelOf(parent: Operation | undefined): CancelRequest | undefined {

@@ -58,11 +58,24 @@ test('a create that is repeated after its parent has ended is answered as before
   expect(await control.create(request)).toBe(name);
 });
 
+test.each([
+  ['its name is taken', { operationId: 'taken' }],
+  ['its key is held', { exclusiveKey: 'k' }],
+])('a first child that is refused, as %s, leaves its parent as it was', async (_, refused) => {
+  await control.create(refused);
+  const parentOperation = await control.create();
+  const before = await control.memory.operations.get(parentOperation);
+  await expect(control.create({ ...refused, parentOperation })).rejects.toThrow();
+  expect(await control.memory.operations.get(parentOperation)).toBe(before);
+  await control.create({ parentOperation });
+  expect((await control.memory.operations.get(parentOperation))?.hasChildren).toBe(true);
+});
+
 test('a create that is repeated does not touch its parent', async () => {
   const parentOperation = await control.create();
   const request = { parentOperation, requestId: REQUEST_ID };
   await control.create(request);
-  const update = jest.spyOn(control.memory.operations, 'update');
+  const before = await control.memory.operations.get(parentOperation);
   await control.create(request);
-  expect(update).not.toHaveBeenCalled();
+  expect(await control.memory.operations.get(parentOperation)).toBe(before);
 });
