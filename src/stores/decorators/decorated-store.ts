@@ -22,10 +22,11 @@ export class DecoratedStore implements ObjectStore {
   readonly inner: ObjectStore;
   readonly #calls: StoreCalls;
 
-  constructor(inner: ObjectStore, calls: StoreCalls) {
+  /** @param capabilities  where what is around the calls changes what they promise. */
+  constructor(inner: ObjectStore, calls: StoreCalls, capabilities: StoreCapabilities = inner.capabilities) {
     this.inner = inner;
     this.#calls = calls;
-    this.capabilities = inner.capabilities;
+    this.capabilities = capabilities;
     if (inner.uploads !== undefined) this.uploads = new DecoratedUploads(inner.uploads, calls);
     if (inner.copyObject !== undefined) {
       this.copyObject = (source, object, key, options) => this.#copyObject(source, object, key, options);

@@ -26,6 +26,11 @@ export interface StoreCallLimits {
   readonly rateLookMaxMs: number;
   /** What may pass at once after a time without traffic, milliseconds of the rate. */
   readonly rateBurstMs: number;
+  /** Objects of a listing out of order that are sorted in memory at a time; about 300 bytes each. */
+  readonly sortRunCountMax: number;
+  /** Sorted runs in files, each open while they are merged; more than so many objects in all cannot be sorted. */
+  readonly sortRunsMax: number;
+  readonly sortedPageCountMax: number;
 }
 
 /** TRANSFER.md §2.14; the retry budget is that of gRPC (A6, "Throttling Retry Attempts and Hedged RPCs"). */
@@ -43,4 +48,7 @@ export const DEFAULT_STORE_CALL_LIMITS: StoreCallLimits = Object.freeze({
   callWeightBytes: 16 * 1024,
   rateLookMaxMs: 250,
   rateBurstMs: 100,
+  sortRunCountMax: 100_000,
+  sortRunsMax: 256,
+  sortedPageCountMax: 1000,
 });

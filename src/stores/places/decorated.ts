@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { Clock } from '../../core/clock.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import type { ObjectStore } from '../../transfers/object-store.ts';
@@ -7,13 +8,15 @@ import { ConcurrencyGate } from '../decorators/concurrency-gate.ts';
 import { DEFAULT_STORE_CALL_LIMITS } from '../decorators/limits.ts';
 import { RetryBudget } from '../decorators/retry-budget.ts';
 import { retryingStore } from '../decorators/retrying-store.ts';
+import { sortingStore } from '../decorators/sorting-store.ts';
 import { throttlingStore } from '../decorators/throttling-store.ts';
 
-/** A remote store whose calls are repeated where that may help, as many at once as its endpoint takes well. */
+/** A remote store whose calls are repeated where that may help, as many at once as its endpoint takes well, and which lists in order. */
 export function steadied(store: ObjectStore, clock: Clock): ObjectStore {
   const limits = DEFAULT_STORE_CALL_LIMITS;
   const bounded = boundingStore(store, new ConcurrencyGate(clock, limits));
-  return retryingStore(bounded, { clock, random: Math.random, limits, budget: new RetryBudget(limits) });
+  const retried = retryingStore(bounded, { clock, random: Math.random, limits, budget: new RetryBudget(limits) });
+  return sortingStore(retried, { ...limits, directory: tmpdir() });
 }
 
 /** A source that is read no faster than the transfer may go. */

@@ -64,7 +64,7 @@ export class ListColumns {
     const { place, onDisorder } = this.#options;
     onDisorder();
     const resource = `s3://${place.bucket}`;
-    const text = `${resource}: the service does not list names in the order of their bytes; the next run sorts them itself`;
+    const text = `${resource}: the service does not list names in the order of their bytes, which its first names did not show`;
     return new StatusError(Code.FAILED_PRECONDITION, text, {
       reason: 'LISTING_OUT_OF_ORDER',
       metadata: { resource, key: Buffer.from(key, 'latin1').toString('utf8') },

@@ -3,10 +3,11 @@ import { READING_ABILITIES } from './s3-abilities.ts';
 import { probeAbilities } from './probe-abilities.ts';
 import type { S3Limits } from './limits.ts';
 import { S3Bucket, type S3BucketOptions } from './s3-bucket.ts';
+import { S3Lister } from './s3-lister.ts';
 import { S3Store } from './s3-store.ts';
 
 export interface OpenS3StoreOptions extends S3BucketOptions {
-  /** A sink is probed by writing under a staging name; a source is only read. */
+  /** A sink is probed by writing under a staging name; of a source only the first names are read. */
   readonly role: 'source' | 'sink';
   readonly limits: S3Limits;
   /** Kept by the process or the thread. */
@@ -26,6 +27,7 @@ export async function openS3Store({
   const { endpoint, bucket: name } = where.place;
   const endpointKey = `${endpoint} ${name}`;
   let abilities = role === 'source' ? READING_ABILITIES : cache.get(endpointKey);
+  if (role === 'source' && !(await isBeginningOrdered(bucket, limits, signal))) cache.noteDisorder(endpointKey);
   if (abilities === undefined) {
     abilities = await probeAbilities(bucket, limits, signal);
     cache.set(endpointKey, abilities);
@@ -39,4 +41,13 @@ export async function openS3Store({
       cache.noteDisorder(endpointKey);
     },
   });
+}
+
+/** A source may not be written to find out: its first page shows most other orders, and the rest is verified as it comes. */
+async function isBeginningOrdered(bucket: S3Bucket, limits: S3Limits, signal: AbortSignal): Promise<boolean> {
+  const lister = new S3Lister(bucket, limits.listPageCountMax);
+  for await (const { keys } of lister.pages(bucket.place.prefix, undefined, signal)) {
+    return keys.every((key, index) => index === 0 || key > (keys[index - 1] ?? ''));
+  }
+  return true;
 }

@@ -1,0 +1,55 @@
+import type { ByteString } from '../../transfers/byte-string.ts';
+import type { ObjectRecord } from '../../transfers/object-record.ts';
+import type { ListOptions, ListPage, ObjectStore } from '../../transfers/object-store.ts';
+import { DecoratedStore } from './decorated-store.ts';
+import { pageOf, recordsOf } from './list-records.ts';
+import { RecordSorter, type RecordSorterOptions } from './record-sorter.ts';
+import type { StoreCalls } from './store-calls.ts';
+
+export interface SortingOptions extends RecordSorterOptions {
+  /** Objects of a page that is handed out. */
+  readonly sortedPageCountMax: number;
+}
+
+/**
+ * Lists in the order of bytes what lists in another; one that does already stays as it is.
+ *
+ * Nothing is handed out before the last object was listed: what a merge takes for missing it would delete.
+ */
+export function sortingStore(inner: ObjectStore, options: SortingOptions): ObjectStore {
+  if (inner.capabilities.listsInByteOrder) return inner;
+  return new DecoratedStore(inner, new SortingCalls(options), { ...inner.capabilities, listsInByteOrder: true });
+}
+
+class SortingCalls implements StoreCalls {
+  readonly #options: SortingOptions;
+
+  constructor(options: SortingOptions) {
+    this.#options = options;
+  }
+
+  async *list(inner: ObjectStore, prefix: ByteString, options: ListOptions): AsyncGenerator<ListPage> {
+    const sorter = new RecordSorter(this.#options);
+    try {
+      for await (const page of inner.list(prefix, options)) {
+        for (const record of recordsOf(page)) await sorter.add(record);
+      }
+      yield* this.#pages(sorter, options.signal);
+    } finally {
+      await sorter.close();
+    }
+  }
+
+  async *#pages(sorter: RecordSorter, signal: AbortSignal): AsyncGenerator<ListPage> {
+    let records: ObjectRecord[] = [];
+    for await (const record of sorter.sorted()) {
+      records.push(record);
+      if (records.length < this.#options.sortedPageCountMax) continue;
+      signal.throwIfAborted();
+      yield pageOf(records);
+      records = [];
+    }
+    signal.throwIfAborted();
+    if (records.length > 0) yield pageOf(records);
+  }
+}
