@@ -3,8 +3,8 @@
  * `_x2d_`. Names that are identifiers already stay as they are.
  */
 
-/** Characters that no identifier has, a digit at the beginning, and what would read as an escape. */
-const TO_ESCAPE = /^[0-9]|[^a-z0-9_]|_(?=x[0-9a-f]{2}_)/g;
+/** Characters that no identifier has, a digit at the beginning, and what would read as an escape: the one behind it may bring the end of it. */
+const TO_ESCAPE = /^[0-9]|[^a-z0-9_]|_(?=x[0-9a-f]{2})/g;
 const ESCAPE = /_x([0-9a-f]{2})_/g;
 
 /** A name, in lower case as all of ours, as Azure takes it. */

@@ -176,6 +176,7 @@ describe('names of metadata', () => {
     ['x-goog-source-etag', 'x_x2d_goog_x2d_source_x2d_etag'],
     ['2nd', '_x32_nd'],
     ['_x2d_', '_x5f_x2d_'],
+    ['_x22é', '_x5f_x22_xc3__xa9_'],
   ])('%s is stored as %s', (name, stored) => {
     expect(encodeMetadataName(name)).toBe(stored);
     expect(decodeMetadataName(stored)).toBe(name);
