@@ -400,7 +400,7 @@ describe('a job', () => {
     invalid(
       'without a sink',
       () => jobWith({ transferSpec: { posixDataSource: { rootDirectory: '/a' } } }),
-      'transfer_job.transfer_spec.posix_data_sink',
+      'transfer_job.transfer_spec.data_sink',
     ),
     invalid(
       'without a directory',
@@ -412,7 +412,6 @@ describe('a job', () => {
   const spec = 'transfer_job.transfer_spec';
   test.each<Row>([
     unserved('transfer_job.service_account', () => jobWith({ serviceAccount: 'projects/-/serviceAccounts/a' })),
-    unserved(`${spec}.gcs_data_source`, () => specWith({ posixDataSource: null, gcsDataSource: { bucketName: 'b' } })),
     unserved(`${spec}.http_data_source`, () =>
       specWith({ posixDataSource: null, httpDataSource: { listUrl: 'https://e' } }),
     ),
