@@ -7,18 +7,16 @@ import { durationMsOf, durationOf, type DurationMessage } from './duration.ts';
 import { encodeMessage, type Message } from './protos.ts';
 import { timestampOf, type TimestampMessage } from './timestamp.ts';
 import { delimited, encodeFields } from './wire-fields.ts';
+import { SUMMARY_OPERATION_BYTES_MAX } from './limits.ts';
 
 export type { ProgressReport };
 
 const SUMMARY = 'longrunning.control.v1.OperationSummary';
 const SUMMARY_OPERATION = delimited(1);
 
-/** Bytes of an operation that a message beside other members may hold: a message has 4 MiB. */
-const OPERATION_BYTES_MAX = 3.5 * 1024 * 1024;
-
 /** An encoded OperationSummary, around the message that clients are sent: that one's bytes are copied and never decoded. */
 export function encodeSummary(operation: Operation): Buffer {
-  const isOmitted = operation.encoded.length > OPERATION_BYTES_MAX;
+  const isOmitted = operation.encoded.length > SUMMARY_OPERATION_BYTES_MAX;
   const shown = isOmitted ? bareOperation(operation) : operation.encoded;
   const rest = encodeMessage(SUMMARY, summaryMembers(operation, isOmitted));
   return Buffer.concat([encodeFields([[SUMMARY_OPERATION, shown]]), rest]);

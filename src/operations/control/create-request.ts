@@ -6,7 +6,7 @@ import { collectionOf } from '../list.ts';
 import type { OwnerTerms } from '../operation.ts';
 import { newOperationName, type Surface, type SurfaceTable } from '../surface.ts';
 import { checkAny } from './check-any.ts';
-import type { ControlLimits } from './limits.ts';
+import { CREATE_BOUNDS, type ControlLimits } from './limits.ts';
 
 /** CreateOperationRequest as it came; an absent member was not given. */
 export interface CreateRequest {
@@ -37,22 +37,12 @@ export interface CreateRules {
   readonly newId: () => string;
 }
 
-const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-const YEAR_MS = 365 * DAY_MS;
-
 const OPERATION_ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,62}$/;
 const KIND = /^[A-Za-z][A-Za-z0-9._/-]{0,127}$/;
 const LABEL_KEY = /^[a-z][a-z0-9._-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 // eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
-
-const LABEL_COUNT_MAX = 64;
-const LABEL_VALUE_LENGTH_MAX = 63;
-const EXCLUSIVE_KEY_LENGTH_MAX = 256;
-const ATTEMPT_COUNT_MAX = 100;
 
 /** The collection that OperationControl uses unless told otherwise. */
 const DEFAULT_PARENT = 'operations';
@@ -82,15 +72,15 @@ export function checkCreateRequest(request: CreateRequest, rules: CreateRules): 
     metadata: checkAny('metadata', request.metadata, limits.metadataSizeMaxBytes),
     requestId,
     priority: request.priority,
-    delayMs: within('delay', request.delayMs, 0, YEAR_MS),
-    runTimeoutMs: within('run_timeout', request.runTimeoutMs, 1, YEAR_MS),
+    delayMs: within('delay', request.delayMs, 0, CREATE_BOUNDS.delayMaxMs),
+    runTimeoutMs: within('run_timeout', request.runTimeoutMs, 1, CREATE_BOUNDS.runTimeoutMaxMs),
     deadlineTimeMs: request.deadlineTimeMs,
-    retentionMs: within('retention', request.retentionMs, SECOND_MS, 10 * YEAR_MS),
+    retentionMs: within('retention', request.retentionMs, CREATE_BOUNDS.retentionMinMs, CREATE_BOUNDS.retentionMaxMs),
     labels: labelsOf(request.labels),
     exclusiveKey: exclusiveKeyOf(request.exclusiveKey, surface, parent),
     parent: parentOperationOf(request.parentOperation, rules.surfaces),
     owner: request.hold === undefined ? undefined : ownerTermsOf(request.hold, limits),
-    attemptCountMax: within('attempt_count_max', request.attemptCountMax, 1, ATTEMPT_COUNT_MAX),
+    attemptCountMax: within('attempt_count_max', request.attemptCountMax, 1, CREATE_BOUNDS.attemptCountMax),
   };
   if (members.owner !== undefined && members.delayMs !== undefined) {
     throw invalidArgument('delay', 'cannot be had together with hold; leave one of them out');
@@ -102,17 +92,21 @@ export function checkCreateRequest(request: CreateRequest, rules: CreateRules): 
 
 /** @throws StatusError INVALID_ARGUMENT unless the deadline is to come, and that within the limit. */
 export function checkDeadline(deadlineTimeMs: number | undefined, now: number): void {
-  if (deadlineTimeMs === undefined || (deadlineTimeMs > now && deadlineTimeMs <= now + 10 * YEAR_MS)) return;
+  if (
+    deadlineTimeMs === undefined ||
+    (deadlineTimeMs > now && deadlineTimeMs <= now + CREATE_BOUNDS.deadlineAheadMaxMs)
+  )
+    return;
   throw invalidArgument('deadline_time', 'must be in the future, by at most 3650 days');
 }
 
 /** The key as the repository holds it: keys of different collections, and those of other APIs, never meet. */
 export function exclusiveKeyOf(key: string | undefined, surface: Surface, parent: string): string | undefined {
   if (key === undefined || key === '') return undefined;
-  if (key.length > EXCLUSIVE_KEY_LENGTH_MAX || CONTROL_CHARACTER.test(key)) {
+  if (key.length > CREATE_BOUNDS.exclusiveKeyLengthMax || CONTROL_CHARACTER.test(key)) {
     throw invalidArgument(
       'exclusive_key',
-      `must have at most ${String(EXCLUSIVE_KEY_LENGTH_MAX)} characters, no control characters`,
+      `must have at most ${String(CREATE_BOUNDS.exclusiveKeyLengthMax)} characters, no control characters`,
     );
   }
   return `${keyPrefix(surface.id, parent)}${key}`;
@@ -178,15 +172,16 @@ function parentOperationOf(name: string | undefined, surfaces: SurfaceTable): st
 function labelsOf(labels: CreateRequest['labels']): CreateRequest['labels'] {
   if (labels === undefined) return undefined;
   const entries = Object.entries(labels);
-  if (entries.length > LABEL_COUNT_MAX) throw invalidArgument('labels', `are more than ${String(LABEL_COUNT_MAX)}`);
+  if (entries.length > CREATE_BOUNDS.labelCountMax)
+    throw invalidArgument('labels', `are more than ${String(CREATE_BOUNDS.labelCountMax)}`);
   for (const [key, value] of entries) {
     if (!LABEL_KEY.test(key)) {
       throw invalidArgument('labels', `have a key that is not 1 to 63 of a-z, 0-9, -, . and _, the first a letter`);
     }
-    if (value.length > LABEL_VALUE_LENGTH_MAX || CONTROL_CHARACTER.test(value) || !value.isWellFormed()) {
+    if (value.length > CREATE_BOUNDS.labelValueLengthMax || CONTROL_CHARACTER.test(value) || !value.isWellFormed()) {
       throw invalidArgument(
         `labels.${key}`,
-        `must have at most ${String(LABEL_VALUE_LENGTH_MAX)} characters, no control characters`,
+        `must have at most ${String(CREATE_BOUNDS.labelValueLengthMax)} characters, no control characters`,
       );
     }
   }
@@ -196,9 +191,15 @@ function labelsOf(labels: CreateRequest['labels']): CreateRequest['labels'] {
 function ownerTermsOf(hold: Partial<OwnerTerms>, limits: ControlLimits): OwnerTerms {
   const { leaseDurationMs, cancelGraceMs, abandonAfterMs } = hold;
   return {
-    leaseDurationMs: within('hold.lease_duration', leaseDurationMs, SECOND_MS, HOUR_MS) ?? limits.leaseDurationMs,
-    cancelGraceMs: within('hold.cancel_grace', cancelGraceMs, SECOND_MS, HOUR_MS) ?? limits.cancelGraceMs,
-    abandonAfterMs: within('hold.abandon_after', abandonAfterMs, SECOND_MS, YEAR_MS) ?? limits.abandonAfterMs,
+    leaseDurationMs:
+      within('hold.lease_duration', leaseDurationMs, CREATE_BOUNDS.holdMinMs, CREATE_BOUNDS.leaseDurationMaxMs) ??
+      limits.leaseDurationMs,
+    cancelGraceMs:
+      within('hold.cancel_grace', cancelGraceMs, CREATE_BOUNDS.holdMinMs, CREATE_BOUNDS.cancelGraceMaxMs) ??
+      limits.cancelGraceMs,
+    abandonAfterMs:
+      within('hold.abandon_after', abandonAfterMs, CREATE_BOUNDS.holdMinMs, CREATE_BOUNDS.abandonAfterMaxMs) ??
+      limits.abandonAfterMs,
   };
 }
 

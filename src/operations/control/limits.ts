@@ -65,3 +65,27 @@ export const DEFAULT_CONTROL_LIMITS: ControlLimits = {
   ownerPage: { defaultPageSize: 100, maxPageSize: 1000 },
   aheadCountMax: 10_000,
 };
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const YEAR_MS = 365 * 86_400_000;
+
+/** What operation_control.proto allows in a CreateOperationRequest: the same in every deployment, as clients rely on it. */
+export const CREATE_BOUNDS = {
+  delayMaxMs: YEAR_MS,
+  runTimeoutMaxMs: YEAR_MS,
+  retentionMinMs: SECOND_MS,
+  retentionMaxMs: 10 * YEAR_MS,
+  deadlineAheadMaxMs: 10 * YEAR_MS,
+  attemptCountMax: 100,
+  labelCountMax: 64,
+  /** Characters. */
+  labelValueLengthMax: 63,
+  /** Characters. */
+  exclusiveKeyLengthMax: 256,
+  /** Each of an owner's three terms: less than this no call over a network can keep. */
+  holdMinMs: SECOND_MS,
+  leaseDurationMaxMs: HOUR_MS,
+  cancelGraceMaxMs: HOUR_MS,
+  abandonAfterMaxMs: YEAR_MS,
+} as const;
