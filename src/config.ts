@@ -1,4 +1,5 @@
 import { parseBuckets } from './config/buckets.ts';
+import { parseEgress, type AllowedHost } from './config/egress.ts';
 import { parseLimits, type Limits } from './config/limits.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
 import { readSources } from './config/sources.ts';
@@ -16,6 +17,8 @@ export interface Config {
   readonly topics: readonly TopicSetting[];
   /** What stands behind the names of buckets. */
   readonly buckets: BucketBindings;
+  /** Hosts that callers may name. */
+  readonly allowedHosts: readonly AllowedHost[];
   /** Environment variables that look like settings and are none: misspelt ones, perhaps. */
   readonly unknownVariables: readonly string[];
 }
@@ -34,6 +37,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     surfaces: parseSurfaces(raw.surfaces),
     topics: parseTopics(raw.topics),
     buckets: parseBuckets(raw.buckets, environment),
+    allowedHosts: parseEgress(raw.egress),
     unknownVariables: raw.unknownVariables,
   });
 }

@@ -141,14 +141,17 @@ interface Ground {
   readonly log: Logger;
 }
 
-async function createParts({ settings, limits, topics, buckets }: Config, ground: Ground): Promise<Parts> {
+async function createParts(
+  { settings, limits, topics, buckets, allowedHosts }: Config,
+  ground: Ground,
+): Promise<Parts> {
   const { database, surfaces, posixRoots, log } = ground;
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
   const { agentPools, activityLog } = settings;
   const poolRates = createPoolRates(core, agentPools);
-  const transfers = { places: { posixRoots, buckets }, agentPools, poolRates, activityLog };
+  const transfers = { places: { posixRoots, buckets, allowedHosts }, agentPools, poolRates, activityLog };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
   const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
   const control = createOperationControl({

@@ -14,6 +14,7 @@ import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgr
 import { ByteRate } from './stores/decorators/byte-rate.ts';
 import { DEFAULT_STORE_CALL_LIMITS } from './stores/decorators/limits.ts';
 import { checkPlaces } from './stores/places/check-places.ts';
+import type { EgressPolicy } from './stores/web/egress.ts';
 import type { TransferThreadData } from './transfer-thread-data.ts';
 import type { TransferCheckpoint } from './transfers/checkpoint.ts';
 import { JobRecords } from './transfers/jobs/job-records.ts';
@@ -35,6 +36,8 @@ export interface TransferPlaces {
   /** As resolvePosixRoots() answered them. */
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
+  /** Hosts that callers may name. */
+  readonly allowedHosts: EgressPolicy;
 }
 
 /** What transfers of this process may touch, and whose they are. */
@@ -77,6 +80,7 @@ export function createTransferJobs(
       checkPlaces(spec, {
         roots: places.posixRoots,
         bindings: places.buckets,
+        egress: places.allowedHosts,
         timeoutMs: limits.transferJobs.pathCheckMaxMs,
         clock: systemClock,
       }),

@@ -1,5 +1,6 @@
 import type { BucketBindings } from './core/bucket-binding.ts';
 import type { ActivityLogLimits } from './stores/activity-log/limits.ts';
+import type { EgressPolicy } from './stores/web/egress.ts';
 import type { TransferLimits } from './transfers/limits.ts';
 
 /** What the sidecar tells every thread that carries out transfers: its `workerData`. */
@@ -8,6 +9,8 @@ export interface TransferThreadData {
   /** Resolved values of --posix-root. */
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
+  /** Hosts that callers may name. */
+  readonly allowedHosts: EgressPolicy;
   /** Rates of agent pools, by name: memory that all threads share. */
   readonly poolRates: Readonly<Record<string, SharedArrayBuffer>>;
   /** Absent when they are written nowhere. */

@@ -11,7 +11,8 @@ import type { TransferEvent } from './transfers/transfer-environment.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { serveThreadTasks } from './workers/thread-task.ts';
 
-const { limits, posixRoots, buckets, poolRates, activityLog } = workerData as TransferThreadData;
+const { limits, posixRoots, buckets, allowedHosts, poolRates, activityLog } = workerData as TransferThreadData;
+const places = { posixRoots, bindings: buckets, egress: allowedHosts };
 
 /** What an event is called in the log. Each is told once an attempt, with their sum. */
 const NOTES: Readonly<Record<TransferEvent['kind'], string>> = {
@@ -33,7 +34,7 @@ serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>(async (r
     return await runTransfer(request, context, {
       limits,
       open: (spec, word, signal) =>
-        openEnds(spec, { word, limits, posixRoots, bindings: buckets, clock: systemClock, signal, ...rateOf(request) }),
+        openEnds(spec, { word, limits, ...places, clock: systemClock, signal, ...rateOf(request) }),
       openLog: (of, ends) =>
         openActivityLog(activityLog, {
           request: of,

@@ -30,6 +30,7 @@ export interface RawSettings {
   readonly surfaces: unknown;
   readonly topics: unknown;
   readonly buckets: unknown;
+  readonly egress: unknown;
   /** Environment variables that look like settings and are none. */
   readonly unknownVariables: readonly string[];
 }
@@ -41,7 +42,7 @@ const CLIENT_VARIABLES: readonly string[] = ['LONGRUNNING_ADDRESS', 'LONGRUNNING
 const SERVICE_VARIABLE = /^LONGRUNNING_(?:SERVICE_HOST$|SERVICE_PORT(?:_|$)|PORT(?:_\d+_|$))/;
 
 /** Members of the file beside the settings. */
-const SECTIONS: readonly string[] = ['limits', 'surfaces', 'topics', 'buckets'];
+const SECTIONS: readonly string[] = ['limits', 'surfaces', 'topics', 'buckets', 'egress'];
 
 /**
  * Collects settings: flags before environment variables (`LONGRUNNING_POSIX_ROOT`, lists split at commas) before the YAML file.
@@ -57,7 +58,7 @@ export function readSources(
   const path = (flags.config ?? variables.config)?.at(-1);
   const file =
     path === undefined
-      ? { values: {}, limits: undefined, surfaces: undefined, topics: undefined, buckets: undefined }
+      ? { values: {}, limits: undefined, surfaces: undefined, topics: undefined, buckets: undefined, egress: undefined }
       : readFile(path);
   const unknownVariables = unknownOf(environment);
   return { ...file, values: { ...file.values, ...variables, ...flags }, unknownVariables };
@@ -129,6 +130,7 @@ function readFile(path: string): Omit<RawSettings, 'unknownVariables'> {
     surfaces: members['surfaces'],
     topics: members['topics'],
     buckets: members['buckets'],
+    egress: members['egress'],
   };
 }
 

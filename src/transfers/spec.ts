@@ -17,8 +17,15 @@ export interface BucketLocation {
   readonly path: string;
 }
 
+/** The URLs of a list, as a source. */
+export interface UrlListLocation {
+  readonly kind: 'url-list';
+  /** Of the list itself: http or https. */
+  readonly listUrl: string;
+}
+
 /** Where objects come from or go to. Further stores add members to this union. */
-export type TransferLocation = PosixLocation | BucketLocation;
+export type TransferLocation = PosixLocation | BucketLocation | UrlListLocation;
 
 /** `gs://bucket/path/`: in samples of failures, and in the journal. */
 export function bucketUrl({ scheme, bucket, path }: BucketLocation): string {

@@ -117,11 +117,11 @@ describe('CreateTransferJob', () => {
       Code.INVALID_ARGUMENT,
     ],
     [
-      'from a list of URLs',
+      'from a container',
       {
         transferJob: {
           ...JOB,
-          transferSpec: { httpDataSource: { listUrl: 'https://example.com/list' }, posixDataSink: SPEC.posixDataSink },
+          transferSpec: { azureBlobStorageDataSource: { container: 'c' }, posixDataSink: SPEC.posixDataSink },
         },
       },
       Code.UNIMPLEMENTED,

@@ -1,7 +1,10 @@
 /**
  * Real sidecars, stock clients and buckets: fakes of both services in this process, bound by the config file.
  */
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -58,7 +61,8 @@ async function start(limits: object = {}, flags: readonly string[] = []): Promis
     },
     'bound-directory': { kind: 'directory', path: workspace.directory('files', 'bound') },
   };
-  writeFileSync(workspace.path('config.yaml'), JSON.stringify({ buckets, limits: { transfers: limits } }));
+  const egress = { 'allowed-hosts': [{ host: '127.0.0.1', private: true }] };
+  writeFileSync(workspace.path('config.yaml'), JSON.stringify({ buckets, egress, limits: { transfers: limits } }));
   sidecar = await workspace.start({ flags: [`--config=${workspace.path('config.yaml')}`, ...flags] });
   client = new TransferClient(sidecar.grpc);
 }
@@ -79,6 +83,36 @@ const down = (bucketName: string, sink: string, path = ''): object => {
 async function transfer(spec: object): Promise<SeenOperation> {
   return client.untilDone(await begin(spec));
 }
+
+test('a list of URLs is copied into a bucket, from hosts that the operator allows', async () => {
+  await start();
+  const body = (path: string): string => `content of ${path}`;
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    if (path === '/robots.txt') return response.writeHead(404).end();
+    const lines = ['/a', '/d/b'].map((each) => `http://${request.headers.host ?? ''}${each}\t${body(each).length}`);
+    const text = path === '/list.tsv' ? ['TsvHttpData-1.0', ...lines, ''].join('\n') : body(path);
+    return response.writeHead(200, { 'content-length': text.length, etag: `"${path}"` }).end(text);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const list = (host: string): object => {
+      return {
+        httpDataSource: { listUrl: `http://${host}:${port}/list.tsv` },
+        gcsDataSink: { bucketName: 'bound-s3' },
+      };
+    };
+    await expect(begin(list('localhost'))).rejects.toThrow('PERMISSION_DENIED');
+    expect(await transfer(list('127.0.0.1'))).toMatchObject({
+      status: 'SUCCESS',
+      counters: { objectsCopiedToSink: 2 },
+    });
+    expect([...s3.bucket.objects.keys()].toSorted()).toEqual(['127.0.0.1/a', '127.0.0.1/d/b']);
+  } finally {
+    server.close();
+  }
+});
 
 const FILE_COUNT = 150;
 

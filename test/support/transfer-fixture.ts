@@ -46,7 +46,15 @@ export class TransferFixture {
     return {
       limits: all,
       open: (spec, word, signal) =>
-        openEnds(spec, { word, limits: all, posixRoots: [this.directory], bindings: {}, clock: systemClock, signal }),
+        openEnds(spec, {
+          word,
+          limits: all,
+          posixRoots: [this.directory],
+          bindings: {},
+          egress: [],
+          clock: systemClock,
+          signal,
+        }),
       observe: (event) => this.events.push(event),
     };
   }

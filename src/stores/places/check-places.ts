@@ -1,12 +1,16 @@
 import type { BucketBindings } from '../../core/bucket-binding.ts';
-import { invalidArgument, unimplementedField } from '../../core/status-error.ts';
+import { Code } from '../../core/code.ts';
+import { invalidArgument, StatusError, unimplementedField } from '../../core/status-error.ts';
 import { hasAttributes } from '../../transfers/posix-metadata.ts';
-import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
+import type { PosixLocation, TransferSpec, UrlListLocation } from '../../transfers/spec.ts';
 import { checkPosixDirectoryLater, checkPosixSpecLater, type LaterCheckOptions } from '../posix/check-spec.ts';
+import { hostRefusal, type EgressPolicy } from '../web/egress.ts';
 import { isOverlapping, placeOf, type Place } from './place-of.ts';
 
 export interface CheckPlacesOptions extends LaterCheckOptions {
   readonly bindings: BucketBindings;
+  /** Whom callers may name. */
+  readonly egress: EgressPolicy;
 }
 
 const SPEC = 'transfer_job.transfer_spec';
@@ -22,6 +26,7 @@ export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOption
   const sink = placeOf(spec.sink, options.bindings);
   if (source.kind === 'posix' && sink.kind === 'posix') return checkPosixSpecLater({ source, sink }, options);
   refusePosixMetadata(spec);
+  if (source.kind === 'url-list') checkHost(source, options.egress);
   if (source.kind === 'bucket' && sink.kind === 'bucket' && isOverlapping(source, sink)) {
     throw invalidArgument(`${SPEC}.gcs_data_sink`, 'it is the source itself, or one lies within the other', {
       reason: 'SINK_WITHIN_SOURCE',
@@ -33,6 +38,13 @@ export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOption
 
 async function checkDirectoryOf(place: Place, side: 'source' | 'sink', options: CheckPlacesOptions): Promise<void> {
   if (place.kind === 'posix') await checkPosixDirectoryLater(place satisfies PosixLocation, side, options);
+}
+
+function checkHost({ listUrl }: UrlListLocation, policy: EgressPolicy): void {
+  const host = new URL(listUrl).hostname;
+  if (hostRefusal(host, policy) === undefined) return;
+  const message = `${host} is not among the hosts that callers may name: section egress of this server's config file`;
+  throw new StatusError(Code.PERMISSION_DENIED, message, { reason: 'HOST_NOT_ALLOWED', metadata: { host } });
 }
 
 function refusePosixMetadata({ metadata }: TransferSpec): void {

@@ -33,7 +33,7 @@ export async function cleanSink(value: Uint8Array, options: CleanSinkOptions): P
   const staged = objects.filter(({ uploadId }) => uploadId !== undefined);
   const place = placeOf(location, options.bindings);
   // Bound to a directory since: what was staged elsewhere cannot be reached any more.
-  if (staged.length === 0 || place.kind === 'posix') return 0;
+  if (staged.length === 0 || place.kind !== 'bucket') return 0;
   const opened = await openBucket(place, { ...options, role: 'source' });
   try {
     let count = 0;

@@ -16,13 +16,17 @@ import { durableEnough, openPosixEnds } from '../posix/posix-ends.ts';
 import { PosixStore } from '../posix/posix-store.ts';
 import { checkPlatform, checkPosixPlace, type PosixRoot } from '../posix/roots.ts';
 import { throttled } from './decorated.ts';
+import type { EgressPolicy } from '../web/egress.ts';
 import { openBucket, type OpenedStore } from './open-bucket.ts';
+import { openUrlList } from './open-url-list.ts';
 import { placeOf, type BucketPlace, type Place } from './place-of.ts';
 
 export interface OpenEndsOptions {
   /** As resolvePosixRoots() answered them. */
   readonly posixRoots: readonly PosixRoot[];
   readonly bindings: BucketBindings;
+  /** Whom callers may name. */
+  readonly egress: EgressPolicy;
   readonly limits: TransferLimits;
   /** See ThreadTaskContext. */
   readonly word: Int32Array;
@@ -42,20 +46,26 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
   const source = placeOf(spec.source, bindings);
   const sink = placeOf(spec.sink, bindings);
   if (source.kind === 'posix' && sink.kind === 'posix') return openPosixEnds({ ...spec, source, sink }, options);
-  const opened =
-    source.kind === 'posix' ? openDirectory(source, 'source', spec, options) : await open(source, 'source', options);
+  const opened = await openSource(source, spec, options);
   const from = atPoolRate(
     { close: () => opened.close(), store: throttled(opened.store, options.clock, options.limits) },
     options,
   );
   try {
     if (sink.kind === 'posix') return openDownload(spec, from, { source, sink }, options);
-    const to = await open(sink, 'sink', options);
+    if (sink.kind === 'url-list') throw new Error('a list of URLs is no sink');
+    const to = await openBucket(sink, { ...options, role: 'sink' });
     return closingBoth(newEnds(spec, { from, to, source, sink }, options), from, to);
   } catch (error) {
     await from.close();
     throw error;
   }
+}
+
+function openSource(source: Place, spec: TransferSpec, options: OpenEndsOptions): OpenedStore | Promise<OpenedStore> {
+  if (source.kind === 'posix') return openDirectory(source, 'source', spec, options);
+  if (source.kind === 'url-list') return openUrlList(source, options.egress, options);
+  return openBucket(source, { ...options, role: 'source' });
 }
 
 /** What is read of the source is what the transfer moves: each byte counts once. */
@@ -126,10 +136,6 @@ function openDirectory(
   return { store, close: () => store.close() };
 }
 
-function open(place: BucketPlace, role: 'source' | 'sink', { clock, signal }: OpenEndsOptions): Promise<OpenedStore> {
-  return openBucket(place, { role, clock, signal });
-}
-
 /** The stores are closed by who opened them, with their connections. */
 function closingBoth(ends: TransferEnds, from: OpenedStore, to: OpenedStore): TransferEnds {
   return {
@@ -147,6 +153,8 @@ function urlsOf(source: Place, sink: Place): Pick<TransferEnds, 'sourceUrl' | 's
 
 /** Without a '/' at its end. */
 function urlOf(place: Place): string {
+  // The names of objects of a list are their URLs already, but for the scheme.
+  if (place.kind === 'url-list') return new URL(place.listUrl).protocol.slice(0, -1) + ':/';
   const url = place.kind === 'posix' ? pathToFileURL(place.rootDirectory).href : bucketUrl(place.location);
   return url.endsWith('/') ? url.slice(0, -1) : url;
 }

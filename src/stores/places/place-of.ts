@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BucketBinding, BucketBindings, GcsBinding, S3Binding } from '../../core/bucket-binding.ts';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
-import type { BucketLocation, PosixLocation, TransferLocation } from '../../transfers/spec.ts';
+import type { BucketLocation, PosixLocation, TransferLocation, UrlListLocation } from '../../transfers/spec.ts';
 
 /** A bucket of a service: the binding of its name, and the path that was asked for within it. */
 export interface BucketPlace {
@@ -12,7 +12,7 @@ export interface BucketPlace {
 }
 
 /** Where a location is, once what stands behind its name is known. */
-export type Place = PosixLocation | BucketPlace;
+export type Place = PosixLocation | UrlListLocation | BucketPlace;
 
 /**
  * What stands behind a location.
@@ -20,7 +20,7 @@ export type Place = PosixLocation | BucketPlace;
  * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to.
  */
 export function placeOf(location: TransferLocation, bindings: BucketBindings): Place {
-  if (location.kind === 'posix') return location;
+  if (location.kind !== 'bucket') return location;
   const binding = bindingOf(location.bucket, bindings);
   if (binding === undefined) throw notBound(location);
   if (binding.kind !== 'directory') return { kind: 'bucket', location, binding };

@@ -9,6 +9,7 @@ const SOURCES: Readonly<Record<string, Reader>> = {
   posixDataSource: posixLocation,
   gcsDataSource: (message, field) => bucketLocation('gs', message, field),
   awsS3DataSource: (message, field) => bucketLocation('s3', message, field),
+  httpDataSource: urlListLocation,
 };
 const SINKS: Readonly<Record<string, Reader>> = {
   posixDataSink: posixLocation,
@@ -41,6 +42,15 @@ function locationOf(
 function posixLocation({ rootDirectory }: Message, field: string): TransferLocation {
   if (typeof rootDirectory === 'string' && rootDirectory !== '') return { kind: 'posix', rootDirectory };
   throw invalidArgument(`${field}.root_directory`, 'is required, as an absolute path');
+}
+
+/** HttpData.list_url: "This URL must point to" the list; with a user's name in it, it would be a credential in a job's record. */
+function urlListLocation({ listUrl }: Message, field: string): TransferLocation {
+  const url = typeof listUrl === 'string' && URL.canParse(listUrl) ? new URL(listUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw invalidArgument(`${field}.list_url`, 'is required: a URL of http or https, without a user');
+  }
+  return { kind: 'url-list', listUrl: url.href };
 }
 
 /** Names of buckets of both services; what else they must be their service says. */

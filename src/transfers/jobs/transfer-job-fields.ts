@@ -65,7 +65,7 @@ export const TRANSFER_SPEC_FIELDS: FieldRules = {
   intermediateDataLocation: 'oneof',
   gcsDataSource: GCS_END,
   awsS3DataSource: AWS_S3_SOURCE,
-  httpDataSource: 'unserved-member',
+  httpDataSource: { message: { listUrl: 'served' } },
   azureBlobStorageDataSource: 'unserved-member',
   awsS3CompatibleDataSource: 'unserved-member',
   hdfsDataSource: 'unserved-member',

@@ -156,7 +156,6 @@ describe('a new transfer job', () => {
     ],
     [{ awsS3DataSource: { bucketName: 'b', roleArn: 'arn' } }, 'aws_s3_data_source.role_arn'],
     [{ awsS3DataSource: { bucketName: 'b', credentialsSecret: 's' } }, 'aws_s3_data_source.credentials_secret'],
-    [{ httpDataSource: { listUrl: 'https://example.com/list' } }, 'http_data_source'],
     [{ azureBlobStorageDataSource: { container: 'c' } }, 'azure_blob_storage_data_source'],
     [{ awsS3CompatibleDataSource: { bucketName: 'b' } }, 'aws_s3_compatible_data_source'],
     [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],

@@ -1,0 +1,34 @@
+import type { UrlListLocation } from '../../transfers/spec.ts';
+import { HttpListStore } from '../http-list/http-list-store.ts';
+import { DEFAULT_HTTP_LIST_LIMITS } from '../http-list/limits.ts';
+import type { EgressPolicy } from '../web/egress.ts';
+import { DEFAULT_WEB_LIMITS } from '../web/limits.ts';
+import { WebClient } from '../web/web-client.ts';
+import { steadied } from './decorated.ts';
+import type { OpenBucketOptions, OpenedStore } from './open-bucket.ts';
+
+/**
+ * Reads a list of URLs, to read what they name. Neither list nor URLs nor redirects reach a host that the policy does not allow.
+ *
+ * @throws StatusError as HttpListStore.open.
+ */
+export async function openUrlList(
+  { listUrl }: UrlListLocation,
+  policy: EgressPolicy,
+  { clock, signal }: Pick<OpenBucketOptions, 'clock' | 'signal'>,
+): Promise<OpenedStore> {
+  const client = new WebClient({ limits: DEFAULT_WEB_LIMITS, policy });
+  try {
+    const store = await HttpListStore.open({ client, clock, limits: DEFAULT_HTTP_LIST_LIMITS, list: listUrl }, signal);
+    return {
+      store: steadied(store, clock),
+      close: async () => {
+        await store.close();
+        await client.close();
+      },
+    };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
