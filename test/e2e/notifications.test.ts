@@ -53,7 +53,7 @@ test('a notification that was not accepted is delivered after a kill and a resta
   sidecar = await workspace.start({ flags: [`--config=${workspace.path('topics.yaml')}`] });
   client = new TransferClient(sidecar.grpc);
 
-  const line = await until('the notification', () => existsSync(log) && readFileSync(log, 'utf8').split('\n')[0]);
+  const line = await until('the notification', () => existsSync(log) && /^(.+)\n/.exec(readFileSync(log, 'utf8'))?.[1]);
 
   const { message } = JSON.parse(line) as { message: { data: string; attributes: object } };
   expect(message.attributes).toMatchObject({ eventType: 'TRANSFER_OPERATION_SUCCESS', transferOperationName: name });
