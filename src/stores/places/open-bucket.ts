@@ -48,7 +48,6 @@ export async function openBucket(place: BucketPlace, options: OpenBucketOptions)
     const { binding } = place;
     const store =
       binding.kind === 'gcs' ? openGcs(place, binding, web, options) : await openS3(place, binding, web, options);
-    checkOrder(store, place);
     return {
       store: steadied(store, options.clock),
       close: async () => {
@@ -99,14 +98,6 @@ function openS3(
     abilities: new S3AbilityCache(ABILITY_COUNT_MAX),
     signal,
   });
-}
-
-/** Two listings are walked side by side: one that is out of order would copy what is there and delete what is wanted. */
-function checkOrder({ capabilities }: ObjectStore, { location }: BucketPlace): void {
-  if (capabilities.listsInByteOrder) return;
-  const bucket = location.bucket;
-  const message = `the server of the bucket ${bucket} does not list objects in the order of the bytes of their names; such a server is not served`;
-  throw new StatusError(Code.FAILED_PRECONDITION, message, { reason: 'LISTING_OUT_OF_ORDER', metadata: { bucket } });
 }
 
 /** Read anew each time: what an operator replaces counts from the next transfer on. */
