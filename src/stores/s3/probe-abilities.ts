@@ -17,6 +17,8 @@ import { S3Uploads } from './s3-uploads.ts';
 const ORDERED_NAMES = ['a-b', 'a/b', 'a0', '\uFFFD', '\u{1F600}'].map(byteStringOf);
 /** In the way of the third, where keys are paths of files. */
 const BELOW_NAME = 'a0/b';
+/** Objects of a probe are there for seconds. */
+const LEFT_AGE_MS = 600_000;
 const MISSING_NAME = 'missing';
 
 const BODY = Buffer.from('longrunning');
@@ -53,6 +55,7 @@ class Probe {
 
   async run(): Promise<S3Abilities> {
     const [first = ''] = ORDERED_NAMES;
+    await this.#sweep();
     await Promise.all(ORDERED_NAMES.map((name) => this.#put(name)));
     const [absent, same, checksCrc32c, order] = await Promise.all([
       this.#isRefused(first, { 'if-none-match': '*' }),
@@ -75,7 +78,29 @@ class Probe {
     return { ...abilities, ...uploads, deletesOnlyIfSame, tellsOfMissing };
   }
 
-  /** Best effort: what is left is under a staging name, which the janitor removes. */
+  /**
+   * Removes what earlier probes left whose process was killed; best effort. One that goes on elsewhere at this moment then finds less
+   * than is there, which is safe.
+   */
+  async #sweep(): Promise<void> {
+    const prefix = `${STAGING_PREFIX}probe-`;
+    const uploads = this.#uploads(READING_ABILITIES);
+    try {
+      for await (const upload of uploads.list(prefix, this.#signal)) await uploads.abort(upload, this.#signal);
+      const lister = new S3Lister(this.#bucket, this.#limits.listPageCountMax);
+      const pages = lister.pages(this.#bucket.place.prefix + prefix, undefined, this.#signal);
+      for await (const { keys, modifyTimesMs } of pages) {
+        const isOld = (index: number): boolean => (modifyTimesMs[index] ?? NaN) < this.#bucket.nowMs() - LEFT_AGE_MS;
+        for (const [index, key] of keys.entries()) if (isOld(index)) this.#written.add(key);
+        return;
+      }
+    } catch (error) {
+      // A server that cannot list uploads, or does not let us, keeps them.
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+
+  /** Best effort: what is left, the next probe sweeps away. */
   async clean(): Promise<void> {
     const signal = AbortSignal.timeout(this.#limits.cleanUpTimeoutMs);
     const removals = [...this.#written].map((key) => this.#bucket.send({ method: 'DELETE', key, signal }));
@@ -160,7 +185,13 @@ class Probe {
   ): Promise<boolean> {
     const signal = this.#signal;
     const key = this.#start.slice(this.#bucket.place.prefix.length) + name;
-    const upload = await uploads.begin(key, { modifyTimeMs: 0, sizeBytes: BODY.length, signal });
+    // Not by the signal, which may be aborted meanwhile: an upload whose id did not arrive could not be removed. The answer's own
+    // timeout bounds it.
+    const upload = await uploads.begin(key, {
+      modifyTimeMs: 0,
+      sizeBytes: BODY.length,
+      signal: new AbortController().signal,
+    });
     try {
       const part = await uploads.putPart(upload, { index: 0, offsetBytes: 0, bytes: BODY }, signal);
       const codes = options.precondition === undefined ? DAMAGED : UNMET;

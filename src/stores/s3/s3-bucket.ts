@@ -50,6 +50,10 @@ export class S3Bucket {
     this.#pathStart = place.isVirtualHosted ? '/' : `/${percentEncode(place.bucket)}/`;
   }
 
+  nowMs(): number {
+    return this.#clock.now();
+  }
+
   /** `s3://bucket/key`, for messages. */
   resource(key: ByteString | undefined): string {
     return `s3://${this.place.bucket}${key === undefined ? '' : `/${displayText(key)}`}`;

@@ -105,6 +105,30 @@ describe('the probe', () => {
     for (const request of under.fake.requests) expect(request).toMatch(start);
   });
 
+  test('removes what a probe left that was killed, and nothing that others stage', async () => {
+    await open();
+    under.fake.bucket.begin('.~stx-probe-0000/a', {}, undefined);
+    under.fake.bucket.begin('.~stx-other', {}, undefined);
+    const object = { key: '.~stx-probe-0000/b', bytes: Buffer.alloc(0), etag: 'e', modifyTimeMs: 0, headers: {} };
+    under.fake.bucket.objects.set(object.key, object);
+    await under.again({ place: { endpoint: under.fake.endpoint.replace('127.0.0.1', 'fresh.s3.test') } });
+    expect([...under.fake.bucket.uploads.values()].map(({ key }) => key)).toEqual(['.~stx-other']);
+    expect(under.fake.bucket.objects.size).toBe(0);
+  });
+
+  test('that is aborted leaves no upload', async () => {
+    await open();
+    const abort = new AbortController();
+    const { begin } = under.fake.bucket;
+    under.fake.bucket.begin = (...given) => {
+      abort.abort(new Error('enough'));
+      return begin.apply(under.fake.bucket, given);
+    };
+    const place = { endpoint: under.fake.endpoint.replace('127.0.0.1', 'fresh.s3.test') };
+    await expect(under.again({ place, signal: abort.signal })).rejects.toThrow('enough');
+    expect(under.fake.bucket.uploads.size).toBe(0);
+  });
+
   test('is done once for an endpoint', async () => {
     await open();
     const { length } = under.fake.requests;

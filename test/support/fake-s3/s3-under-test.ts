@@ -22,6 +22,7 @@ export interface S3UnderTest {
 export interface OpenOptions {
   readonly role?: 'source' | 'sink';
   readonly place?: Partial<S3Place>;
+  readonly signal?: AbortSignal;
   readonly limits?: Partial<S3Limits>;
   readonly webLimits?: Partial<WebLimits>;
 }
@@ -54,7 +55,7 @@ export async function openFakeS3(lies: FakeS3Lies = {}, options: OpenOptions = {
       clock: systemClock,
       limits: { ...DEFAULT_S3_LIMITS, ...options.limits, ...more.limits },
       abilities,
-      signal: never,
+      signal: more.signal ?? never,
     });
   const remove = async (): Promise<void> => {
     await web.close();
