@@ -412,9 +412,17 @@ describe('a job', () => {
   const spec = 'transfer_job.transfer_spec';
   test.each<Row>([
     unserved('transfer_job.service_account', () => jobWith({ serviceAccount: 'projects/-/serviceAccounts/a' })),
-    unserved(`${spec}.http_data_source`, () =>
-      specWith({ posixDataSource: null, httpDataSource: { listUrl: 'https://e' } }),
+    unserved(`${spec}.aws_s3_compatible_data_source`, () =>
+      specWith({ posixDataSource: null, awsS3CompatibleDataSource: { bucketName: 'b' } }),
     ),
+    {
+      what: 'a list of URLs of a host that nobody allows',
+      rpc,
+      request: () => specWith({ posixDataSource: null, httpDataSource: { listUrl: 'https://e' } }),
+      code: Code.PERMISSION_DENIED,
+      reason: 'HOST_NOT_ALLOWED',
+      metadata: { host: 'e' },
+    },
     unserved(`${spec}.object_conditions.include_prefixes`, () =>
       specWith({ objectConditions: { includePrefixes: ['a'] } }),
     ),
