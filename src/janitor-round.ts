@@ -6,11 +6,13 @@ import { Code } from './core/code.ts';
 import type { Logger } from './core/logger.ts';
 import { StatusError } from './core/status-error.ts';
 import type { JournalEntry } from './operations/journal.ts';
+import type { StoreLimits } from './stores/places/limits.ts';
 import type { JanitorOutcome, JanitorThreadData } from './transfer-thread-data.ts';
 
 export interface JanitorRoundsOptions {
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
+  readonly stores: StoreLimits;
   readonly logger: Logger;
   /** A round that takes longer is given up on, milliseconds. */
   readonly roundMaxMs: number;
@@ -53,6 +55,7 @@ export class JanitorRounds {
       values: entries.map(({ value }) => value),
       posixRoots: this.#options.posixRoots,
       buckets: this.#options.buckets,
+      stores: this.#options.stores,
       roundMaxMs: this.#options.roundMaxMs,
     };
     // The same file in the tree and in the package.

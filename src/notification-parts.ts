@@ -4,7 +4,7 @@ import type { OperationsCore } from './operations-core.ts';
 import { owedNotificationCodec, transferNotificationOf } from './schema/transfer-notification.ts';
 import { NdjsonTarget } from './stores/notifications/ndjson-target.ts';
 import { WebhookTarget } from './stores/notifications/webhook-target.ts';
-import { DEFAULT_WEB_LIMITS } from './stores/web/limits.ts';
+import type { WebLimits } from './stores/web/limits.ts';
 import { WebClient } from './stores/web/web-client.ts';
 import type { NotificationTarget } from './transfers/notifications/notification-target.ts';
 import { Notifier } from './transfers/notifications/notifier.ts';
@@ -23,7 +23,7 @@ export function createNotifications(
   { database, limits, logger }: OperationsCore,
   topics: readonly TopicPlace[],
 ): NotificationParts {
-  const bindings = topics.map((setting) => ({ topic: setting.topic, target: targetOf(setting) }));
+  const bindings = topics.map((setting) => ({ topic: setting.topic, target: targetOf(setting, limits.web) }));
   const notifier = new Notifier({
     database,
     codec: owedNotificationCodec,
@@ -43,10 +43,10 @@ export function createNotifications(
 }
 
 /** A webhook may connect to its own host only. */
-function targetOf(setting: TopicPlace): NotificationTarget {
+function targetOf(setting: TopicPlace, limits: WebLimits): NotificationTarget {
   if ('file' in setting) return new NdjsonTarget(setting.file);
   const { webhook, allowPrivate } = setting;
   const host = webhook.hostname.replace(/^\[|\]$/g, '');
   const policy = [{ host, isPrivateAllowed: allowPrivate }];
-  return new WebhookTarget(webhook, new WebClient({ limits: DEFAULT_WEB_LIMITS, policy }));
+  return new WebhookTarget(webhook, new WebClient({ limits, policy }));
 }

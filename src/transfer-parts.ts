@@ -12,7 +12,7 @@ import { transferJobCodec } from './schema/transfer-job.ts';
 import { transferRequestOf } from './schema/transfer-request.ts';
 import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
 import { ByteRate } from './stores/decorators/byte-rate.ts';
-import { DEFAULT_STORE_CALL_LIMITS } from './stores/decorators/limits.ts';
+import type { StoreLimits } from './stores/places/limits.ts';
 import { checkPlaces } from './stores/places/check-places.ts';
 import type { EgressPolicy } from './stores/web/egress.ts';
 import type { TransferThreadData } from './transfer-thread-data.ts';
@@ -103,7 +103,7 @@ export function createPoolRates(
 ): PoolRateParts {
   const pools = agentPools.filter((pool) => pool !== undefined);
   const memory = pools.map((pool) => [pool, new SharedArrayBuffer(ByteRate.SIZE_BYTES)] as const);
-  const parts = { ...DEFAULT_STORE_CALL_LIMITS, clock: systemClock };
+  const parts = { ...limits.storeCalls, clock: systemClock };
   const rates = new PoolRates({
     limits: new PoolLimits(database.resources, agentPoolCodec),
     rates: new Map(memory.map(([pool, shared]) => [pool, new ByteRate({ ...parts, shared })])),
@@ -119,7 +119,13 @@ export function createTransferWorker(
   { places, agentPools, poolRates, activityLog }: TransferGround,
 ): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
   const log = activityLog === undefined ? {} : { activityLog: { directory: activityLog, limits: limits.activityLog } };
-  const environment: TransferThreadData = { limits: limits.transfers, ...places, ...log, poolRates: poolRates.shared };
+  const environment: TransferThreadData = {
+    limits: limits.transfers,
+    stores: storeLimitsOf(limits),
+    ...places,
+    ...log,
+    poolRates: poolRates.shared,
+  };
   return new ThreadWorker({
     slotCount: limits.transferWorker.slotCount,
     spareThreadCount: limits.transferWorker.spareThreadCount,
@@ -143,8 +149,18 @@ export function createTransferWorker(
   });
 }
 
+/** What threads open stores with: their share of all limits. */
+function storeLimitsOf({ web, storeCalls, gcs, s3, httpList }: StoreLimits): StoreLimits {
+  return { web, storeCalls, gcs, s3, httpList };
+}
+
 export function createJanitor({ database, limits, logger }: OperationsCore, places: TransferPlaces): StagingJanitor {
-  const rounds = new JanitorRounds({ ...places, logger, roundMaxMs: limits.janitor.roundMaxMs });
+  const rounds = new JanitorRounds({
+    ...places,
+    stores: storeLimitsOf(limits),
+    logger,
+    roundMaxMs: limits.janitor.roundMaxMs,
+  });
   return new StagingJanitor({
     journal: database.journal,
     changes: (signal) => database.operations.changes(signal),

@@ -1,11 +1,13 @@
 import type { BucketBindings } from './core/bucket-binding.ts';
 import type { ActivityLogLimits } from './stores/activity-log/limits.ts';
+import type { StoreLimits } from './stores/places/limits.ts';
 import type { EgressPolicy } from './stores/web/egress.ts';
 import type { TransferLimits } from './transfers/limits.ts';
 
 /** What the sidecar tells every thread that carries out transfers: its `workerData`. */
 export interface TransferThreadData {
   readonly limits: TransferLimits;
+  readonly stores: StoreLimits;
   /** Resolved values of --posix-root. */
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
@@ -29,6 +31,7 @@ export interface JanitorThreadData {
   readonly values: readonly Uint8Array[];
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
+  readonly stores: StoreLimits;
   /** What is asked of stores is given up then, milliseconds. */
   readonly roundMaxMs: number;
 }

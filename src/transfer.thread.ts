@@ -11,8 +11,14 @@ import type { TransferEvent } from './transfers/transfer-environment.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { serveThreadTasks } from './workers/thread-task.ts';
 
-const { limits, posixRoots, buckets, allowedHosts, poolRates, activityLog } = workerData as TransferThreadData;
-const places = { posixRoots, bindings: buckets, egress: allowedHosts };
+const data = workerData as TransferThreadData;
+const { limits, poolRates, activityLog } = data;
+const places = {
+  posixRoots: data.posixRoots,
+  bindings: data.buckets,
+  egress: data.allowedHosts,
+  stores: data.stores,
+};
 
 /** What an event is called in the log. Each is told once an attempt, with their sum. */
 const NOTES: Readonly<Record<TransferEvent['kind'], string>> = {

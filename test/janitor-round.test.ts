@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { silentLogger } from '../src/core/logger.ts';
+import { DEFAULT_STORE_LIMITS } from '../src/stores/places/limits.ts';
 import { JanitorRounds } from '../src/janitor-round.ts';
 
 const ENTRIES = [{ operation: 'transferOperations/1', id: 'group', value: new Uint8Array([1]) }];
@@ -24,6 +25,7 @@ function roundsOf(thread: string, roundMaxMs: number): JanitorRounds {
   return new JanitorRounds({
     posixRoots: [],
     buckets: {},
+    stores: DEFAULT_STORE_LIMITS,
     logger: silentLogger,
     roundMaxMs,
     entry: pathToFileURL(path),

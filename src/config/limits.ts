@@ -5,7 +5,6 @@ import { DEFAULT_CONTROL_LIMITS } from '../operations/control/limits.ts';
 import { DEFAULT_WATCH_LIMITS } from '../operations/watch/limits.ts';
 import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
 import { DEFAULT_STORE_CALL_LIMITS } from '../stores/decorators/limits.ts';
-import { DEFAULT_AZURE_LIMITS } from '../stores/azure/limits.ts';
 import { DEFAULT_GCS_LIMITS } from '../stores/gcs/limits.ts';
 import { DEFAULT_S3_LIMITS } from '../stores/s3/limits.ts';
 import { DEFAULT_HTTP_LIST_LIMITS } from '../stores/http-list/limits.ts';
@@ -53,7 +52,6 @@ export const DEFAULT_LIMITS = {
   web: DEFAULT_WEB_LIMITS,
   storeCalls: DEFAULT_STORE_CALL_LIMITS,
   gcs: DEFAULT_GCS_LIMITS,
-  azure: DEFAULT_AZURE_LIMITS,
   s3: DEFAULT_S3_LIMITS,
   httpList: DEFAULT_HTTP_LIST_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,

@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
+import { DEFAULT_STORE_LIMITS } from '../../src/stores/places/limits.ts';
 import { openEnds } from '../../src/stores/places/open-ends.ts';
 import { DEFAULT_TRANSFER_LIMITS, type TransferLimits } from '../../src/transfers/limits.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
@@ -52,6 +53,7 @@ export class TransferFixture {
           posixRoots: [this.directory],
           bindings: {},
           egress: [],
+          stores: DEFAULT_STORE_LIMITS,
           clock: systemClock,
           signal,
         }),

@@ -3,9 +3,11 @@ import type { Clock } from '../../core/clock.ts';
 import { toBytes } from '../../transfers/byte-string.ts';
 import type { StagedObject } from '../../transfers/copier.ts';
 import { decodeGroupEntry } from '../../transfers/group-entry.ts';
+import { decodeRemovalEntry } from '../../transfers/removal-entry.ts';
 import type { BucketLocation } from '../../transfers/spec.ts';
 import { cleanStaging } from '../posix/clean-staging.ts';
 import type { PosixRoot } from '../posix/roots.ts';
+import type { StoreLimits } from './limits.ts';
 import { openBucket, type OpenedStore } from './open-bucket.ts';
 import { placeOf } from './place-of.ts';
 
@@ -13,6 +15,7 @@ export interface CleanSinkOptions {
   readonly posixRoots: readonly PosixRoot[];
   readonly bindings: BucketBindings;
   readonly clock: Clock;
+  readonly stores: StoreLimits;
   readonly signal: AbortSignal;
 }
 
@@ -27,6 +30,8 @@ const BUCKET_URL = /^(gs|s3):\/\/([^/]+)\/(.*)$/s;
  * @throws StatusError when something could not be removed now, or nothing is bound to the sink's name any more.
  */
 export async function cleanSink(value: Uint8Array, options: CleanSinkOptions): Promise<number> {
+  // What was removed, or was to be, has left nothing behind.
+  if (decodeRemovalEntry(value) !== undefined) return 0;
   const { sinkRoot, objects } = decodeGroupEntry(value);
   const location = bucketOf(toBytes(sinkRoot).toString('utf8'));
   if (location === undefined) return cleanStaging(value, options.posixRoots);

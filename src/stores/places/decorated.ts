@@ -5,15 +5,14 @@ import type { ObjectStore } from '../../transfers/object-store.ts';
 import { boundingStore } from '../decorators/bounding-store.ts';
 import { ByteRate } from '../decorators/byte-rate.ts';
 import { ConcurrencyGate } from '../decorators/concurrency-gate.ts';
-import { DEFAULT_STORE_CALL_LIMITS } from '../decorators/limits.ts';
+import type { StoreCallLimits } from '../decorators/limits.ts';
 import { RetryBudget } from '../decorators/retry-budget.ts';
 import { retryingStore } from '../decorators/retrying-store.ts';
 import { sortingStore } from '../decorators/sorting-store.ts';
 import { throttlingStore } from '../decorators/throttling-store.ts';
 
 /** A remote store whose calls are repeated where that may help, as many at once as its endpoint takes well, and which lists in order. */
-export function steadied(store: ObjectStore, clock: Clock): ObjectStore {
-  const limits = DEFAULT_STORE_CALL_LIMITS;
+export function steadied(store: ObjectStore, clock: Clock, limits: StoreCallLimits): ObjectStore {
   const bounded = boundingStore(store, new ConcurrencyGate(clock, limits));
   const retried = retryingStore(bounded, { clock, random: Math.random, limits, budget: new RetryBudget(limits) });
   return sortingStore(retried, { ...limits, directory: tmpdir() });
@@ -24,9 +23,9 @@ export function throttled(
   store: ObjectStore,
   clock: Clock,
   { bytesPerSecondMax = Infinity }: Pick<TransferLimits, 'bytesPerSecondMax'>,
+  { rateLookMaxMs, rateBurstMs }: StoreCallLimits,
 ): ObjectStore {
   if (!Number.isFinite(bytesPerSecondMax)) return store;
-  const { rateLookMaxMs, rateBurstMs } = DEFAULT_STORE_CALL_LIMITS;
   const shared = new SharedArrayBuffer(ByteRate.SIZE_BYTES);
   const rate = new ByteRate({ clock, shared, rateLookMaxMs, rateBurstMs });
   rate.setRate(bytesPerSecondMax);

@@ -8,15 +8,13 @@ import type { ObjectStore } from '../../transfers/object-store.ts';
 import { NO_ACCESS_TOKEN, type AccessTokens } from '../gcs/access-tokens.ts';
 import { GcsService } from '../gcs/gcs-service.ts';
 import { GcsStore } from '../gcs/gcs-store.ts';
-import { DEFAULT_GCS_LIMITS } from '../gcs/limits.ts';
 import { metadataServerTokens } from '../gcs/metadata-server-tokens.ts';
 import { serviceAccountTokens } from '../gcs/service-account-tokens.ts';
-import { DEFAULT_S3_LIMITS } from '../s3/limits.ts';
 import { openS3Store } from '../s3/open-s3-store.ts';
 import { S3AbilityCache } from '../s3/s3-abilities.ts';
-import { DEFAULT_WEB_LIMITS } from '../web/limits.ts';
 import { WebClient } from '../web/web-client.ts';
 import { steadied } from './decorated.ts';
+import type { StoreLimits } from './limits.ts';
 import { within, type BucketPlace } from './place-of.ts';
 
 /** A store, and how to let go of it and of its connections. */
@@ -28,6 +26,7 @@ export interface OpenedStore {
 export interface OpenBucketOptions {
   readonly role: 'source' | 'sink';
   readonly clock: Clock;
+  readonly stores: StoreLimits;
   readonly signal: AbortSignal;
 }
 
@@ -43,13 +42,13 @@ const ABILITY_COUNT_MAX = 32;
  */
 export async function openBucket(place: BucketPlace, options: OpenBucketOptions): Promise<OpenedStore> {
   // The operator named these hosts, wherever they are; callers name none of them.
-  const web = new WebClient({ limits: DEFAULT_WEB_LIMITS, policy: [{ host: '*', isPrivateAllowed: true }] });
+  const web = new WebClient({ limits: options.stores.web, policy: [{ host: '*', isPrivateAllowed: true }] });
   try {
     const { binding } = place;
     const store =
       binding.kind === 'gcs' ? openGcs(place, binding, web, options) : await openS3(place, binding, web, options);
     return {
-      store: steadied(store, options.clock),
+      store: steadied(store, options.clock, options.stores.storeCalls),
       close: async () => {
         await store.close();
         await web.close();
@@ -61,16 +60,16 @@ export async function openBucket(place: BucketPlace, options: OpenBucketOptions)
   }
 }
 
-function openGcs(place: BucketPlace, binding: GcsBinding, client: WebClient, { clock }: OpenBucketOptions): GcsStore {
+function openGcs(place: BucketPlace, binding: GcsBinding, client: WebClient, options: OpenBucketOptions): GcsStore {
   const endpoint = binding.endpoint ?? GOOGLE_ENDPOINT;
   const { bucket, prefix } = within(place);
-  const service = new GcsService(client, gcsTokens(binding, client, clock), endpoint);
-  return new GcsStore({ service, location: { bucket, path: prefix, endpoint }, limits: DEFAULT_GCS_LIMITS });
+  const service = new GcsService(client, gcsTokens(binding, client, options), endpoint);
+  return new GcsStore({ service, location: { bucket, path: prefix, endpoint }, limits: options.stores.gcs });
 }
 
-function gcsTokens({ credentials }: GcsBinding, client: WebClient, clock: Clock): AccessTokens {
-  const { tokenMarginMs: marginMs } = DEFAULT_GCS_LIMITS;
-  const source = { client, clock, marginMs, fetchTimeoutMs: DEFAULT_WEB_LIMITS.responseTimeoutMs };
+function gcsTokens({ credentials }: GcsBinding, client: WebClient, { clock, stores }: OpenBucketOptions): AccessTokens {
+  const { tokenMarginMs: marginMs } = stores.gcs;
+  const source = { client, clock, marginMs, fetchTimeoutMs: stores.web.responseTimeoutMs };
   if (credentials.kind === 'none') return NO_ACCESS_TOKEN;
   if (credentials.kind === 'metadata-server') return metadataServerTokens(source);
   return serviceAccountTokens(readSecret(credentials.key), source);
@@ -80,7 +79,7 @@ function openS3(
   place: BucketPlace,
   binding: S3Binding,
   web: WebClient,
-  { role, clock, signal }: OpenBucketOptions,
+  { role, clock, stores, signal }: OpenBucketOptions,
 ): Promise<ObjectStore> {
   const { bucket, prefix } = within(place);
   const { endpoint, region, isVirtualHosted, accessKeyId, secretAccessKey, sessionToken } = binding;
@@ -94,7 +93,7 @@ function openS3(
     role,
     web,
     clock,
-    limits: DEFAULT_S3_LIMITS,
+    limits: stores.s3,
     abilities: new S3AbilityCache(ABILITY_COUNT_MAX),
     signal,
   });

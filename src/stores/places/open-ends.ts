@@ -9,7 +9,6 @@ import { bucketUrl, type PosixLocation, type TransferSpec } from '../../transfer
 import type { TransferEnds } from '../../transfers/transfer-environment.ts';
 import { makeModeOf } from '../posix/file-attributes.ts';
 import { ByteRate } from '../decorators/byte-rate.ts';
-import { DEFAULT_STORE_CALL_LIMITS } from '../decorators/limits.ts';
 import { throttlingStore } from '../decorators/throttling-store.ts';
 import { DownloadCopier } from '../posix/download-copier.ts';
 import { durableEnough, openPosixEnds } from '../posix/posix-ends.ts';
@@ -17,6 +16,7 @@ import { PosixStore } from '../posix/posix-store.ts';
 import { checkPlatform, checkPosixPlace, type PosixRoot } from '../posix/roots.ts';
 import { throttled } from './decorated.ts';
 import type { EgressPolicy } from '../web/egress.ts';
+import type { StoreLimits } from './limits.ts';
 import { openBucket, type OpenedStore } from './open-bucket.ts';
 import { openUrlList } from './open-url-list.ts';
 import { placeOf, type BucketPlace, type Place } from './place-of.ts';
@@ -28,6 +28,7 @@ export interface OpenEndsOptions {
   /** Whom callers may name. */
   readonly egress: EgressPolicy;
   readonly limits: TransferLimits;
+  readonly stores: StoreLimits;
   /** See ThreadTaskContext. */
   readonly word: Int32Array;
   readonly clock: Clock;
@@ -48,7 +49,10 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
   if (source.kind === 'posix' && sink.kind === 'posix') return openPosixEnds({ ...spec, source, sink }, options);
   const opened = await openSource(source, spec, options);
   const from = atPoolRate(
-    { close: () => opened.close(), store: throttled(opened.store, options.clock, options.limits) },
+    {
+      close: () => opened.close(),
+      store: throttled(opened.store, options.clock, options.limits, options.stores.storeCalls),
+    },
     options,
   );
   try {
@@ -69,9 +73,9 @@ function openSource(source: Place, spec: TransferSpec, options: OpenEndsOptions)
 }
 
 /** What is read of the source is what the transfer moves: each byte counts once. */
-function atPoolRate(opened: OpenedStore, { poolRate, clock }: OpenEndsOptions): OpenedStore {
+function atPoolRate(opened: OpenedStore, { poolRate, clock, stores }: OpenEndsOptions): OpenedStore {
   if (poolRate === undefined) return opened;
-  const rate = new ByteRate({ ...DEFAULT_STORE_CALL_LIMITS, clock, shared: poolRate });
+  const rate = new ByteRate({ ...stores.storeCalls, clock, shared: poolRate });
   return { store: throttlingStore(opened.store, rate), close: () => opened.close() };
 }
 

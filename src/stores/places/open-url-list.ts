@@ -1,8 +1,6 @@
 import type { UrlListLocation } from '../../transfers/spec.ts';
 import { HttpListStore } from '../http-list/http-list-store.ts';
-import { DEFAULT_HTTP_LIST_LIMITS } from '../http-list/limits.ts';
 import type { EgressPolicy } from '../web/egress.ts';
-import { DEFAULT_WEB_LIMITS } from '../web/limits.ts';
 import { WebClient } from '../web/web-client.ts';
 import { steadied } from './decorated.ts';
 import type { OpenBucketOptions, OpenedStore } from './open-bucket.ts';
@@ -15,13 +13,13 @@ import type { OpenBucketOptions, OpenedStore } from './open-bucket.ts';
 export async function openUrlList(
   { listUrl }: UrlListLocation,
   policy: EgressPolicy,
-  { clock, signal }: Pick<OpenBucketOptions, 'clock' | 'signal'>,
+  { clock, signal, stores }: Pick<OpenBucketOptions, 'clock' | 'signal' | 'stores'>,
 ): Promise<OpenedStore> {
-  const client = new WebClient({ limits: DEFAULT_WEB_LIMITS, policy });
+  const client = new WebClient({ limits: stores.web, policy });
   try {
-    const store = await HttpListStore.open({ client, clock, limits: DEFAULT_HTTP_LIST_LIMITS, list: listUrl }, signal);
+    const store = await HttpListStore.open({ client, clock, limits: stores.httpList, list: listUrl }, signal);
     return {
-      store: steadied(store, clock),
+      store: steadied(store, clock, stores.storeCalls),
       close: async () => {
         await store.close();
         await client.close();

@@ -1,7 +1,6 @@
 import { closeSync } from 'node:fs';
 import { toBytes } from '../../transfers/byte-string.ts';
 import { decodeGroupEntry } from '../../transfers/group-entry.ts';
-import { decodeRemovalEntry } from '../../transfers/removal-entry.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { Code } from '../../core/code.ts';
 import { DirectoryTree } from './directory-tree.ts';
@@ -21,8 +20,6 @@ const DESCRIPTOR_COUNT_MAX = 32;
  * @throws StatusError when something could not be removed now (keep the entry, try again later) or the sink is outside the roots.
  */
 export function cleanStaging(value: Uint8Array, roots: readonly PosixRoot[]): number {
-  // What was removed, or was to be, has left nothing behind.
-  if (decodeRemovalEntry(value) !== undefined) return 0;
   const { sinkRoot, objects } = decodeGroupEntry(value);
   const root = openSink(toBytes(sinkRoot).toString('utf8'), roots);
   if (root === undefined) return 0;

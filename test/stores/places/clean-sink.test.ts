@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { BucketBindings } from '../../../src/core/bucket-binding.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { cleanSink } from '../../../src/stores/places/clean-sink.ts';
+import { DEFAULT_STORE_LIMITS } from '../../../src/stores/places/limits.ts';
+import { encodeRemovalEntry } from '../../../src/transfers/removal-entry.ts';
 import { encodeGroupEntry, encodeUploadEntry } from '../../../src/transfers/group-entry.ts';
 import { FAKE_BUCKET, FAKE_CREDENTIALS, startFakeS3, type FakeS3 } from '../../support/fake-s3/fake-s3.ts';
 
@@ -35,7 +37,7 @@ afterEach(async () => {
 });
 
 const clean = (value: Uint8Array): Promise<number> =>
-  cleanSink(value, { posixRoots: [], bindings, clock: systemClock, signal });
+  cleanSink(value, { posixRoots: [], bindings, stores: DEFAULT_STORE_LIMITS, clock: systemClock, signal });
 
 describe('what an ended operation has left in a bucket', () => {
   test('is found by its id, and nothing else is touched', async () => {
@@ -53,6 +55,11 @@ describe('what an ended operation has left in a bucket', () => {
     const entry = encodeUploadEntry('gs://bound/d/', { ...object, uploadId: '' });
     expect(await clean(entry)).toBe(1);
     expect([...s3.bucket.uploads.keys()]).toEqual([other.id]);
+  });
+
+  test('is nothing where objects were only removed', async () => {
+    expect(await clean(encodeRemovalEntry('unique-in-sink', [object]))).toBe(0);
+    expect(s3.requests).toEqual([]);
   });
 
   test('is nothing where only small objects were on their way', async () => {
