@@ -67,6 +67,7 @@ test('a run asks its worker for what its job said when it started', () => {
       sink: { kind: 'posix', rootDirectory: '/data/to' },
       overwriteWhen: 'NEVER',
       metadata: NOTHING_PRESERVED,
+      deletes: 'nothing',
     },
   });
 });
