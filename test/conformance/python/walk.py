@@ -511,11 +511,21 @@ with check("UNIMPLEMENTED: a delete of transfer operations, and fields that are 
     account = {"service_account": "projects/-/serviceAccounts/1"}
     error = refused(lambda: create(**account), exceptions.MethodNotImplemented, "FIELD_NOT_IMPLEMENTED")
     assert "service_account" in error.metadata["field"], error.metadata
-    bucket = {"gcs_data_source": {"bucket_name": "b"}, "posix_data_sink": {"root_directory": f"{ROOT}/x"}}
+    compatible = {"aws_s3_compatible_data_source": {"bucket_name": "bucket"}, "posix_data_sink": {"root_directory": f"{ROOT}/x"}}
     refused(
-        lambda: client.create_transfer_job(job_request(transfer_spec=bucket)),
+        lambda: client.create_transfer_job(job_request(transfer_spec=compatible)),
         exceptions.MethodNotImplemented,
         "FIELD_NOT_IMPLEMENTED",
+        field="transfer_job.transfer_spec.aws_s3_compatible_data_source",
+    )
+
+with check("PERMISSION_DENIED: a bucket that the operator has not bound"):
+    unbound = {"gcs_data_source": {"bucket_name": "bucket"}, "posix_data_sink": {"root_directory": f"{ROOT}/x"}}
+    refused(
+        lambda: client.create_transfer_job(job_request(transfer_spec=unbound)),
+        exceptions.PermissionDenied,
+        "BUCKET_NOT_BOUND",
+        bucket="bucket",
     )
 
 with check("a schedule is kept as it was sent, and refused where it is none"):
