@@ -144,8 +144,9 @@ export interface OperationRepository {
   /**
    * Applies `change` to queued, due operations that no owner does, by priority (larger first), then age, until `limit` were
    * changed; with a share so within each collection, and the collections in turn.
-   * No two claimers get one. An operation that `change` returns as it was is skipped, and so is one that it throws for: the
-   * error goes to the caller when nothing was changed.
+   * No two claimers get one. An operation that `change` returns as it was is skipped, and so is one that it throws for, or that is
+   * damaged: it costs its collection no turn, and a collection without another no slot. The error goes to the caller when nothing
+   * was changed.
    */
   claim(query: ClaimQuery, change: Change): Promise<readonly Operation[]>;
   /** Operations that the session holds, by name, behind `after` exclusively ('' = from the first), at most `limit`. */

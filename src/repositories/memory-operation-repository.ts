@@ -194,18 +194,25 @@ export class MemoryOperationRepository implements OperationRepository {
     while (turns.some(({ room, queue }) => room > 0 && queue.length > 0)) {
       for (const turn of turns) {
         if (changed.length >= query.limit) return changed;
-        const operation = turn.room > 0 ? turn.queue.shift() : undefined;
+        const operation = turn.room > 0 ? this.#changeFirst(turn.queue, change, errors) : undefined;
         if (operation === undefined) continue;
-        const outcome = this.#settle({ name: operation.name, change });
-        if (outcome.status === 'rejected') errors.push(outcome.reason);
-        if (outcome.status === 'rejected' || outcome.value === operation) continue;
         turn.room -= 1;
         this.#lastTurn = operation.collection;
-        changed.push(outcome.value);
+        changed.push(operation);
       }
     }
     if (changed.length === 0 && errors.length > 0) throw errors[0];
     return changed;
+  }
+
+  /** Takes from the queue until one was changed: one that is passed by costs its collection no turn. */
+  #changeFirst(queue: Operation[], change: Change, errors: unknown[]): Operation | undefined {
+    for (let operation = queue.shift(); operation !== undefined; operation = queue.shift()) {
+      const outcome = this.#settle({ name: operation.name, change });
+      if (outcome.status === 'rejected') errors.push(outcome.reason);
+      else if (outcome.value !== operation) return outcome.value;
+    }
+    return undefined;
   }
 
   /** Changes up to `limit` of the candidates, page by page; those that the change leaves as they were are skipped. */

@@ -22,6 +22,7 @@ import { compareForList, isBehind, isClaimedBy, isListed, type ClaimPosition } f
 import { SessionExpiry } from './session-expiry.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Replaced, Row, Write, WriteResult } from './sqlite-protocol.ts';
+import { SqliteSharedClaims } from './sqlite-shared-claims.ts';
 import { expectKind, type SqliteStore } from './sqlite-store.ts';
 
 /** Operations in a SQLite file. */
@@ -29,15 +30,15 @@ export class SqliteOperationRepository implements OperationRepository {
   readonly #store: SqliteStore;
   readonly #clock: Clock;
   readonly #expiry: SessionExpiry;
+  readonly #sharedClaims: SqliteSharedClaims;
   /** The last claim: claims go one after another, or the second would find what the first is about to take. */
   #claims: Promise<unknown> = Promise.resolve();
-  /** The collection that had the last turn of a shared claim. */
-  #lastTurn = '';
 
   constructor(store: SqliteStore, clock: Clock, limits: SqliteLimits) {
     this.#store = store;
     this.#clock = clock;
     this.#expiry = new SessionExpiry(store, limits);
+    this.#sharedClaims = new SqliteSharedClaims(store, clock);
   }
 
   async insert(operation: Operation, also?: InsertSideWrites): Promise<InsertResult> {
@@ -200,23 +201,11 @@ export class SqliteOperationRepository implements OperationRepository {
     });
   }
 
-  /** One of each collection in turn, beginning behind the one that had the last turn. */
   #claimShared(query: ClaimQuery, share: ClaimShare, change: Change): Promise<readonly Operation[]> {
     const guarded: Change = (current, now) => (isClaimedBy(current, query, now) ? change(current, now) : current);
-    return ChangedOperations.collect(this.#store.lanes, async (changed) => {
-      const read = { query, share, after: this.#lastTurn };
-      const records = await this.#store.read(
-        { kind: 'shared', read, now: this.#clock.now() },
-        (rows) => this.#store.keep(rows).records,
-      );
-      const queues = [...Map.groupBy(records, ({ collection }) => collection).values()];
-      for (let round = 0; changed.count < query.limit; round += 1) {
-        const turns = queues.flatMap((queue) => queue[round] ?? []).slice(0, query.limit - changed.count);
-        if (turns.length === 0) return;
-        await changed.changeAll(turns, guarded);
-        this.#lastTurn = turns.at(-1)?.collection ?? '';
-      }
-    });
+    return ChangedOperations.collect(this.#store.lanes, (changed) =>
+      this.#sharedClaims.claim({ query, share, change: guarded, changed }),
+    );
   }
 }
 

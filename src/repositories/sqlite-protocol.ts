@@ -53,6 +53,8 @@ export type Read =
   | { readonly kind: 'list'; readonly query: ListQuery }
   | { readonly kind: 'claimable'; readonly query: ClaimQuery; readonly now: number; readonly after?: ClaimPosition }
   | { readonly kind: 'shared'; readonly read: ShareRead; readonly now: number }
+  /** More of one collection, behind a row that either kind of read has found. */
+  | { readonly kind: 'sharedRest'; readonly read: ShareRestRead }
   /** Rows of holder-row.ts: each session that holds an operation, in order, behind `after`; at most `limit`. */
   | { readonly kind: 'holders'; readonly after: string; readonly limit: number }
   /**
@@ -77,8 +79,18 @@ export type Read =
 export interface ShareRead {
   readonly query: ClaimQuery;
   readonly share: ClaimShare;
-  /** The collection behind which the turns begin. */
-  readonly after: string;
+  /** The collection behind which the turns of the claim begin. */
+  readonly begin: string;
+  /** The last collection that an earlier read of the claim found; absent in its first. */
+  readonly after?: string;
+}
+
+/** One collection of such a claim. */
+export interface ShareRestRead {
+  readonly query: ClaimQuery;
+  readonly share: ClaimShare;
+  readonly collection: string;
+  readonly after: ClaimPosition;
 }
 
 /** The questions of OperationIndex. */

@@ -7,7 +7,7 @@ import { JOURNAL_COLUMNS, RESOURCE_COLUMNS } from './resource-row.ts';
 import type { Read, Row } from './sqlite-protocol.ts';
 import { answerIndexRead } from './sqlite-index-reads.ts';
 import { claimQueries, FIRST_RANK, listQueries, OPERATION_COLUMNS, type Query } from './sqlite-queries.ts';
-import { claimableByCollection } from './sqlite-share-reads.ts';
+import { claimableByCollection, headsOf } from './sqlite-share-reads.ts';
 import type { SqliteStatements } from './sqlite-statements.ts';
 
 /** Delayed operations that one claim lets into the queue, so that it stays short after a long sleep. */
@@ -32,6 +32,8 @@ export class SqliteReads {
       case 'shared':
         this.#promote(read.now);
         return claimableByCollection(read.read, this.#statements);
+      case 'sharedRest':
+        return headsOf(read.read, this.#statements);
       case 'holders':
         return this.#holders(read.after, read.limit);
       case 'held':

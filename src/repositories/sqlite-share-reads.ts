@@ -1,27 +1,22 @@
 import { positionOf } from './operation-row.ts';
-import { compareForClaim, compareText } from './record-order.ts';
-import type { Row, ShareRead } from './sqlite-protocol.ts';
-import { OPERATION_COLUMNS } from './sqlite-queries.ts';
+import { compareForClaim, compareText, type ClaimPosition } from './record-order.ts';
+import type { Row, ShareRead, ShareRestRead } from './sqlite-protocol.ts';
+import { FIRST_RANK, OPERATION_COLUMNS } from './sqlite-queries.ts';
 import type { SqliteStatements } from './sqlite-statements.ts';
 
-/** Collections that one claim looks at; the next one goes on behind them. */
+/** Collections that one read looks at, so that many that have their share hold up the database's thread for some 0.1 s at most. */
 const COLLECTIONS_MAX = 10_000;
-
-/** Records read beyond the slots, so that damaged ones at the head of a collection do not keep the others from being found. */
-const SPARE_COUNT = 16;
 
 /**
  * What a shared claim may take: of each collection in turn, as many as it may still have leased, in the order of claims; at most as
  * many collections as the claim has slots.
  */
-export function claimableByCollection(
-  { query, share, after }: ShareRead,
-  statements: SqliteStatements,
-): readonly Row[] {
+export function claimableByCollection(read: ShareRead, statements: SqliteStatements): readonly Row[] {
+  const { query, begin, after } = read;
   const rows: Row[] = [];
-  let collection = after;
+  let collection = after ?? begin;
   let foundCount = 0;
-  let isWrapped = false;
+  let isWrapped = after !== undefined && compareText(after, begin) <= 0;
   for (let count = 0; count < COLLECTIONS_MAX && foundCount < query.limit; count += 1) {
     const next = nextCollection(query.kinds, collection, statements);
     if (next === undefined && isWrapped) break;
@@ -29,33 +24,39 @@ export function claimableByCollection(
     collection = next ?? '';
     if (next === undefined) continue;
     // Where the turns began they are over.
-    if (isWrapped && compareText(next, after) > 0) break;
-    const heads = headsOf(next, { query, share, after }, statements);
+    if (isWrapped && compareText(next, begin) > 0) break;
+    const heads = headsOf({ query, share: read.share, collection: next }, statements);
     if (heads.length > 0) foundCount += 1;
     rows.push(...heads);
   }
   return rows;
 }
 
+/** The first of one collection that may be leased beside what it has leased, or the first behind a position. */
+export function headsOf(read: HeadsRead, statements: SqliteStatements): readonly Row[] {
+  const { query, share, collection, after } = read;
+  const leased = statements.first(LEASED_COUNT, share.surface, collection, share.leasedCountMax)?.[0] as number;
+  const limit = Math.min(share.leasedCountMax - leased, query.limit);
+  if (limit <= 0) return [];
+  const { rank, createTimeMs, name } = after === undefined ? FIRST_RANK : { ...after, rank: 0 - after.priority };
+  const ofKinds = query.kinds.flatMap((kind) =>
+    statements.all(HEADS, kind, collection, query.deathCountAlone, rank, createTimeMs, name, limit),
+  );
+  return ofKinds.sort((left, right) => compareForClaim(positionOf(left), positionOf(right))).slice(0, limit);
+}
+
+type HeadsRead = Omit<ShareRestRead, 'after'> & { readonly after?: ClaimPosition };
+
 function nextCollection(kinds: readonly string[], after: string, statements: SqliteStatements): string | undefined {
   const found = kinds.flatMap((kind) => statements.first(NEXT_COLLECTION, kind, after) ?? []) as string[];
   return found.sort(compareText)[0];
-}
-
-function headsOf(collection: string, { query, share }: ShareRead, statements: SqliteStatements): readonly Row[] {
-  const { surface, leasedCountMax } = share;
-  const leased = statements.first(LEASED_COUNT, surface, collection, leasedCountMax)?.[0] as number;
-  const limit = Math.min(leasedCountMax - leased, query.limit + SPARE_COUNT);
-  if (limit <= 0) return [];
-  const ofKinds = query.kinds.flatMap((kind) => statements.all(HEADS, kind, collection, query.deathCountAlone, limit));
-  return ofKinds.sort((left, right) => compareForClaim(positionOf(left), positionOf(right))).slice(0, limit);
 }
 
 const NEXT_COLLECTION = `SELECT collection FROM operations INDEXED BY operations_by_share
   WHERE kind = ? AND state = 'QUEUED' AND waiting = 0 AND collection > ? ORDER BY collection LIMIT 1`;
 const HEADS = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_share
   WHERE kind = ? AND collection = ? AND state = 'QUEUED' AND waiting = 0 AND death_count < ?
-  ORDER BY claim_rank, create_time_ms, name LIMIT ?`;
+  AND (claim_rank, create_time_ms, name) > (?, ?, ?) ORDER BY claim_rank, create_time_ms, name LIMIT ?`;
 export const LEASED_COUNT = `SELECT COUNT(*) FROM (SELECT 1 FROM operations INDEXED BY operations_by_state
   WHERE surface = ? AND collection = ? AND deleted = 0 AND state IN ('RUNNING', 'SUSPENDING', 'CANCELLING') LIMIT ?)`;
 

@@ -863,6 +863,44 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
           );
           expect(namesOf(found)).toEqual(['a2']);
         });
+
+        describe('and operations that the change throws for or leaves as they are', () => {
+          const refusing = async (query: Partial<ClaimQuery>): Promise<readonly string[]> => {
+            const found = await operations.claim({ ...CLAIM, share: SHARE, ...query }, (it) => {
+              if (it.name.endsWith('bad')) throw new Error('no');
+              return it.name.endsWith('left') ? it : take(it);
+            });
+            return namesOf(found);
+          };
+          const many = (count: number, collection: string, ending: string): readonly string[] =>
+            Array.from({ length: count }, (_, index) => `${collection}${String(index).padStart(2, '0')}${ending}`);
+
+          test('gives a turn to the next operation of the collection, and its share to what was changed', async () => {
+            await queue('a', ['a1-bad', 'a2-left', 'a3', 'a4-bad', 'a5', 'a6']);
+            await queue('b', ['b1', 'b2']);
+
+            expect(await refusing({ limit: 1 })).toEqual(['a3']);
+            expect(await refusing({ limit: 9 })).toEqual(['b1', 'a5', 'b2']);
+          });
+
+          test('reaches what is behind many of them, with room for one', async () => {
+            await queue('a', [...many(40, 'a', '-bad'), ...many(40, 'a', '-left'), 'a99']);
+
+            const share = { ...SHARE, leasedCountMax: 1 };
+            expect(await refusing({ share, limit: 1 })).toEqual(['a99']);
+            expect(await refusing({ share, limit: 1 })).toEqual([]);
+          });
+
+          test('gives the turns of collections that have nothing else to those behind them', async () => {
+            for (const name of ['a', 'c', 'd']) await queue(name, many(20, name, '-bad'));
+            await queue('b', ['b1', 'b2']);
+            await queue('e', ['e1', 'e2']);
+
+            expect(await refusing({ limit: 1 })).toEqual(['b1']);
+            expect(await refusing({ limit: 2 })).toEqual(['e1', 'b2']);
+            expect(await refusing({ limit: 2 })).toEqual(['e2']);
+          });
+        });
       });
 
       test('gives no operation to two claimers', async () => {

@@ -117,6 +117,18 @@ test('a claim passes damaged records by, a whole page of them too, and they are 
   expect(told).toEqual(['o1', 'o2', 'o4']);
 });
 
+test('a claim with shares passes damaged records by, within a collection and whole collections of them', async () => {
+  const collections: Readonly<Record<string, string>> = { o1: 'a', o2: 'a', o3: 'b', o4: 'c', o5: 'c' };
+  const shared = named(5, (it) => sampleOperation({ ...it, collection: collections[it?.name ?? ''] ?? '' }));
+  await openDamaged(shared, ['o1', 'o3', 'o4']);
+  const one = { ...CLAIM, limit: 1, share: { surface: 'longrunning', leasedCountMax: 1 } };
+  const claimed: string[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    for (const { name } of await database.operations.claim(one, run)) claimed.push(name);
+  }
+  expect(claimed).toEqual(['o2', 'o5']);
+});
+
 test('holders are told though the records that they hold are damaged', async () => {
   await openDamaged(
     named(2, (changes) => heldOperation({ ...changes, session: `s/${changes?.name ?? ''}` })),
