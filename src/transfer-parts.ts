@@ -150,8 +150,8 @@ export function createTransferWorker(
 }
 
 /** What threads open stores with: their share of all limits. */
-function storeLimitsOf({ web, storeCalls, gcs, s3, httpList }: StoreLimits): StoreLimits {
-  return { web, storeCalls, gcs, s3, httpList };
+function storeLimitsOf({ web, storeCalls, gcs, s3, azure, httpList }: StoreLimits): StoreLimits {
+  return { web, storeCalls, gcs, s3, azure, httpList };
 }
 
 export function createJanitor({ database, limits, logger }: OperationsCore, places: TransferPlaces): StagingJanitor {

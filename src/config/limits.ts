@@ -4,6 +4,7 @@ import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/l
 import { DEFAULT_CONTROL_LIMITS } from '../operations/control/limits.ts';
 import { DEFAULT_WATCH_LIMITS } from '../operations/watch/limits.ts';
 import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
+import { DEFAULT_AZURE_LIMITS } from '../stores/azure/limits.ts';
 import { DEFAULT_STORE_CALL_LIMITS } from '../stores/decorators/limits.ts';
 import { DEFAULT_GCS_LIMITS } from '../stores/gcs/limits.ts';
 import { DEFAULT_S3_LIMITS } from '../stores/s3/limits.ts';
@@ -53,6 +54,7 @@ export const DEFAULT_LIMITS = {
   storeCalls: DEFAULT_STORE_CALL_LIMITS,
   gcs: DEFAULT_GCS_LIMITS,
   s3: DEFAULT_S3_LIMITS,
+  azure: DEFAULT_AZURE_LIMITS,
   httpList: DEFAULT_HTTP_LIST_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,

@@ -7,7 +7,7 @@ export interface DirectoryBinding {
   readonly path: string;
 }
 
-/** What buckets of both services have. */
+/** What buckets of all services have. */
 interface RemoteBinding {
   /** Its name at the service; the bound name unless given. */
   readonly bucket?: string;
@@ -35,8 +35,22 @@ export interface S3Binding extends RemoteBinding {
   readonly sessionToken?: SecretReference;
 }
 
-/** What stands behind a bucket's name in transfers, as the operator has decided. */
-export type BucketBinding = DirectoryBinding | GcsBinding | S3Binding;
+export interface AzureBinding extends RemoteBinding {
+  readonly kind: 'azure';
+  readonly account: string;
+  /** Scheme, host and port; an emulator's has the account as its path. */
+  readonly endpoint: string;
+  readonly credentials:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'account-key'; readonly key: SecretReference }
+    | { readonly kind: 'sas'; readonly token: SecretReference };
+}
 
-/** Bindings by name; `*` is for every name that has none of its own. */
+/** A binding of something that is reached over the network. */
+export type RemoteBucketBinding = GcsBinding | S3Binding | AzureBinding;
+
+/** What stands behind a bucket's name in transfers, as the operator has decided. */
+export type BucketBinding = DirectoryBinding | RemoteBucketBinding;
+
+/** Bindings by name; `*` is for every name of a bucket that has none of its own. Containers of Azure are named `ACCOUNT/CONTAINER`, or `ACCOUNT/*`. */
 export type BucketBindings = Readonly<Record<string, BucketBinding>>;

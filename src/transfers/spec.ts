@@ -1,20 +1,11 @@
 import type { PreservedMetadata } from './posix-metadata.ts';
+import type { RemoteLocation } from './remote-location.ts';
 
 /** A directory tree as the source or the sink of a transfer. */
 export interface PosixLocation {
   readonly kind: 'posix';
   /** Absolute, normalized path of the tree's root. */
   readonly rootDirectory: string;
-}
-
-/** A bucket by its name, or what lies below a path in it; what stands behind the name the operator has decided. */
-export interface BucketLocation {
-  readonly kind: 'bucket';
-  /** Of which service the caller takes it to be: the scheme of its URL. */
-  readonly scheme: 'gs' | 's3';
-  readonly bucket: string;
-  /** '' or with a '/' at its end. */
-  readonly path: string;
 }
 
 /** The URLs of a list, as a source. */
@@ -25,12 +16,7 @@ export interface UrlListLocation {
 }
 
 /** Where objects come from or go to. Further stores add members to this union. */
-export type TransferLocation = PosixLocation | BucketLocation | UrlListLocation;
-
-/** `gs://bucket/path/`: in samples of failures, and in the journal. */
-export function bucketUrl({ scheme, bucket, path }: BucketLocation): string {
-  return `${scheme}://${bucket}/${path}`;
-}
+export type TransferLocation = PosixLocation | RemoteLocation | UrlListLocation;
 
 /** transfer_types.proto, TransferOptions.OverwriteWhen, with its default decided. */
 export type OverwriteWhen = 'DIFFERENT' | 'NEVER' | 'ALWAYS';

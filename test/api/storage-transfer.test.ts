@@ -117,14 +117,14 @@ describe('CreateTransferJob', () => {
       Code.INVALID_ARGUMENT,
     ],
     [
-      'from a container',
+      'from a container of no account',
       {
         transferJob: {
           ...JOB,
-          transferSpec: { azureBlobStorageDataSource: { container: 'c' }, posixDataSink: SPEC.posixDataSink },
+          transferSpec: { azureBlobStorageDataSource: { container: 'photos' }, posixDataSink: SPEC.posixDataSink },
         },
       },
-      Code.UNIMPLEMENTED,
+      Code.INVALID_ARGUMENT,
     ],
   ])('%s is refused and stores nothing', async (_title, request, code) => {
     expect((await refusalOf(api.transfer('CreateTransferJob', request))).code).toBe(code);

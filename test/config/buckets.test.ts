@@ -17,6 +17,7 @@ test('bindings are read with their defaults, and hold where secrets are, never w
     {
       's3-bucket': S3,
       'gcs-bucket': { kind: 'gcs', credentials: 'metadata-server', bucket: 'other', prefix: 'a/b/' },
+      'acct/*': { kind: 'azure', 'sas-token': { env: 'SECRET' } },
       '*': { kind: 'directory', path: '/srv/buckets' },
     },
     ENVIRONMENT,
@@ -32,6 +33,13 @@ test('bindings are read with their defaults, and hold where secrets are, never w
       secretAccessKey: { env: 'SECRET' },
     },
     'gcs-bucket': { kind: 'gcs', bucket: 'other', prefix: 'a/b/', credentials: { kind: 'metadata-server' } },
+    'acct/*': {
+      kind: 'azure',
+      prefix: '',
+      account: 'acct',
+      endpoint: 'https://acct.blob.core.windows.net',
+      credentials: { kind: 'sas', token: { env: 'SECRET' } },
+    },
     '*': { kind: 'directory', path: '/srv/buckets' },
   });
   expect(JSON.stringify(bindings)).not.toContain('secret-text');
@@ -39,7 +47,7 @@ test('bindings are read with their defaults, and hold where secrets are, never w
 
 test.each<[string, unknown, string]>([
   ['no mapping', [], 'buckets: must be a mapping'],
-  ['another kind', { b: { kind: 'ftp' } }, 'buckets.b.kind: must be one of directory, gcs, s3'],
+  ['another kind', { b: { kind: 'ftp' } }, 'buckets.b.kind: must be one of directory, gcs, s3, azure'],
   ['an unknown member', { b: { kind: 'directory', path: '/x', prefix: 'y/' } }, 'buckets.b: there is no prefix'],
   ['a relative directory', { b: { kind: 'directory', path: 'x' } }, 'buckets.b.path: must be an absolute path'],
   [
@@ -64,6 +72,15 @@ test.each<[string, unknown, string]>([
     'buckets.b.secret-access-key.file: /nowhere/key cannot be used',
   ],
   ['a prefix without its end', { b: { ...S3, prefix: 'p' } }, 'buckets.b.prefix: must end with /'],
+  ['two slashes in a name', { 'a/b/c': S3 }, 'buckets.a/b/c: is no name of a bucket, and no ACCOUNT/CONTAINER'],
+  ['no account', { b: { kind: 'azure', credentials: 'none' } }, 'buckets.b.account: is needed'],
+  ['an account that none can be', { 'A/b': { kind: 'azure' } }, 'buckets.A/b.account: must be 3 to 24'],
+  [
+    'two credentials',
+    { 'acct/b': { kind: 'azure', credentials: 'none', 'sas-token': { env: 'SECRET' } } },
+    'buckets.acct/b: must have one of account-key, sas-token',
+  ],
+  ['no credentials for a container', { 'acct/b': { kind: 'azure' } }, 'buckets.acct/b: must have one of account-key'],
   ['no credentials', { b: { kind: 'gcs' } }, 'buckets.b.credentials: must be none, metadata-server, or'],
 ])('bindings with %s are refused by name', (_, given, message) => {
   expect(() => parseBuckets(given, ENVIRONMENT)).toThrow(message);

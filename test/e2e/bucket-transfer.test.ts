@@ -1,5 +1,5 @@
 /**
- * Real sidecars, stock clients and buckets: fakes of both services in this process, bound by the config file.
+ * Real sidecars, stock clients and buckets: fakes of all services in this process, bound by the config file.
  */
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { FAKE_ACCOUNT, FakeAzure } from '../support/fake-azure/fake-azure.ts';
 import { FakeGcs } from '../support/fake-gcs/fake-gcs.ts';
 import { FAKE_BUCKET, FAKE_CREDENTIALS, startFakeS3, type FakeS3 } from '../support/fake-s3/fake-s3.ts';
 import type { SidecarProcess } from '../support/sidecar-process.ts';
@@ -22,18 +23,20 @@ const MIB = 1024 * 1024;
 let workspace: Workspace;
 let gcs: FakeGcs;
 let s3: FakeS3;
+let azure: FakeAzure;
 let sidecar: SidecarProcess;
 let client: TransferClient;
 
 beforeEach(async () => {
   workspace = new Workspace();
-  [gcs, s3] = await Promise.all([FakeGcs.start(), startFakeS3()]);
+  [gcs, s3, azure] = await Promise.all([FakeGcs.start(), startFakeS3(), FakeAzure.start()]);
+  azure.pageCountMax = 100;
   gcs.createBucket('at-google');
 });
 afterEach(async () => {
   await client.close();
   await workspace.remove();
-  await Promise.all([gcs.close(), s3.close()]);
+  await Promise.all([gcs.close(), s3.close(), azure.close()]);
 });
 
 /** The same database, the same buckets. */
@@ -58,6 +61,20 @@ async function start(limits: object = {}, flags: readonly string[] = []): Promis
       'access-key-id': secret('id', FAKE_CREDENTIALS.accessKeyId),
       'secret-access-key': secret('key', FAKE_CREDENTIALS.secretAccessKey),
       'session-token': secret('token', FAKE_CREDENTIALS.sessionToken),
+    },
+    'bound-azure': {
+      kind: 'azure',
+      account: FAKE_ACCOUNT.account,
+      container: azure.container,
+      prefix: 'below/',
+      endpoint: azure.endpoint,
+      'account-key': secret('account-key', FAKE_ACCOUNT.key),
+    },
+    [`${FAKE_ACCOUNT.account}/*`]: {
+      kind: 'azure',
+      container: azure.container,
+      endpoint: azure.endpoint,
+      'sas-token': secret('sas', '?sv=2021-12-02&sig=good'),
     },
     'bound-directory': { kind: 'directory', path: workspace.directory('files', 'bound') },
   };
@@ -139,7 +156,7 @@ test('the bandwidth limit of an agent pool holds for what goes to a bucket, unti
   expect(await client.untilDone(name)).toMatchObject({ status: 'SUCCESS' });
 });
 
-describe.each(['bound-gcs', 'bound-s3'])('a tree', (bucket) => {
+describe.each(['bound-gcs', 'bound-s3', 'bound-azure'])('a tree', (bucket) => {
   test(`goes to ${bucket} and back, times and all, and nothing goes twice`, async () => {
     await start();
     const [from, to] = [join(workspace.files, 'from'), join(workspace.files, 'to')];
@@ -182,6 +199,23 @@ test('a bucket goes to another service, and one bound to a directory is that dir
     equalCount: FILE_COUNT + 1,
     different: [],
   });
+}, 120_000);
+
+test('a container of Azure is a source by its account and name, with what the operator bound to them', async () => {
+  await start();
+  const [from, to] = [join(workspace.files, 'from'), join(workspace.files, 'to')];
+  plant(from);
+  await transfer(up(from, 'bound-azure', 'p/'));
+  const source = (storageAccount: string): object => {
+    const azureBlobStorageDataSource = { storageAccount, container: 'photos', path: 'below/p/' };
+    return { azureBlobStorageDataSource, posixDataSink: { rootDirectory: to } };
+  };
+  await expect(begin(source('other'))).rejects.toThrow('PERMISSION_DENIED');
+  expect(await transfer(source(FAKE_ACCOUNT.account))).toMatchObject({
+    status: 'SUCCESS',
+    counters: { objectsCopiedToSink: FILE_COUNT + 1 },
+  });
+  expect(compareTrees(from, to)).toMatchObject({ equalCount: FILE_COUNT + 1, missing: [], extra: [], different: [] });
 }, 120_000);
 
 test('names that are no UTF-8 fail one by one, everything else is copied', async () => {

@@ -4,7 +4,7 @@ import { toBytes } from '../../transfers/byte-string.ts';
 import type { StagedObject } from '../../transfers/copier.ts';
 import { decodeGroupEntry } from '../../transfers/group-entry.ts';
 import { decodeRemovalEntry } from '../../transfers/removal-entry.ts';
-import type { BucketLocation } from '../../transfers/spec.ts';
+import type { BucketLocation } from '../../transfers/remote-location.ts';
 import { cleanStaging } from '../posix/clean-staging.ts';
 import type { PosixRoot } from '../posix/roots.ts';
 import type { StoreLimits } from './limits.ts';

@@ -1,3 +1,4 @@
+import { DEFAULT_AZURE_LIMITS, type AzureLimits } from '../azure/limits.ts';
 import { DEFAULT_STORE_CALL_LIMITS, type StoreCallLimits } from '../decorators/limits.ts';
 import { DEFAULT_GCS_LIMITS, type GcsLimits } from '../gcs/limits.ts';
 import { DEFAULT_HTTP_LIST_LIMITS, type HttpListLimits } from '../http-list/limits.ts';
@@ -10,6 +11,7 @@ export interface StoreLimits {
   readonly storeCalls: StoreCallLimits;
   readonly gcs: GcsLimits;
   readonly s3: S3Limits;
+  readonly azure: AzureLimits;
   readonly httpList: HttpListLimits;
 }
 
@@ -18,5 +20,6 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = Object.freeze({
   storeCalls: DEFAULT_STORE_CALL_LIMITS,
   gcs: DEFAULT_GCS_LIMITS,
   s3: DEFAULT_S3_LIMITS,
+  azure: DEFAULT_AZURE_LIMITS,
   httpList: DEFAULT_HTTP_LIST_LIMITS,
 });

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import type { GcsBinding, S3Binding, SecretReference } from '../../core/bucket-binding.ts';
+import type { AzureBinding, GcsBinding, S3Binding } from '../../core/bucket-binding.ts';
 import type { Clock } from '../../core/clock.ts';
-import { Code } from '../../core/code.ts';
-import { StatusError } from '../../core/status-error.ts';
 import { byteStringOf } from '../../transfers/byte-string.ts';
 import type { ObjectStore } from '../../transfers/object-store.ts';
+import { AzureService, type AzureCredentials } from '../azure/azure-service.ts';
+import { AzureStore } from '../azure/azure-store.ts';
 import { NO_ACCESS_TOKEN, type AccessTokens } from '../gcs/access-tokens.ts';
 import { GcsService } from '../gcs/gcs-service.ts';
 import { GcsStore } from '../gcs/gcs-store.ts';
@@ -16,6 +15,7 @@ import { WebClient } from '../web/web-client.ts';
 import { steadied } from './decorated.ts';
 import type { StoreLimits } from './limits.ts';
 import { within, type BucketPlace } from './place-of.ts';
+import { readSecret } from './read-secret.ts';
 
 /** A store, and how to let go of it and of its connections. */
 export interface OpenedStore {
@@ -44,9 +44,7 @@ export async function openBucket(place: BucketPlace, options: OpenBucketOptions)
   // The operator named these hosts, wherever they are; callers name none of them.
   const web = new WebClient({ limits: options.stores.web, policy: [{ host: '*', isPrivateAllowed: true }] });
   try {
-    const { binding } = place;
-    const store =
-      binding.kind === 'gcs' ? openGcs(place, binding, web, options) : await openS3(place, binding, web, options);
+    const store = await openStore(place, web, options);
     return {
       store: steadied(store, options.clock, options.stores.storeCalls),
       close: async () => {
@@ -57,6 +55,18 @@ export async function openBucket(place: BucketPlace, options: OpenBucketOptions)
   } catch (error) {
     await web.close();
     throw error;
+  }
+}
+
+function openStore(place: BucketPlace, web: WebClient, options: OpenBucketOptions): ObjectStore | Promise<ObjectStore> {
+  const { binding } = place;
+  switch (binding.kind) {
+    case 'gcs':
+      return openGcs(place, binding, web, options);
+    case 's3':
+      return openS3(place, binding, web, options);
+    case 'azure':
+      return openAzure(place, binding, web, options);
   }
 }
 
@@ -99,21 +109,26 @@ function openS3(
   });
 }
 
-/** Read anew each time: what an operator replaces counts from the next transfer on. */
-function readSecret(reference: SecretReference): string {
-  const where = 'env' in reference ? `environment variable ${reference.env}` : reference.file;
-  try {
-    const text = 'env' in reference ? (process.env[reference.env] ?? '') : readFileSync(reference.file, 'utf8').trim();
-    if (text !== '') return text;
-  } catch (cause) {
-    throw secretMissing(where, cause);
-  }
-  throw secretMissing(where);
+function openAzure(
+  place: BucketPlace,
+  binding: AzureBinding,
+  web: WebClient,
+  { clock, stores }: OpenBucketOptions,
+): AzureStore {
+  const { bucket: container, prefix: path } = within(place);
+  const { endpoint } = binding;
+  const service = new AzureService(web, clock, azureCredentialsOf(binding), new URL(endpoint).origin);
+  return new AzureStore({ service, location: { endpoint, container, path }, limits: stores.azure });
 }
 
-/** Callers are told that it is the operator's business, and nothing of where it should be. */
-function secretMissing(where: string, cause?: unknown): StatusError {
-  const message = "a credential of this bucket cannot be read; see this server's config file, section buckets";
-  const detail = cause instanceof Error ? cause : new Error(where);
-  return new StatusError(Code.FAILED_PRECONDITION, message, { reason: 'CREDENTIAL_UNREADABLE', cause: detail });
+function azureCredentialsOf({ account, credentials }: AzureBinding): AzureCredentials {
+  switch (credentials.kind) {
+    case 'none':
+      return credentials;
+    case 'account-key':
+      return { kind: 'sharedKey', account, key: readSecret(credentials.key) };
+    case 'sas':
+      // The portal shows it with the question mark that it follows in a URL.
+      return { kind: 'sas', token: readSecret(credentials.token).replace(/^\?/, '') };
+  }
 }

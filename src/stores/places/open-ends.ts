@@ -5,7 +5,8 @@ import { WORD } from '../../operations/task.ts';
 import { byteStringOf } from '../../transfers/byte-string.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import { newObjectEnds } from '../../transfers/object-copy/object-ends.ts';
-import { bucketUrl, type PosixLocation, type TransferSpec } from '../../transfers/spec.ts';
+import { remoteUrl } from '../../transfers/remote-location.ts';
+import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
 import type { TransferEnds } from '../../transfers/transfer-environment.ts';
 import { makeModeOf } from '../posix/file-attributes.ts';
 import { ByteRate } from '../decorators/byte-rate.ts';
@@ -95,7 +96,7 @@ function newEnds(
     source: from.store,
     sink: to.store,
     ...urlsOf(source, sink),
-    sinkRoot: byteStringOf(bucketUrl(sink.location)),
+    sinkRoot: byteStringOf(remoteUrl(sink.location)),
     limits,
     word,
     overwriteWhen,
@@ -159,7 +160,7 @@ function urlsOf(source: Place, sink: Place): Pick<TransferEnds, 'sourceUrl' | 's
 function urlOf(place: Place): string {
   // The names of objects of a list are their URLs already, but for the scheme.
   if (place.kind === 'url-list') return new URL(place.listUrl).protocol.slice(0, -1) + ':/';
-  const url = place.kind === 'posix' ? pathToFileURL(place.rootDirectory).href : bucketUrl(place.location);
+  const url = place.kind === 'posix' ? pathToFileURL(place.rootDirectory).href : remoteUrl(place.location);
   return url.endsWith('/') ? url.slice(0, -1) : url;
 }
 

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import type { BucketBinding, BucketBindings, GcsBinding, S3Binding } from '../../core/bucket-binding.ts';
+import type { BucketBinding, BucketBindings, RemoteBucketBinding } from '../../core/bucket-binding.ts';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
-import type { BucketLocation, PosixLocation, TransferLocation, UrlListLocation } from '../../transfers/spec.ts';
+import type { RemoteLocation } from '../../transfers/remote-location.ts';
+import type { PosixLocation, TransferLocation, UrlListLocation } from '../../transfers/spec.ts';
 
 /** A bucket of a service: the binding of its name, and the path that was asked for within it. */
 export interface BucketPlace {
   readonly kind: 'bucket';
-  readonly location: BucketLocation;
-  readonly binding: GcsBinding | S3Binding;
+  readonly location: RemoteLocation;
+  readonly binding: RemoteBucketBinding;
 }
 
 /** Where a location is, once what stands behind its name is known. */
@@ -17,11 +18,11 @@ export type Place = PosixLocation | UrlListLocation | BucketPlace;
 /**
  * What stands behind a location.
  *
- * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to.
+ * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to; INVALID_ARGUMENT for a path that no directory has.
  */
 export function placeOf(location: TransferLocation, bindings: BucketBindings): Place {
-  if (location.kind !== 'bucket') return location;
-  const binding = bindingOf(location.bucket, bindings);
+  if (location.kind === 'posix' || location.kind === 'url-list') return location;
+  const binding = bindingOf(location, bindings);
   if (binding === undefined) throw notBound(location);
   if (binding.kind !== 'directory') return { kind: 'bucket', location, binding };
   return { kind: 'posix', rootDirectory: join(binding.path, withoutSteps(location)) };
@@ -35,7 +36,7 @@ export function isOverlapping(a: BucketPlace, b: BucketPlace): boolean {
 
 /** The bucket's own name and the prefix of the names of its objects. */
 export function within({ location, binding }: BucketPlace): { readonly bucket: string; readonly prefix: string } {
-  return { bucket: binding.bucket ?? location.bucket, prefix: binding.prefix + location.path };
+  return { bucket: binding.bucket ?? bucketOf(location), prefix: binding.prefix + location.path };
 }
 
 function urlOf(place: BucketPlace): string {
@@ -43,20 +44,38 @@ function urlOf(place: BucketPlace): string {
   return `${place.binding.kind} ${place.binding.endpoint ?? ''} ${bucket}/${prefix}`;
 }
 
-function bindingOf(bucket: string, bindings: BucketBindings): BucketBinding | undefined {
-  if (Object.hasOwn(bindings, bucket)) return bindings[bucket];
-  return bindings['*'];
+function bindingOf(location: RemoteLocation, bindings: BucketBindings): BucketBinding | undefined {
+  const name = [boundNameOf(location), widerNameOf(location)].find((each) => Object.hasOwn(bindings, each));
+  return name === undefined ? undefined : bindings[name];
+}
+
+/** What the operator would have to bind. */
+function boundNameOf(location: RemoteLocation): string {
+  const bucket = bucketOf(location);
+  return location.kind === 'bucket' ? bucket : `${location.account}/${bucket}`;
+}
+
+/** `*` is never an account's: what a caller names there would silently be another account's. */
+function widerNameOf(location: RemoteLocation): string {
+  return location.kind === 'bucket' ? '*' : `${location.account}/*`;
+}
+
+function bucketOf(location: RemoteLocation): string {
+  return location.kind === 'bucket' ? location.bucket : location.container;
 }
 
 /** A path in a bucket is any text; in a directory it must not lead out of it. */
-function withoutSteps({ bucket, path }: BucketLocation): string {
+function withoutSteps(location: RemoteLocation): string {
+  const { path } = location;
+  const bucket = boundNameOf(location);
   const names = path.split('/').slice(0, -1);
   if (!names.some((name) => name === '' || name === '.' || name === '..' || name.includes('\0'))) return path;
   const message = `${path}: no directory can have this path, and ${bucket} is bound to one`;
   throw new StatusError(Code.INVALID_ARGUMENT, message, { reason: 'PATH_NOT_A_DIRECTORY', metadata: { bucket, path } });
 }
 
-function notBound({ bucket }: BucketLocation): StatusError {
-  const message = `nothing is bound to the bucket ${bucket}: name it in the section "buckets" of this server's config file`;
+function notBound(location: RemoteLocation): StatusError {
+  const bucket = boundNameOf(location);
+  const message = `nothing is bound to ${bucket}: name it in the section "buckets" of this server's config file`;
   return new StatusError(Code.PERMISSION_DENIED, message, { reason: 'BUCKET_NOT_BOUND', metadata: { bucket } });
 }

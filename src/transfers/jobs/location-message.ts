@@ -1,5 +1,6 @@
 import { invalidArgument } from '../../core/status-error.ts';
-import type { BucketLocation, TransferLocation } from '../spec.ts';
+import type { AzureContainerLocation, BucketLocation } from '../remote-location.ts';
+import type { TransferLocation } from '../spec.ts';
 import { snakeCase, type Message } from './field-rules.ts';
 
 /** A member of TransferSpec's `data_source` or `data_sink`, and what it says of a place. */
@@ -10,6 +11,7 @@ const SOURCES: Readonly<Record<string, Reader>> = {
   gcsDataSource: (message, field) => bucketLocation('gs', message, field),
   awsS3DataSource: (message, field) => bucketLocation('s3', message, field),
   httpDataSource: urlListLocation,
+  azureBlobStorageDataSource: azureLocation,
 };
 const SINKS: Readonly<Record<string, Reader>> = {
   posixDataSink: posixLocation,
@@ -63,6 +65,23 @@ function bucketLocation(scheme: BucketLocation['scheme'], message: Message, fiel
     throw invalidArgument(`${field}.bucket_name`, 'is required: 3 to 222 of a-z, 0-9, ".", "_" and "-"');
   }
   return { kind: 'bucket', scheme, bucket: bucketName, path: pathOf(path as string, `${field}.path`) };
+}
+
+/** "Storage account names must be between 3 and 24 characters in length and may contain numbers and lowercase letters only." */
+const ACCOUNT_NAME = /^[a-z0-9]{3,24}$/;
+/** "Container names must start or end with a letter or number, and can contain only letters, numbers, and the hyphen"; and three special ones. */
+const CONTAINER_NAME = /^(\$root|\$web|\$logs|(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9])$/;
+
+function azureLocation(message: Message, field: string): AzureContainerLocation {
+  const { storageAccount, container, path = '' } = message;
+  if (typeof storageAccount !== 'string' || !ACCOUNT_NAME.test(storageAccount)) {
+    throw invalidArgument(`${field}.storage_account`, 'is required: 3 to 24 of a-z and 0-9');
+  }
+  if (typeof container !== 'string' || !CONTAINER_NAME.test(container)) {
+    throw invalidArgument(`${field}.container`, 'is required: 3 to 63 of a-z, 0-9 and single "-" between them');
+  }
+  const location = { account: storageAccount, container, path: pathOf(path as string, `${field}.path`) };
+  return { kind: 'azure-container', ...location };
 }
 
 /** GcsData.path: "Must be an empty string or full path name that ends with a '/'", "should generally not begin with a '/'". */

@@ -58,6 +58,17 @@ const AWS_S3_SOURCE: FieldRule = {
   },
 };
 
+const AZURE_SOURCE: FieldRule = {
+  message: {
+    storageAccount: 'served',
+    container: 'served',
+    path: 'served',
+    azureCredentials: 'unserved',
+    credentialsSecret: 'unserved',
+    federatedIdentityConfig: 'unserved',
+  },
+};
+
 /** google.storagetransfer.v1.TransferSpec. */
 export const TRANSFER_SPEC_FIELDS: FieldRules = {
   dataSource: 'oneof',
@@ -66,7 +77,7 @@ export const TRANSFER_SPEC_FIELDS: FieldRules = {
   gcsDataSource: GCS_END,
   awsS3DataSource: AWS_S3_SOURCE,
   httpDataSource: { message: { listUrl: 'served' } },
-  azureBlobStorageDataSource: 'unserved-member',
+  azureBlobStorageDataSource: AZURE_SOURCE,
   awsS3CompatibleDataSource: 'unserved-member',
   hdfsDataSource: 'unserved-member',
   posixDataSource: ROOT_DIRECTORY,

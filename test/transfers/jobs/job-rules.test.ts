@@ -10,6 +10,7 @@ import { transferSpecOf } from '../../../src/transfers/jobs/transfer-spec-messag
 import { JOB, jobWithSpec, SPEC } from './sample-job.ts';
 
 const NEW = { name: 'transferJobs/1', now: 5000 };
+const AZURE = { storageAccount: 'acct', container: 'photos' };
 
 function specOf({ transferSpec = {} }: TransferJob): Message {
   return transferSpec;
@@ -23,6 +24,10 @@ function refusal(action: () => unknown): { code: string; field: string | undefin
     return { code: codeName(error.code), field: error.info.metadata?.['field'] };
   }
   throw new Error('was accepted');
+}
+
+function fromSource(source: Message): Message {
+  return { ...JOB, transferSpec: { ...source, posixDataSink: SPEC.posixDataSink } };
 }
 
 describe('a new transfer job', () => {
@@ -114,6 +119,21 @@ describe('a new transfer job', () => {
       'transfer_job.transfer_spec.posix_data_source.root_directory',
     ],
     [
+      'a container without an account',
+      fromSource({ azureBlobStorageDataSource: { ...AZURE, storageAccount: '' } }),
+      'transfer_job.transfer_spec.azure_blob_storage_data_source.storage_account',
+    ],
+    [
+      'an account that would be another host',
+      fromSource({ azureBlobStorageDataSource: { ...AZURE, storageAccount: 'evil.example.com/' } }),
+      'transfer_job.transfer_spec.azure_blob_storage_data_source.storage_account',
+    ],
+    [
+      'an account without a container',
+      fromSource({ azureBlobStorageDataSource: { ...AZURE, container: 'a/b' } }),
+      'transfer_job.transfer_spec.azure_blob_storage_data_source.container',
+    ],
+    [
       'a schedule that is none',
       { ...JOB, schedule: { scheduleEndDate: { year: 2026, month: 1, day: 2 } } },
       'transfer_job.schedule.schedule_start_date',
@@ -156,7 +176,10 @@ describe('a new transfer job', () => {
     ],
     [{ awsS3DataSource: { bucketName: 'b', roleArn: 'arn' } }, 'aws_s3_data_source.role_arn'],
     [{ awsS3DataSource: { bucketName: 'b', credentialsSecret: 's' } }, 'aws_s3_data_source.credentials_secret'],
-    [{ azureBlobStorageDataSource: { container: 'c' } }, 'azure_blob_storage_data_source'],
+    [
+      { azureBlobStorageDataSource: { ...AZURE, credentialsSecret: 's' } },
+      'azure_blob_storage_data_source.credentials_secret',
+    ],
     [{ awsS3CompatibleDataSource: { bucketName: 'b' } }, 'aws_s3_compatible_data_source'],
     [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],
     [{ objectConditions: { includePrefixes: ['a'] } }, 'object_conditions.include_prefixes'],
