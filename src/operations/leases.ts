@@ -47,7 +47,7 @@ export class Leases {
   readonly #encode: OperationEncoder;
   readonly #policy: RetryPolicy;
   readonly #leaseDurationMs: number;
-  readonly #resting = new RestingTimers();
+  readonly #resting = { resting: new RestingTimers(), restingCascades: new RestingTimers() };
 
   constructor(options: LeasesOptions) {
     this.#database = options.database;
@@ -145,7 +145,7 @@ export class Leases {
     parts: Pick<TimerRoundOptions, 'interrupter' | 'clock' | 'logger' | 'limits'>,
     signal: AbortSignal,
   ): Promise<void> {
-    const own = { database: this.#database, encode: this.#encode, policy: this.#policy, resting: this.#resting };
+    const own = { database: this.#database, encode: this.#encode, policy: this.#policy, ...this.#resting };
     const round = new TimerRound({ ...parts, ...own });
     await round.run(signal);
   }

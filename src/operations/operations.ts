@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { invalidArgument, StatusError } from '../core/status-error.ts';
+import { changeEach } from './change-each.ts';
 import { assertSameRequest, createOperation, type CreateDefaults, type CreateOperation } from './create.ts';
-import { concerns } from './concerns.ts';
 import type { Database } from './database.ts';
 import type { Interrupter } from './interrupter.ts';
 import type { FilterLimits } from './filter/parse-filter.ts';
@@ -181,27 +181,19 @@ export class Operations {
    * @throws StatusError when the storage fails.
    */
   async cancelMany(names: readonly string[], request: CancelRequest): Promise<number> {
-    const { database, encode, interrupter, logger } = this.#options;
-    const asked = new Set<string>();
-    const change: Change = (operation, now) => {
-      const next = operation.deleted ? operation : requestCancel(operation, now, request);
-      // It may run again, and find the operation cancelled by then.
-      if (next === operation) asked.delete(operation.name);
-      else asked.add(operation.name);
-      return next;
-    };
-    const outcomes = await database.operations.updateMany(
-      names.map((name) => ({ name, change: encoding(change, encode) })),
-    );
-    for (const [index, outcome] of outcomes.entries()) {
-      const name = names[index] ?? '';
-      if (outcome.status === 'fulfilled' && outcome.value.state === 'CANCELLING') interrupter.interrupt(outcome.value);
-      if (outcome.status === 'fulfilled') continue;
-      asked.delete(name);
-      if (!concerns(outcome.reason, name)) throw outcome.reason;
-      logger.warn({ operation: name, error: outcome.reason as unknown }, 'was passed by as others were cancelled');
-    }
-    return asked.size;
+    const { interrupter, logger } = this.#options;
+    const change: Change = (operation, now) => (operation.deleted ? operation : requestCancel(operation, now, request));
+    let askedCount = 0;
+    await changeEach(this.#options, names, change, {
+      written: (operation, hasChanged) => {
+        if (hasChanged) askedCount += 1;
+        if (operation.state === 'CANCELLING') interrupter.interrupt(operation);
+      },
+      refused: (name, error) => {
+        logger.warn({ operation: name, error }, 'was passed by as others were cancelled');
+      },
+    });
+    return askedCount;
   }
 
   /** Forgets the operation. Does not cancel: work that runs goes on. */

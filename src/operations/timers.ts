@@ -18,7 +18,11 @@ export interface TimerPosition {
 
 /** When something is to happen to the operation next; undefined when nothing is. */
 export function timerOf(operation: Operation): number | undefined {
-  if (operation.cascading === true) return AT_ONCE;
+  return operation.cascading === true ? AT_ONCE : ownTimerOf(operation);
+}
+
+/** The same, of what `fireTimer` does: a cancel that is carried to children takes no notice of its operation's own times. */
+export function ownTimerOf(operation: Operation): number | undefined {
   if (isDone(operation)) return undefined;
   const times = operation.state === 'CANCELLING' ? [graceEndOf(operation)] : liveTimes(operation);
   const earliest = Math.min(...times.map((time) => time ?? Infinity));

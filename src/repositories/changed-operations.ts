@@ -1,6 +1,6 @@
-import { concerns } from '../operations/concerns.ts';
 import type { Change } from '../operations/operation-repository.ts';
 import type { Operation } from '../operations/operation.ts';
+import { TriedChange } from '../operations/tried-change.ts';
 import type { UpdateLanes } from './update-lanes.ts';
 
 /** What a claim or an expiry has changed so far, and what kept it from more. */
@@ -53,18 +53,12 @@ export class ChangedOperations {
   }
 
   async #changeOne(name: string, change: Change): Promise<Operation | undefined> {
-    const step = { changed: false, refused: false };
+    const step = new TriedChange(name, change);
     try {
-      const operation = await this.#lanes.update(name, (current, now) => {
-        step.refused = true;
-        const next = change(current, now);
-        step.refused = false;
-        step.changed = next !== current;
-        return next;
-      });
-      return step.changed ? operation : undefined;
+      const operation = await this.#lanes.update(name, step.apply);
+      return step.hasChanged ? operation : undefined;
     } catch (error) {
-      if (!step.refused && !concerns(error, name)) throw error;
+      if (!step.isRefusal(error)) throw error;
       if (this.#errors.length === 0) this.#errors.push(error);
       return undefined;
     }

@@ -19,13 +19,18 @@ export class OperationsFixture {
   readonly logger = new RecordingLogger();
   readonly operations: Operations;
   readonly leases: Leases;
+  /** The name of an operation whose message cannot be made. */
+  unpresentable = '';
   /** Turns of the event loop that work was spread over. */
   turnCount = 0;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(limits: Partial<OperationsLimits> = {}) {
-    const encode = (operation: Operation): Uint8Array => Buffer.from(`${operation.name} ${operation.state}`);
+    const encode = (operation: Operation): Uint8Array => {
+      if (operation.name === this.unpresentable) throw new TypeError('a presenter failed');
+      return Buffer.from(`${operation.name} ${operation.state}`);
+    };
     this.operations = new Operations({
       database: this.database,
       surfaces: new SurfaceTable(),

@@ -29,6 +29,15 @@ test('cancelling many counts a cancel once another came first no more, when its 
   expect(await operations.cancelMany(['operations/1'], USER)).toBe(0);
 });
 
+test('cancelling many passes one by whose message cannot be made, for whatever reason', async () => {
+  const { operations, logger } = fixture;
+  for (const name of ['operations/1', 'operations/2', 'operations/3']) await fixture.create({ name });
+  fixture.unpresentable = 'operations/2';
+  expect(await operations.cancelMany(['operations/1', 'operations/2', 'operations/3'], USER)).toBe(2);
+  expect((await operations.get('operations/3')).state).toBe('CANCELLED');
+  expect(logger.ofLevel('warn').map(({ fields }) => fields['operation'])).toEqual(['operations/2']);
+});
+
 describe('create', () => {
   test('makes a queued operation that Get and List find at once', async () => {
     const { operations } = fixture;
