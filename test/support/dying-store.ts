@@ -16,6 +16,12 @@ export class Death {
   readonly died = Promise.withResolvers<'died'>();
   #callCount = 0;
   #dead = false;
+  readonly #inFlight = new Set<Promise<unknown>>();
+
+  /** What was under way at the death has had its effect. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#inFlight);
+  }
 
   constructor(callNumber: number, isAfter: boolean) {
     this.#callNumber = callNumber;
@@ -26,7 +32,9 @@ export class Death {
     if (this.#isDead()) return never;
     const isLast = (this.#callCount += 1) === this.#callNumber;
     if (isLast && !this.#isAfter) return this.#die();
-    const result = await act();
+    const acting = act();
+    this.#inFlight.add(acting);
+    const result = await acting.finally(() => this.#inFlight.delete(acting));
     // What was under way at the death may have had its effect; nobody hears of it.
     if (this.#isDead()) return never;
     return isLast ? this.#die() : result;
@@ -47,6 +55,7 @@ export class Death {
     return wrappedStore(store, {
       stat: (key, signal) => this.call(() => store.stat(key, signal)),
       write: (key, body, options) => this.call(() => store.write(key, body, options)),
+      delete: (key, signal, options) => this.call(() => store.delete(key, signal, options)),
       ...(uploads === undefined
         ? {}
         : {

@@ -3,20 +3,21 @@ import { randomBytes } from 'node:crypto';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../../src/stores/memory/memory-store.ts';
-import { newObjectEnds } from '../../src/transfers/object-copy/object-ends.ts';
 import type { ObjectStore } from '../../src/transfers/object-store.ts';
-import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { COUNTER_NAMES, type TransferProgress } from '../../src/transfers/progress.ts';
-import { runTransfer } from '../../src/transfers/run-transfer.ts';
-import type { Deletes, OverwriteWhen, TransferRequest } from '../../src/transfers/spec.ts';
 import { Death } from '../support/dying-store.ts';
-import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
-import { TEST_LIMITS } from '../support/transfer-fixture.ts';
+import { FakeOperation } from '../support/fake-operation.ts';
+import {
+  bodyOf,
+  contentOf,
+  interruptingAt,
+  runBetween,
+  uploadKeysOf,
+  type BetweenStores,
+} from '../support/store-transfer.ts';
 import { wrappedStore } from '../support/wrapped-store.ts';
 
 const never = new AbortController().signal;
-const limits = { ...TEST_LIMITS, groupObjectCountInitial: 4, groupObjectCountMax: 4, cleanUpMaxMs: 500 };
-
 const SINKS: readonly (readonly [string, MemoryStoreOptions])[] = [
   ['that is silent, as S3 is', { capabilities: { assignsModifyTime: true, listsMetadata: false }, hidesHashes: true }],
   [
@@ -25,68 +26,16 @@ const SINKS: readonly (readonly [string, MemoryStoreOptions])[] = [
   ],
 ];
 
-async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 async function plant(store: ObjectStore, sizes: Readonly<Record<string, number>>): Promise<void> {
   for (const [key, sizeBytes] of Object.entries(sizes)) {
     await store.write(key, bodyOf(randomBytes(sizeBytes)), { modifyTimeMs: 1.6e12, signal: never });
   }
 }
 
-async function contentOf(store: ObjectStore): Promise<ReadonlyMap<string, string>> {
-  const content = new Map<string, string>();
-  for await (const page of store.list('', { signal: never })) {
-    for (const key of page.keys) {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of store.read(key, { signal: never })) chunks.push(Buffer.from(chunk));
-      content.set(key, Buffer.concat(chunks).toString('base64'));
-    }
-  }
-  return content;
-}
-
-async function uploadKeysOf({ uploads }: ObjectStore): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for await (const { key } of uploads?.list?.('', never) ?? []) keys.push(key);
-  return keys;
-}
-
-const request = {
-  operationName: 'transferOperations/transferJobs-1-1',
-  projectId: 'project',
-  transferJobName: 'transferJobs/1',
-};
-
-interface RunOptions {
-  readonly source: ObjectStore;
-  readonly sink: ObjectStore;
-  readonly overwriteWhen?: OverwriteWhen;
-  readonly deletes?: Deletes;
-}
-
-function run(
-  { source, sink, overwriteWhen = 'DIFFERENT', deletes = 'nothing' }: RunOptions,
-  context: FakeAttempt['context'],
-) {
-  const at = { kind: 'posix', rootDirectory: '/' } as const;
-  const spec: TransferRequest['spec'] = { source: at, sink: at, overwriteWhen, metadata: NOTHING_PRESERVED, deletes };
-  const urls = { sourceUrl: 's3://source', sinkUrl: 'gs://sink', sinkRoot: 'gs://sink' };
-  const keepOpen = (store: ObjectStore): ObjectStore => wrappedStore(store, { close: () => Promise.resolve() });
-  return runTransfer({ ...request, spec }, context, {
-    limits,
-    open: (_, word) =>
-      Promise.resolve(
-        newObjectEnds({ source: keepOpen(source), sink: keepOpen(sink), ...urls, limits, word, overwriteWhen }),
-      ),
-  });
-}
-
 /** A whole operation: its counters. */
-async function transfer(options: RunOptions) {
+async function transfer(options: BetweenStores) {
   const operation = new FakeOperation();
-  await run(options, operation.attempt(1n).context);
+  await runBetween(options, operation.attempt(1n).context);
   return operation.state.progress?.counters ?? {};
 }
 
@@ -137,7 +86,7 @@ describe.each(SINKS)('into a store %s', (_, options) => {
         await plant(source, SIZES);
         const operation = new FakeOperation();
         const death = new Death(callNumber, when === 'behind');
-        const first = run({ source, sink: death.store(sink) }, death.attempt(operation.attempt(1n)));
+        const first = runBetween({ source, sink: death.store(sink) }, death.attempt(operation.attempt(1n)));
         const outcome = await Promise.race([first, death.died.promise]);
         const there = await contentOf(sink);
         const wanted = await contentOf(source);
@@ -146,7 +95,7 @@ describe.each(SINKS)('into a store %s', (_, options) => {
           expect(callNumber).toBeGreaterThan(30);
           return;
         }
-        expect(await run({ source, sink }, operation.attempt(2n).context)).toBe('done');
+        expect(await runBetween({ source, sink }, operation.attempt(2n).context)).toBe('done');
         expect([callNumber, operation.state.progress?.counters]).toEqual([callNumber, ALL_COPIED]);
         expectInvariants(operation.seen);
         expect(await contentOf(sink)).toEqual(wanted);
@@ -163,7 +112,7 @@ describe.each(SINKS)('into a store %s', (_, options) => {
       await plant(source, SIZES);
       const operation = new FakeOperation();
       const attempt = operation.attempt(1n);
-      const outcome = await run(
+      const outcome = await runBetween(
         { source, sink: interruptingAt(callNumber, sink, () => attempt.interrupt()) },
         attempt.context,
       ).catch((error: unknown) => error);
@@ -192,12 +141,13 @@ describe.each(SINKS)('into a store %s', (_, options) => {
       await plant(source, SIZES);
       const operation = new FakeOperation();
       const attempt = operation.attempt(1n);
-      const paused = await run(
+      const paused = await runBetween(
         { source, sink: interruptingAt(callNumber, sink, () => attempt.suspend()) },
         attempt.context,
       );
       partCount += operation.state.checkpoint?.pending.flatMap(({ parts = [] }) => parts).length ?? 0;
-      if (paused === 'suspended') expect(await run({ source, sink }, operation.attempt(2n).context)).toBe('done');
+      if (paused === 'suspended')
+        expect(await runBetween({ source, sink }, operation.attempt(2n).context)).toBe('done');
       expect([callNumber, operation.state.progress?.counters]).toEqual([callNumber, ALL_COPIED]);
       expect(await contentOf(sink)).toEqual(await contentOf(source));
       expect([callNumber, await uploadKeysOf(sink)]).toEqual([callNumber, []]);
@@ -214,12 +164,12 @@ test('with ALWAYS a death between write and commit copies an equal object once m
     await transfer({ source, sink });
     const operation = new FakeOperation();
     const death = new Death(callNumber, true);
-    const first = run(
+    const first = runBetween(
       { source: wrappedStore(source), sink: death.store(sink), overwriteWhen: 'ALWAYS' },
       death.attempt(operation.attempt(1n)),
     );
     if ((await Promise.race([first, death.died.promise])) === 'done') break;
-    await run({ source, sink, overwriteWhen: 'ALWAYS' }, operation.attempt(2n).context);
+    await runBetween({ source, sink, overwriteWhen: 'ALWAYS' }, operation.attempt(2n).context);
     expect([callNumber, operation.state.progress?.counters]).toEqual([callNumber, ALL_COPIED]);
   }
 }, 120_000);
@@ -234,7 +184,7 @@ test('an object that somebody else writes at the sink meanwhile is left alone, a
     },
   });
   const operation = new FakeOperation();
-  const error: unknown = await run(
+  const error: unknown = await runBetween(
     { source: wrappedStore(source), sink: meddling },
     operation.attempt(1n).context,
   ).catch((reason: unknown) => reason);
@@ -256,7 +206,7 @@ test('a write whose answer was lost counts as copied when it is tried again', as
     },
   });
   const operation = new FakeOperation();
-  await run({ source: wrappedStore(source), sink: twice }, operation.attempt(1n).context);
+  await runBetween({ source: wrappedStore(source), sink: twice }, operation.attempt(1n).context);
   expect(operation.state.progress?.counters).toMatchObject({ objectsCopiedToSink: 1 });
 });
 
@@ -277,39 +227,14 @@ test('a write that failed for a passing reason is begun anew, as often as the li
     },
   });
   const operation = new FakeOperation();
-  await run({ source: wrappedStore(source), sink: unsteady }, operation.attempt(1n).context).catch(() => undefined);
+  await runBetween({ source: wrappedStore(source), sink: unsteady }, operation.attempt(1n).context).catch(
+    () => undefined,
+  );
   expect(operation.state.progress).toMatchObject({
     counters: { objectsCopiedToSink: 1, objectsFromSourceFailed: 1 },
     errorBreakdowns: [{ code: Code.UNAVAILABLE, samples: [{ url: 's3://source/b' }] }],
   });
 });
-
-/** Calls `act` in the n-th half of a call that changes the sink: before it has its effect, or behind, when nobody hears of it. */
-function interruptingAt(halfNumber: number, sink: MemoryStore, act: () => void): ObjectStore {
-  const { uploads } = sink;
-  let halfCount = 0;
-  const half = (signal: AbortSignal): void => {
-    if ((halfCount += 1) === halfNumber) act();
-    signal.throwIfAborted();
-  };
-  const step = async <Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> => {
-    half(signal);
-    const result = await call();
-    half(signal);
-    return result;
-  };
-  return wrappedStore(sink, {
-    write: (key, body, options) => step(() => sink.write(key, body, options), options.signal),
-    uploads: {
-      rules: uploads.rules,
-      begin: (key, options) => step(() => uploads.begin(key, options), options.signal),
-      putPart: (upload, part, signal) => step(() => uploads.putPart(upload, part, signal), signal),
-      complete: (upload, parts, options) => step(() => uploads.complete(upload, parts, options), options.signal),
-      abort: (upload, signal) => uploads.abort(upload, signal),
-      list: (prefix, signal) => uploads.list(prefix, signal),
-    },
-  });
-}
 
 describe.each(SINKS)('deletes with a sink %s', (_, options) => {
   /** Four objects that both have, two that the source has, and five that only the sink has. */
@@ -357,7 +282,7 @@ describe.each(SINKS)('deletes with a sink %s', (_, options) => {
         const operation = new FakeOperation();
         const death = new Death(callNumber, when === 'behind');
         const stores = { source: death.store(source), sink: death.store(sink), deletes };
-        const first = run(stores, death.attempt(operation.attempt(1n)));
+        const first = runBetween(stores, death.attempt(operation.attempt(1n)));
         const outcome = await Promise.race([first, death.died.promise]);
         // Whatever has left the source is at the sink, whole.
         const [left, there] = [await contentOf(source), await contentOf(sink)];
@@ -368,7 +293,7 @@ describe.each(SINKS)('deletes with a sink %s', (_, options) => {
           expect(callNumber).toBeGreaterThan(15);
           return;
         }
-        expect(await run({ source, sink, deletes }, operation.attempt(2n).context)).toBe('done');
+        expect(await runBetween({ source, sink, deletes }, operation.attempt(2n).context)).toBe('done');
         expect([callNumber, operation.state.progress?.counters]).toMatchObject([callNumber, expected]);
         expectInvariants(operation.seen);
         expect(operation.state.entries.size).toBe(0);
@@ -390,7 +315,7 @@ describe.each(SINKS)('deletes with a sink %s', (_, options) => {
           source: interruptingAt(callNumber, source, interrupt),
           sink: interruptingAt(callNumber, sink, interrupt),
         };
-        const outcome = await run({ ...stores, deletes }, attempt.context).catch((error: unknown) => error);
+        const outcome = await runBetween({ ...stores, deletes }, attempt.context).catch((error: unknown) => error);
         if (outcome === 'done') {
           expect(callNumber).toBeGreaterThan(5);
           return;
