@@ -21,7 +21,7 @@ const MEMBERS: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
   azure: ['kind', 'account', 'container', 'prefix', 'endpoint', 'account-key', 'sas-token', 'credentials'],
 };
 
-/** A bucket's name, or a container's behind its account's; `*` for all of them. */
+/** A bucket's name, or one behind its account's or its endpoint's; `*` for all of them. */
 const NAME = /^[^/\s]+(\/[^/\s]+)?$/;
 
 /**
@@ -34,7 +34,8 @@ export function parseBuckets(given: unknown, environment: Environment): BucketBi
   const section = membersOf(given, 'buckets');
   const bindings = Object.entries(section).map(([name, value]) => {
     const where = `buckets.${name}`;
-    if (!NAME.test(name)) throw new ConfigError(`${where}: is no name of a bucket, and no ACCOUNT/CONTAINER`);
+    if (!NAME.test(name))
+      throw new ConfigError(`${where}: is no name of a bucket, and no ACCOUNT/CONTAINER or HOST/BUCKET`);
     return [name, parseBinding(membersOf(value, where), { name, where, environment })] as const;
   });
   return Object.freeze(Object.fromEntries(bindings));

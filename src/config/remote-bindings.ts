@@ -1,5 +1,5 @@
 /** Bindings of what is reached over the network, each from its members. All throw ConfigError naming the member. */
-import type { AzureBinding, GcsBinding, S3Binding, SecretReference } from '../core/bucket-binding.ts';
+import type { AzureBinding, GcsBinding, S3Binding, S3KeyBinding, SecretReference } from '../core/bucket-binding.ts';
 import {
   choiceOf,
   endpointOf,
@@ -37,15 +37,36 @@ function gcsCredentialsOf(given: unknown, where: string, environment: Environmen
   return { kind: 'service-account', key: secretOf(given, where, environment) };
 }
 
-export function parseS3(members: Members, { where, environment }: BindingPlace): S3Binding {
-  const style = members['style'] ?? 'path';
-  const secret = (name: string): SecretReference => secretOf(members[name], `${where}.${name}`, environment);
+/** A name of the form `HOST/BUCKET` says the endpoint, unless that is given. */
+export function parseS3(members: Members, place: BindingPlace): S3Binding | S3KeyBinding {
+  const { name, where } = place;
+  const { endpoint, region, style } = members;
+  const shared = { ...remoteOf(members, where), ...s3KeyOf(members, place) };
+  const isVirtualHosted = (given: unknown): boolean =>
+    choiceOf(given, ['path', 'virtual-hosted'], `${where}.style`) === 'virtual-hosted';
+  if (endpoint === undefined && name.includes('/')) {
+    return {
+      kind: 's3-key',
+      ...shared,
+      ...(region === undefined ? {} : { region: textOf(region, `${where}.region`) }),
+      ...(style === undefined ? {} : { isVirtualHosted: isVirtualHosted(style) }),
+    };
+  }
   return {
     kind: 's3',
-    ...remoteOf(members, where),
-    endpoint: endpointOf(members['endpoint'], `${where}.endpoint`),
-    region: textOf(members['region'] ?? 'us-east-1', `${where}.region`),
-    isVirtualHosted: choiceOf(style, ['path', 'virtual-hosted'], `${where}.style`) === 'virtual-hosted',
+    ...shared,
+    endpoint: endpointOf(endpoint, `${where}.endpoint`),
+    region: textOf(region ?? 'us-east-1', `${where}.region`),
+    isVirtualHosted: isVirtualHosted(style ?? 'path'),
+  };
+}
+
+function s3KeyOf(
+  members: Members,
+  { where, environment }: BindingPlace,
+): Pick<S3Binding, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'> {
+  const secret = (name: string): SecretReference => secretOf(members[name], `${where}.${name}`, environment);
+  return {
     accessKeyId: secret('access-key-id'),
     secretAccessKey: secret('secret-access-key'),
     ...(members['session-token'] === undefined ? {} : { sessionToken: secret('session-token') }),

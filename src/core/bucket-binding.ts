@@ -25,14 +25,25 @@ export interface GcsBinding extends RemoteBinding {
     | { readonly kind: 'service-account'; readonly key: SecretReference };
 }
 
-export interface S3Binding extends RemoteBinding {
+/** Who asks. */
+interface S3Key {
+  readonly accessKeyId: SecretReference;
+  readonly secretAccessKey: SecretReference;
+  readonly sessionToken?: SecretReference;
+}
+
+export interface S3Binding extends RemoteBinding, S3Key {
   readonly kind: 's3';
   readonly endpoint: string;
   readonly region: string;
   readonly isVirtualHosted: boolean;
-  readonly accessKeyId: SecretReference;
-  readonly secretAccessKey: SecretReference;
-  readonly sessionToken?: SecretReference;
+}
+
+/** A key for an endpoint that callers name: what is left open here they decide. */
+export interface S3KeyBinding extends RemoteBinding, S3Key {
+  readonly kind: 's3-key';
+  readonly region?: string;
+  readonly isVirtualHosted?: boolean;
 }
 
 export interface AzureBinding extends RemoteBinding {
@@ -50,7 +61,11 @@ export interface AzureBinding extends RemoteBinding {
 export type RemoteBucketBinding = GcsBinding | S3Binding | AzureBinding;
 
 /** What stands behind a bucket's name in transfers, as the operator has decided. */
-export type BucketBinding = DirectoryBinding | RemoteBucketBinding;
+export type BucketBinding = DirectoryBinding | RemoteBucketBinding | S3KeyBinding;
 
-/** Bindings by name; `*` is for every name of a bucket that has none of its own. Containers of Azure are named `ACCOUNT/CONTAINER`, or `ACCOUNT/*`. */
+/**
+ * Bindings by name; `*` is for every name of a bucket that has none of its own.
+ * Containers of Azure are named `ACCOUNT/CONTAINER`, or `ACCOUNT/*`,
+ * buckets of endpoints that callers name `HOST:PORT/BUCKET`, or `HOST:PORT/*`, without the port where it is the scheme's own.
+ */
 export type BucketBindings = Readonly<Record<string, BucketBinding>>;

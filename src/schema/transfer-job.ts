@@ -85,8 +85,10 @@ function decodeState(bytes: Uint8Array): Pick<TransferJob, 'scheduleTimeMs' | 'r
 
 /** The spec without the members that say which of a oneof is set: those are the codec's, no field's. */
 function specOf(message: Message): Message {
-  const { dataSource: _source, dataSink: _sink, ...spec } = message;
-  return spec;
+  const { dataSource: _source, dataSink: _sink, awsS3CompatibleDataSource: compatible, ...spec } = message;
+  if (compatible === undefined) return spec;
+  const { dataProvider: _provider, ...source } = compatible as Message;
+  return { ...spec, awsS3CompatibleDataSource: source };
 }
 
 /** The part of the TransferOperation that stands from the start: the run's own copies of what its job says. */

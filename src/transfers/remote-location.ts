@@ -20,11 +20,32 @@ export interface AzureContainerLocation {
   readonly path: string;
 }
 
-export type RemoteLocation = BucketLocation | AzureContainerLocation;
+/** A bucket of an endpoint that the caller names, and that speaks S3. */
+export interface S3EndpointLocation {
+  readonly kind: 's3-endpoint';
+  /** Scheme, host and port. */
+  readonly endpoint: string;
+  /** '' is signed as it is. */
+  readonly region: string;
+  readonly bucket: string;
+  /** '' or with a '/' at its end. */
+  readonly path: string;
+  readonly isVirtualHosted: boolean;
+  /** The older ListObjects. */
+  readonly listsByMarker: boolean;
+}
+
+export type RemoteLocation = BucketLocation | AzureContainerLocation | S3EndpointLocation;
 
 /** `gs://bucket/path/`, `https://account.blob.core.windows.net/container/path/`: in samples of failures, and in the journal. */
 export function remoteUrl(location: RemoteLocation): string {
   const { path } = location;
-  if (location.kind === 'bucket') return `${location.scheme}://${location.bucket}/${path}`;
-  return `https://${location.account}.blob.core.windows.net/${location.container}/${path}`;
+  switch (location.kind) {
+    case 'bucket':
+      return `${location.scheme}://${location.bucket}/${path}`;
+    case 'azure-container':
+      return `https://${location.account}.blob.core.windows.net/${location.container}/${path}`;
+    case 's3-endpoint':
+      return `s3://${location.bucket}/${path}`;
+  }
 }

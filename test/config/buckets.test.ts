@@ -4,12 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseBuckets } from '../../src/config/buckets.ts';
 
-const S3 = {
-  kind: 's3',
-  endpoint: 'https://s3.example.com',
-  'access-key-id': { env: 'KEY_ID' },
-  'secret-access-key': { env: 'SECRET' },
-};
+const S3_KEY = { kind: 's3', 'access-key-id': { env: 'KEY_ID' }, 'secret-access-key': { env: 'SECRET' } };
+const S3 = { ...S3_KEY, endpoint: 'https://s3.example.com' };
 const ENVIRONMENT = { KEY_ID: 'id', SECRET: 'secret-text' };
 
 test('bindings are read with their defaults, and hold where secrets are, never what they are', () => {
@@ -18,6 +14,7 @@ test('bindings are read with their defaults, and hold where secrets are, never w
       's3-bucket': S3,
       'gcs-bucket': { kind: 'gcs', credentials: 'metadata-server', bucket: 'other', prefix: 'a/b/' },
       'acct/*': { kind: 'azure', 'sas-token': { env: 'SECRET' } },
+      's3.example.com:9000/*': { ...S3_KEY, region: 'eu-1' },
       '*': { kind: 'directory', path: '/srv/buckets' },
     },
     ENVIRONMENT,
@@ -39,6 +36,13 @@ test('bindings are read with their defaults, and hold where secrets are, never w
       account: 'acct',
       endpoint: 'https://acct.blob.core.windows.net',
       credentials: { kind: 'sas', token: { env: 'SECRET' } },
+    },
+    's3.example.com:9000/*': {
+      kind: 's3-key',
+      prefix: '',
+      region: 'eu-1',
+      accessKeyId: { env: 'KEY_ID' },
+      secretAccessKey: { env: 'SECRET' },
     },
     '*': { kind: 'directory', path: '/srv/buckets' },
   });
@@ -72,7 +76,12 @@ test.each<[string, unknown, string]>([
     'buckets.b.secret-access-key.file: /nowhere/key cannot be used',
   ],
   ['a prefix without its end', { b: { ...S3, prefix: 'p' } }, 'buckets.b.prefix: must end with /'],
-  ['two slashes in a name', { 'a/b/c': S3 }, 'buckets.a/b/c: is no name of a bucket, and no ACCOUNT/CONTAINER'],
+  ['no endpoint for a name without one', { b: S3_KEY }, 'buckets.b.endpoint: must be a text'],
+  [
+    'two slashes in a name',
+    { 'a/b/c': S3 },
+    'buckets.a/b/c: is no name of a bucket, and no ACCOUNT/CONTAINER or HOST/BUCKET',
+  ],
   ['no account', { b: { kind: 'azure', credentials: 'none' } }, 'buckets.b.account: is needed'],
   ['an account that none can be', { 'A/b': { kind: 'azure' } }, 'buckets.A/b.account: must be 3 to 24'],
   [

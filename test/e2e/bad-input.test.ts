@@ -412,9 +412,25 @@ describe('a job', () => {
   const spec = 'transfer_job.transfer_spec';
   test.each<Row>([
     unserved('transfer_job.service_account', () => jobWith({ serviceAccount: 'projects/-/serviceAccounts/a' })),
-    unserved(`${spec}.aws_s3_compatible_data_source`, () =>
-      specWith({ posixDataSource: null, awsS3CompatibleDataSource: { bucketName: 'b' } }),
+    unserved(`${spec}.aws_s3_compatible_data_source.s3_metadata.auth_method`, () =>
+      specWith({
+        posixDataSource: null,
+        awsS3CompatibleDataSource: {
+          bucketName: 'bucket',
+          endpoint: 'e',
+          s3Metadata: { authMethod: 'AUTH_METHOD_AWS_SIGNATURE_V2' },
+        },
+      }),
     ),
+    {
+      what: 'an endpoint that no key is bound to',
+      rpc,
+      request: () =>
+        specWith({ posixDataSource: null, awsS3CompatibleDataSource: { bucketName: 'bucket', endpoint: 'e' } }),
+      code: Code.PERMISSION_DENIED,
+      reason: 'BUCKET_NOT_BOUND',
+      metadata: { bucket: 'e/bucket' },
+    },
     {
       what: 'a list of URLs of a host that nobody allows',
       rpc,

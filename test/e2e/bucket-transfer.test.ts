@@ -45,6 +45,14 @@ async function start(limits: object = {}, flags: readonly string[] = []): Promis
     writeFileSync(workspace.path(name), `${text}\n`, { mode: 0o600 });
     return { file: workspace.path(name) };
   };
+  const key = (name: string): object => {
+    return {
+      kind: 's3',
+      'access-key-id': secret(`${name}-id`, FAKE_CREDENTIALS.accessKeyId),
+      'secret-access-key': secret(`${name}-key`, FAKE_CREDENTIALS.secretAccessKey),
+      'session-token': secret(`${name}-token`, FAKE_CREDENTIALS.sessionToken),
+    };
+  };
   const buckets = {
     'bound-gcs': {
       kind: 'gcs',
@@ -76,6 +84,8 @@ async function start(limits: object = {}, flags: readonly string[] = []): Promis
       endpoint: azure.endpoint,
       'sas-token': secret('sas', '?sv=2021-12-02&sig=good'),
     },
+    [`${new URL(s3.endpoint).host}/*`]: key('named'),
+    [`localhost:${new URL(s3.endpoint).port}/*`]: key('refused'),
     'bound-directory': { kind: 'directory', path: workspace.directory('files', 'bound') },
   };
   const egress = { 'allowed-hosts': [{ host: '127.0.0.1', private: true }] };
@@ -217,6 +227,33 @@ test('a container of Azure is a source by its account and name, with what the op
   });
   expect(compareTrees(from, to)).toMatchObject({ equalCount: FILE_COUNT + 1, missing: [], extra: [], different: [] });
 }, 120_000);
+
+test.each(['LIST_OBJECTS_V2', 'LIST_OBJECTS'])(
+  'an endpoint that the caller names is a source, by %s',
+  async (listApi) => {
+    await start();
+    const [from, to] = [join(workspace.files, 'from'), join(workspace.files, 'to')];
+    plant(from);
+    await transfer(up(from, 'bound-s3', 'p/'));
+    const { host, port } = new URL(s3.endpoint);
+    const source = (endpoint: string): object => {
+      const s3Metadata = { requestModel: 'REQUEST_MODEL_PATH_STYLE', protocol: 'NETWORK_PROTOCOL_HTTP', listApi };
+      const awsS3CompatibleDataSource = { bucketName: FAKE_BUCKET, path: 'p/', endpoint, region: 'any-1', s3Metadata };
+      return { awsS3CompatibleDataSource, posixDataSink: { rootDirectory: to } };
+    };
+    await expect(begin(source('s3.example.com'))).rejects.toThrow('nothing is bound to s3.example.com/bucket');
+    await expect(begin(source(`localhost:${port}`))).rejects.toThrow('localhost is not among the hosts');
+    expect(await transfer(source(host))).toMatchObject({
+      status: 'SUCCESS',
+      counters: { objectsCopiedToSink: FILE_COUNT + 1 },
+    });
+    expect(compareTrees(from, to)).toMatchObject({ equalCount: FILE_COUNT + 1, missing: [], extra: [], different: [] });
+    expect(s3.requests.some((each) => /^GET [^?]*[?](?!.*list-type).*max-keys/.test(each))).toBe(
+      listApi === 'LIST_OBJECTS',
+    );
+  },
+  120_000,
+);
 
 test('names that are no UTF-8 fail one by one, everything else is copied', async () => {
   await start();

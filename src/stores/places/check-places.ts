@@ -2,10 +2,12 @@ import type { BucketBindings } from '../../core/bucket-binding.ts';
 import { Code } from '../../core/code.ts';
 import { invalidArgument, StatusError, unimplementedField } from '../../core/status-error.ts';
 import { hasAttributes } from '../../transfers/posix-metadata.ts';
-import type { PosixLocation, TransferSpec, UrlListLocation } from '../../transfers/spec.ts';
+import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
 import { checkPosixDirectoryLater, checkPosixSpecLater, type LaterCheckOptions } from '../posix/check-spec.ts';
+import { originOf } from '../s3/s3-place.ts';
 import { hostRefusal, type EgressPolicy } from '../web/egress.ts';
-import { isOverlapping, placeOf, type Place } from './place-of.ts';
+import { GOOGLE_ENDPOINT } from './open-bucket.ts';
+import { isOverlapping, placeOf, within, type Place } from './place-of.ts';
 
 export interface CheckPlacesOptions extends LaterCheckOptions {
   readonly bindings: BucketBindings;
@@ -26,7 +28,7 @@ export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOption
   const sink = placeOf(spec.sink, options.bindings);
   if (source.kind === 'posix' && sink.kind === 'posix') return checkPosixSpecLater({ source, sink }, options);
   refusePosixMetadata(spec);
-  if (source.kind === 'url-list') checkHost(source, options.egress);
+  checkHost(source, options.egress);
   if (source.kind === 'bucket' && sink.kind === 'bucket' && isOverlapping(source, sink)) {
     throw invalidArgument(`${SPEC}.gcs_data_sink`, 'it is the source itself, or one lies within the other', {
       reason: 'SINK_WITHIN_SOURCE',
@@ -40,11 +42,23 @@ async function checkDirectoryOf(place: Place, side: 'source' | 'sink', options: 
   if (place.kind === 'posix') await checkPosixDirectoryLater(place satisfies PosixLocation, side, options);
 }
 
-function checkHost({ listUrl }: UrlListLocation, policy: EgressPolicy): void {
-  const host = new URL(listUrl).hostname;
-  if (hostRefusal(host, policy) === undefined) return;
+function checkHost(place: Place, policy: EgressPolicy): void {
+  const host = namedHostOf(place);
+  if (host === undefined || hostRefusal(host, policy) === undefined) return;
   const message = `${host} is not among the hosts that callers may name: section egress of this server's config file`;
   throw new StatusError(Code.PERMISSION_DENIED, message, { reason: 'HOST_NOT_ALLOWED', metadata: { host } });
+}
+
+/** The host that the caller's word leads to first; undefined where it is the operator's. */
+function namedHostOf(place: Place): string | undefined {
+  if (place.kind === 'url-list') return new URL(place.listUrl).hostname;
+  if (place.kind !== 'bucket' || !place.isGuarded) return undefined;
+  const { binding } = place;
+  const endpoint =
+    binding.kind === 's3'
+      ? originOf({ ...binding, bucket: within(place).bucket })
+      : (binding.endpoint ?? GOOGLE_ENDPOINT);
+  return new URL(endpoint).hostname;
 }
 
 function refusePosixMetadata({ metadata }: TransferSpec): void {

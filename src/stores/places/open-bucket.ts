@@ -11,6 +11,7 @@ import { metadataServerTokens } from '../gcs/metadata-server-tokens.ts';
 import { serviceAccountTokens } from '../gcs/service-account-tokens.ts';
 import { openS3Store } from '../s3/open-s3-store.ts';
 import { S3AbilityCache } from '../s3/s3-abilities.ts';
+import type { EgressPolicy } from '../web/egress.ts';
 import { WebClient } from '../web/web-client.ts';
 import { steadied } from './decorated.ts';
 import type { StoreLimits } from './limits.ts';
@@ -28,9 +29,14 @@ export interface OpenBucketOptions {
   readonly clock: Clock;
   readonly stores: StoreLimits;
   readonly signal: AbortSignal;
+  /** Whom callers may name; nobody unless given. */
+  readonly egress?: EgressPolicy;
 }
 
-const GOOGLE_ENDPOINT = 'https://storage.googleapis.com';
+export const GOOGLE_ENDPOINT = 'https://storage.googleapis.com';
+
+/** The operator named these hosts, wherever they are. */
+const OPERATORS_HOSTS: EgressPolicy = [{ host: '*', isPrivateAllowed: true }];
 
 /** Endpoints whose abilities a thread remembers. */
 const ABILITY_COUNT_MAX = 32;
@@ -41,8 +47,8 @@ const ABILITY_COUNT_MAX = 32;
  * @throws StatusError FAILED_PRECONDITION when a secret of its binding cannot be read; as openS3Store.
  */
 export async function openBucket(place: BucketPlace, options: OpenBucketOptions): Promise<OpenedStore> {
-  // The operator named these hosts, wherever they are; callers name none of them.
-  const web = new WebClient({ limits: options.stores.web, policy: [{ host: '*', isPrivateAllowed: true }] });
+  const policy = place.isGuarded ? (options.egress ?? []) : OPERATORS_HOSTS;
+  const web = new WebClient({ limits: options.stores.web, policy });
   try {
     const store = await openStore(place, web, options);
     return {
@@ -92,9 +98,10 @@ function openS3(
   { role, clock, stores, signal }: OpenBucketOptions,
 ): Promise<ObjectStore> {
   const { bucket, prefix } = within(place);
+  const listsByMarker = place.location.kind === 's3-endpoint' && place.location.listsByMarker;
   const { endpoint, region, isVirtualHosted, accessKeyId, secretAccessKey, sessionToken } = binding;
   return openS3Store({
-    place: { endpoint, region, bucket, prefix: byteStringOf(prefix), isVirtualHosted },
+    place: { endpoint, region, bucket, prefix: byteStringOf(prefix), isVirtualHosted, listsByMarker },
     credentials: {
       accessKeyId: readSecret(accessKeyId),
       secretAccessKey: readSecret(secretAccessKey),

@@ -1,15 +1,24 @@
 import { join } from 'node:path';
-import type { BucketBinding, BucketBindings, RemoteBucketBinding } from '../../core/bucket-binding.ts';
+import type {
+  BucketBinding,
+  BucketBindings,
+  RemoteBucketBinding,
+  S3Binding,
+  S3KeyBinding,
+} from '../../core/bucket-binding.ts';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import type { RemoteLocation } from '../../transfers/remote-location.ts';
 import type { PosixLocation, TransferLocation, UrlListLocation } from '../../transfers/spec.ts';
+import { boundNameOf, bucketOf, widerNameOf } from './bound-names.ts';
 
 /** A bucket of a service: the binding of its name, and the path that was asked for within it. */
 export interface BucketPlace {
   readonly kind: 'bucket';
   readonly location: RemoteLocation;
   readonly binding: RemoteBucketBinding;
+  /** Whether the endpoint is the caller's word, so that the egress policy has the last one. */
+  readonly isGuarded: boolean;
 }
 
 /** Where a location is, once what stands behind its name is known. */
@@ -18,14 +27,16 @@ export type Place = PosixLocation | UrlListLocation | BucketPlace;
 /**
  * What stands behind a location.
  *
- * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to; INVALID_ARGUMENT for a path that no directory has.
+ * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to; INVALID_ARGUMENT for a path that no directory has;
+ *   FAILED_PRECONDITION for a binding that says no endpoint where the location has none either.
  */
 export function placeOf(location: TransferLocation, bindings: BucketBindings): Place {
   if (location.kind === 'posix' || location.kind === 'url-list') return location;
   const binding = bindingOf(location, bindings);
   if (binding === undefined) throw notBound(location);
-  if (binding.kind !== 'directory') return { kind: 'bucket', location, binding };
-  return { kind: 'posix', rootDirectory: join(binding.path, withoutSteps(location)) };
+  if (binding.kind === 'directory') return { kind: 'posix', rootDirectory: join(binding.path, withoutSteps(location)) };
+  if (binding.kind !== 's3-key') return { kind: 'bucket', location, binding, isGuarded: false };
+  return { kind: 'bucket', location, binding: atNamedEndpoint(location, binding), isGuarded: true };
 }
 
 /** Whether the two are the same place, or one lies within the other. */
@@ -49,19 +60,11 @@ function bindingOf(location: RemoteLocation, bindings: BucketBindings): BucketBi
   return name === undefined ? undefined : bindings[name];
 }
 
-/** What the operator would have to bind. */
-function boundNameOf(location: RemoteLocation): string {
-  const bucket = bucketOf(location);
-  return location.kind === 'bucket' ? bucket : `${location.account}/${bucket}`;
-}
-
-/** `*` is never an account's: what a caller names there would silently be another account's. */
-function widerNameOf(location: RemoteLocation): string {
-  return location.kind === 'bucket' ? '*' : `${location.account}/*`;
-}
-
-function bucketOf(location: RemoteLocation): string {
-  return location.kind === 'bucket' ? location.bucket : location.container;
+/** What the operator says of region and style counts; what the operator leaves open the caller says. */
+function atNamedEndpoint(location: RemoteLocation, { kind: _, ...key }: S3KeyBinding): S3Binding {
+  if (location.kind !== 's3-endpoint') throw withoutEndpoint(location);
+  const { endpoint, region, isVirtualHosted } = location;
+  return { region, isVirtualHosted, ...key, kind: 's3', endpoint };
 }
 
 /** A path in a bucket is any text; in a directory it must not lead out of it. */
@@ -78,4 +81,13 @@ function notBound(location: RemoteLocation): StatusError {
   const bucket = boundNameOf(location);
   const message = `nothing is bound to ${bucket}: name it in the section "buckets" of this server's config file`;
   return new StatusError(Code.PERMISSION_DENIED, message, { reason: 'BUCKET_NOT_BOUND', metadata: { bucket } });
+}
+
+function withoutEndpoint(location: RemoteLocation): StatusError {
+  const bucket = boundNameOf(location);
+  const message = `${bucket} is bound to a key of S3 without an endpoint: give it one in the section "buckets" of this server's config file`;
+  return new StatusError(Code.FAILED_PRECONDITION, message, {
+    reason: 'BINDING_WITHOUT_ENDPOINT',
+    metadata: { bucket },
+  });
 }

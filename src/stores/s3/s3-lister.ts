@@ -12,7 +12,7 @@ export type S3ListPage = Omit<RawListPage, 'isEncoded' | 'prefixEcho'>;
 /** Has a space and a plus, and no object: what the service makes of it tells how it encodes keys. */
 const ECHO_PREFIX = `${STAGING_PREFIX}echo +`;
 
-/** ListObjectsV2, page by page, the next one on its way while one is looked at. */
+/** ListObjectsV2, or the older ListObjects, page by page, the next one on its way while one is looked at. */
 export class S3Lister {
   readonly #bucket: S3Bucket;
   readonly #pageCountMax: number;
@@ -33,7 +33,7 @@ export class S3Lister {
     const both = AbortSignal.any([signal, own.signal]);
     try {
       let coming: Promise<S3ListPage> | undefined = this.#page(
-        { prefix, ...(startAfter === undefined ? {} : { 'start-after': startAfter }) },
+        { prefix, ...(startAfter === undefined ? {} : this.#behind(startAfter)) },
         both,
       );
       while (coming !== undefined) {
@@ -51,10 +51,14 @@ export class S3Lister {
   #continuation({ nextToken, keys }: S3ListPage): Record<string, ByteString> {
     if (nextToken !== undefined && nextToken !== '') return { 'continuation-token': nextToken };
     const last = keys.at(-1);
-    if (last !== undefined) return { 'start-after': last };
+    if (last !== undefined) return this.#behind(last);
     const resource = this.#bucket.resource(undefined);
     const text = `${resource}: the service says that its listing goes on, and not where`;
     throw new StatusError(Code.UNAVAILABLE, text, { reason: 'ANSWER_MALFORMED', metadata: { resource } });
+  }
+
+  #behind(key: ByteString): Record<string, ByteString> {
+    return this.#bucket.place.listsByMarker === true ? { marker: key } : { 'start-after': key };
   }
 
   async #page(query: Record<string, ByteString>, signal: AbortSignal): Promise<S3ListPage> {
@@ -67,7 +71,8 @@ export class S3Lister {
   }
 
   async #request(query: Record<string, ByteString>, signal: AbortSignal): Promise<RawListPage> {
-    const all = { 'list-type': '2', 'encoding-type': 'url', 'max-keys': String(this.#pageCountMax), ...query };
+    const version: Record<string, string> = this.#bucket.place.listsByMarker === true ? {} : { 'list-type': '2' };
+    const all = { ...version, 'encoding-type': 'url', 'max-keys': String(this.#pageCountMax), ...query };
     const { bytes } = await this.#bucket.send({ method: 'GET', query: all, signal });
     return readListPage(bytes, this.#bucket.resource(undefined));
   }

@@ -11,6 +11,8 @@ export interface S3Place {
   readonly prefix: ByteString;
   /** Whether the bucket stands in the host (as AWS wants it) or in the path (as most servers of one's own do). */
   readonly isVirtualHosted: boolean;
+  /** Asks for listings by the older ListObjects, for servers that have no ListObjectsV2; default false. */
+  readonly listsByMarker?: boolean;
 }
 
 /** An access key; `sessionToken` with those that end after some hours. Never logged, never in a message. */
@@ -21,7 +23,11 @@ export interface S3Credentials {
 }
 
 /** Scheme, host and port that requests go to. */
-export function originOf({ endpoint, bucket, isVirtualHosted }: S3Place): string {
+export function originOf({
+  endpoint,
+  bucket,
+  isVirtualHosted,
+}: Pick<S3Place, 'endpoint' | 'bucket' | 'isVirtualHosted'>): string {
   const { protocol, host } = new URL(endpoint);
   return isVirtualHosted ? `${protocol}//${bucket}.${host}` : `${protocol}//${host}`;
 }

@@ -1,5 +1,5 @@
 import { invalidArgument } from '../../core/status-error.ts';
-import type { AzureContainerLocation, BucketLocation } from '../remote-location.ts';
+import type { AzureContainerLocation, BucketLocation, S3EndpointLocation } from '../remote-location.ts';
 import type { TransferLocation } from '../spec.ts';
 import { snakeCase, type Message } from './field-rules.ts';
 
@@ -12,6 +12,7 @@ const SOURCES: Readonly<Record<string, Reader>> = {
   awsS3DataSource: (message, field) => bucketLocation('s3', message, field),
   httpDataSource: urlListLocation,
   azureBlobStorageDataSource: azureLocation,
+  awsS3CompatibleDataSource: s3EndpointLocation,
 };
 const SINKS: Readonly<Record<string, Reader>> = {
   posixDataSink: posixLocation,
@@ -60,11 +61,54 @@ const BUCKET_NAME = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
 const PATH_BYTES_MAX = 1024;
 
 function bucketLocation(scheme: BucketLocation['scheme'], message: Message, field: string): BucketLocation {
+  return { kind: 'bucket', scheme, ...bucketAndPathOf(message, field) };
+}
+
+function bucketAndPathOf(message: Message, field: string): Pick<BucketLocation, 'bucket' | 'path'> {
   const { bucketName, path = '' } = message;
   if (typeof bucketName !== 'string' || !BUCKET_NAME.test(bucketName)) {
     throw invalidArgument(`${field}.bucket_name`, 'is required: 3 to 222 of a-z, 0-9, ".", "_" and "-"');
   }
-  return { kind: 'bucket', scheme, bucket: bucketName, path: pathOf(path as string, `${field}.path`) };
+  return { bucket: bucketName, path: pathOf(path as string, `${field}.path`) };
+}
+
+function s3EndpointLocation(message: Message, field: string): S3EndpointLocation {
+  const { endpoint, region = '', s3Metadata = {} } = message;
+  const { requestModel, protocol, listApi } = s3Metadata as Message;
+  return {
+    kind: 's3-endpoint',
+    endpoint: endpointOf(endpoint, protocol, `${field}.endpoint`),
+    region: regionOf(region, `${field}.region`),
+    ...bucketAndPathOf(message, field),
+    // "When not specified, the default value of RequestModel REQUEST_MODEL_VIRTUAL_HOSTED_STYLE is used."
+    isVirtualHosted: requestModel !== 'REQUEST_MODEL_PATH_STYLE',
+    listsByMarker: listApi === 'LIST_OBJECTS',
+  };
+}
+
+/** With a scheme or without one; "When not specified, the default value of NetworkProtocol NETWORK_PROTOCOL_HTTPS is used." */
+function endpointOf(endpoint: unknown, protocol: unknown, field: string): string {
+  const scheme = SCHEMES.get(protocol as string);
+  const given = typeof endpoint === 'string' && endpoint !== '' ? endpoint : ' ';
+  const text = given.includes('://') ? given : `${scheme ?? 'https:'}//${given}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin = url?.pathname === '/' && url.search === '' && url.hash === '' && url.username + url.password === '';
+  if (url === undefined || !isOrigin || !/^https?:$/.test(url.protocol)) {
+    throw invalidArgument(field, 'is required: HOST or HOST:PORT, with nothing behind it');
+  }
+  if (scheme === undefined || url.protocol === scheme) return url.origin;
+  throw invalidArgument(field, 'has another scheme than s3_metadata.protocol says; leave the scheme out');
+}
+
+const SCHEMES = new Map([
+  ['NETWORK_PROTOCOL_HTTPS', 'https:'],
+  ['NETWORK_PROTOCOL_HTTP', 'http:'],
+]);
+
+/** It becomes a part of a header: what no region has must not. */
+function regionOf(region: unknown, field: string): string {
+  if (typeof region === 'string' && /^[A-Za-z0-9_-]{0,64}$/.test(region)) return region;
+  throw invalidArgument(field, 'must be empty or up to 64 letters, digits, "_" and "-"');
 }
 
 /** "Storage account names must be between 3 and 24 characters in length and may contain numbers and lowercase letters only." */

@@ -69,6 +69,24 @@ const AZURE_SOURCE: FieldRule = {
   },
 };
 
+const S3_COMPATIBLE_SOURCE: FieldRule = {
+  message: {
+    bucketName: 'served',
+    path: 'served',
+    endpoint: 'served',
+    region: 'served',
+    dataProvider: 'oneof',
+    s3Metadata: {
+      message: {
+        authMethod: ['AUTH_METHOD_AWS_SIGNATURE_V4'],
+        requestModel: ['REQUEST_MODEL_VIRTUAL_HOSTED_STYLE', 'REQUEST_MODEL_PATH_STYLE'],
+        protocol: ['NETWORK_PROTOCOL_HTTPS', 'NETWORK_PROTOCOL_HTTP'],
+        listApi: ['LIST_OBJECTS_V2', 'LIST_OBJECTS'],
+      },
+    },
+  },
+};
+
 /** google.storagetransfer.v1.TransferSpec. */
 export const TRANSFER_SPEC_FIELDS: FieldRules = {
   dataSource: 'oneof',
@@ -78,7 +96,7 @@ export const TRANSFER_SPEC_FIELDS: FieldRules = {
   awsS3DataSource: AWS_S3_SOURCE,
   httpDataSource: { message: { listUrl: 'served' } },
   azureBlobStorageDataSource: AZURE_SOURCE,
-  awsS3CompatibleDataSource: 'unserved-member',
+  awsS3CompatibleDataSource: S3_COMPATIBLE_SOURCE,
   hdfsDataSource: 'unserved-member',
   posixDataSource: ROOT_DIRECTORY,
   gcsDataSink: GCS_END,

@@ -511,12 +511,13 @@ with check("UNIMPLEMENTED: a delete of transfer operations, and fields that are 
     account = {"service_account": "projects/-/serviceAccounts/1"}
     error = refused(lambda: create(**account), exceptions.MethodNotImplemented, "FIELD_NOT_IMPLEMENTED")
     assert "service_account" in error.metadata["field"], error.metadata
-    compatible = {"aws_s3_compatible_data_source": {"bucket_name": "bucket"}, "posix_data_sink": {"root_directory": f"{ROOT}/x"}}
+    source = {"bucket_name": "bucket", "endpoint": "s3.example.com", "s3_metadata": {"auth_method": "AUTH_METHOD_AWS_SIGNATURE_V2"}}
+    compatible = {"aws_s3_compatible_data_source": source, "posix_data_sink": {"root_directory": f"{ROOT}/x"}}
     refused(
         lambda: client.create_transfer_job(job_request(transfer_spec=compatible)),
         exceptions.MethodNotImplemented,
         "FIELD_NOT_IMPLEMENTED",
-        field="transfer_job.transfer_spec.aws_s3_compatible_data_source",
+        field="transfer_job.transfer_spec.aws_s3_compatible_data_source.s3_metadata.auth_method",
     )
 
 with check("PERMISSION_DENIED: a bucket that the operator has not bound"):

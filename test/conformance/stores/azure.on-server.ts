@@ -56,7 +56,10 @@ objectStoreContract('What a binding with a shared access signature opens', async
   const location = { kind: 'azure-container', account, container: await newContainer(), path: 'päth/' } as const;
   const options = { role: 'sink', clock: systemClock, stores: DEFAULT_STORE_LIMITS } as const;
   const signal = AbortSignal.timeout(30_000);
-  const { store, close } = await openBucket({ kind: 'bucket', location, binding }, { ...options, signal });
+  const { store, close } = await openBucket(
+    { kind: 'bucket', location, binding, isGuarded: false },
+    { ...options, signal },
+  );
   return { store, remove: close };
 });
 

@@ -20,8 +20,9 @@ const abilities = new S3AbilityCache(1);
 const web = new WebClient({ limits: DEFAULT_WEB_LIMITS, policy: LOOPBACK_POLICY });
 
 /** The server is probed once; each test has a prefix of its own. */
-async function open(): Promise<StoreUnderTest> {
-  const place = { endpoint, region: 'us-east-1', bucket, prefix: `${randomUUID()}/`, isVirtualHosted: false };
+async function open(listsByMarker: boolean): Promise<StoreUnderTest> {
+  const prefix = `${randomUUID()}/`;
+  const place = { endpoint, region: 'us-east-1', bucket, prefix, isVirtualHosted: false, listsByMarker };
   const store = await openS3Store({
     place,
     credentials,
@@ -35,7 +36,8 @@ async function open(): Promise<StoreUnderTest> {
   return { store, remove: () => {} };
 }
 
-objectStoreContract('S3Store', open);
+objectStoreContract('S3Store', () => open(false));
+objectStoreContract('S3Store by the older listing', () => open(true));
 
 afterAll(async () => {
   await web.close();

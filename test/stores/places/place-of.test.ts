@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
-import type { AzureBinding, BucketBindings } from '../../../src/core/bucket-binding.ts';
+import type { AzureBinding, BucketBindings, S3Binding, S3KeyBinding } from '../../../src/core/bucket-binding.ts';
 import { placeOf } from '../../../src/stores/places/place-of.ts';
-import type { AzureContainerLocation, BucketLocation } from '../../../src/transfers/remote-location.ts';
+import type {
+  AzureContainerLocation,
+  BucketLocation,
+  S3EndpointLocation,
+} from '../../../src/transfers/remote-location.ts';
 
 const AZURE: AzureBinding = {
   kind: 'azure',
@@ -29,6 +33,42 @@ test('a container is what its account and name are bound to, then what its accou
 test("what is bound to every bucket is no container's: it would silently be another account's", () => {
   expect(() => placeOf(container('other', 'photos'), BINDINGS)).toThrow('nothing is bound to other/photos');
   expect(placeOf(bucket, BINDINGS)).toEqual({ kind: 'posix', rootDirectory: '/srv/buckets/p/' });
+});
+
+const endpoint: S3EndpointLocation = {
+  kind: 's3-endpoint',
+  endpoint: 'https://s3.example.com:9000',
+  region: '',
+  bucket: 'photos',
+  path: '',
+  isVirtualHosted: true,
+  listsByMarker: false,
+};
+const KEY: S3KeyBinding = { kind: 's3-key', prefix: '', accessKeyId: { env: 'A' }, secretAccessKey: { env: 'B' } };
+
+test('a key that is bound to an endpoint is used where the caller says, as far as the operator does not', () => {
+  expect(placeOf(endpoint, { 's3.example.com:9000/*': KEY })).toMatchObject({
+    binding: { kind: 's3', endpoint: 'https://s3.example.com:9000', region: '', isVirtualHosted: true },
+    isGuarded: true,
+  });
+  const decided = { ...KEY, region: 'eu-1', isVirtualHosted: false };
+  expect(placeOf(endpoint, { 's3.example.com:9000/photos': decided })).toMatchObject({
+    binding: { region: 'eu-1', isVirtualHosted: false },
+  });
+});
+
+test('an endpoint is another one on another port, and never what every bucket is bound to', () => {
+  const bindings = { ...BINDINGS, 's3.example.com/*': KEY };
+  expect(() => placeOf(endpoint, bindings)).toThrow('nothing is bound to s3.example.com:9000/photos');
+});
+
+test('what the operator says an endpoint is needs no leave to be reached', () => {
+  const binding: S3Binding = { ...KEY, kind: 's3', endpoint: 'http://10.0.0.1', region: 'r', isVirtualHosted: false };
+  expect(placeOf(endpoint, { 's3.example.com:9000/*': binding })).toMatchObject({ binding, isGuarded: false });
+});
+
+test('a key without an endpoint is nothing for a container', () => {
+  expect(() => placeOf(container('acct', 'photos'), { 'acct/*': KEY })).toThrow('without an endpoint');
 });
 
 test('a container may be bound to a directory, and a path that no directory has is refused', () => {

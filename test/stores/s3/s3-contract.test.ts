@@ -3,6 +3,7 @@ import { openFakeS3 } from '../../support/fake-s3/s3-under-test.ts';
 
 objectStoreContract('S3Store', () => openFakeS3());
 objectStoreContract('S3Store with a prefix', () => openFakeS3({}, { place: { prefix: 'some/where +/' } }));
+objectStoreContract('S3Store by the older listing', () => openFakeS3({}, { place: { listsByMarker: true } }));
 objectStoreContract('S3Store on a server that knows no preconditions, checksums or ranges', () =>
   openFakeS3({
     ignoredHeaders: [

@@ -42,7 +42,8 @@ export function bucketAnswer(bucket: FakeBucket, { method, query, lies }: FakeRe
   if (method === 'HEAD') return done(200);
   if (method !== 'GET') throw new FakeS3Error(501, 'NotImplemented');
   if (query.has('uploads')) return told(listUploads(bucket, query));
-  if (query.get('list-type') !== '2' || query.has('delimiter')) throw new FakeS3Error(501, 'NotImplemented');
+  if (!['2', null].includes(query.get('list-type')) || query.has('delimiter'))
+    throw new FakeS3Error(501, 'NotImplemented');
   return told(listObjects(bucket, query, lies));
 }
 
@@ -266,8 +267,10 @@ function listParts(bucket: FakeBucket, request: FakeRequest): Answer {
 
 function listObjects(bucket: FakeBucket, query: URLSearchParams, lies: FakeS3Lies): string {
   const prefix = parameter(query, 'prefix') ?? '';
-  const startAfter = parameter(query, 'start-after');
-  const token = parameter(query, 'continuation-token');
+  // The older ListObjects knows a marker only, and tells no token.
+  const isOlder = !query.has('list-type');
+  const startAfter = parameter(query, isOlder ? 'marker' : 'start-after');
+  const token = isOlder ? undefined : parameter(query, 'continuation-token');
   const pageCountMax = Math.min(1000, Number(query.get('max-keys') ?? 1000));
   const rank = RANKS[lies.order ?? 'bytes'];
   const all = [...bucket.objects.values()]
@@ -287,7 +290,7 @@ function listObjects(bucket: FakeBucket, query: URLSearchParams, lies: FakeS3Lie
     objects,
     isTruncated,
     pageCountMax,
-    nextToken: isTruncated ? Buffer.from(last, 'latin1').toString('base64') : undefined,
+    nextToken: isTruncated && !isOlder ? Buffer.from(last, 'latin1').toString('base64') : undefined,
     prefix,
     startAfter,
     encode: query.get('encoding-type') === 'url' && lies.isUnencoded !== true ? (key) => encoded(key, lies) : undefined,

@@ -10,6 +10,7 @@ import { transferSpecOf } from '../../../src/transfers/jobs/transfer-spec-messag
 import { JOB, jobWithSpec, SPEC } from './sample-job.ts';
 
 const NEW = { name: 'transferJobs/1', now: 5000 };
+const COMPATIBLE = { bucketName: 'bucket', endpoint: 's3.example.com' };
 const AZURE = { storageAccount: 'acct', container: 'photos' };
 
 function specOf({ transferSpec = {} }: TransferJob): Message {
@@ -70,6 +71,20 @@ describe('a new transfer job', () => {
     ['the members a decoder adds for a oneof', { dataSource: 'posixDataSource', dataSink: 'posixDataSink' }],
   ])('may have a spec with empty %s', (_title, members) => {
     expect(transferSpecOf(specOf(newTransferJob(jobWithSpec(members), NEW)))).toEqual(transferSpecOf(SPEC));
+  });
+
+  test('has an endpoint with the defaults of the proto where its source says no more', () => {
+    const job = newTransferJob(fromSource({ awsS3CompatibleDataSource: COMPATIBLE }), NEW);
+    expect(transferSpecOf(specOf(job)).source).toEqual({
+      kind: 's3-endpoint',
+      endpoint: 'https://s3.example.com',
+      region: '',
+      bucket: 'bucket',
+      path: '',
+      // "When not specified, the default value of RequestModel REQUEST_MODEL_VIRTUAL_HOSTED_STYLE is used."
+      isVirtualHosted: true,
+      listsByMarker: false,
+    });
   });
 
   test.each<[string, Message, string]>([
@@ -134,6 +149,37 @@ describe('a new transfer job', () => {
       'transfer_job.transfer_spec.azure_blob_storage_data_source.container',
     ],
     [
+      'an endpoint with something behind it',
+      fromSource({ awsS3CompatibleDataSource: { ...COMPATIBLE, endpoint: 's3.example.com/path' } }),
+      'transfer_job.transfer_spec.aws_s3_compatible_data_source.endpoint',
+    ],
+    [
+      'an endpoint with a user',
+      fromSource({ awsS3CompatibleDataSource: { ...COMPATIBLE, endpoint: 'https://a:b@s3.example.com' } }),
+      'transfer_job.transfer_spec.aws_s3_compatible_data_source.endpoint',
+    ],
+    [
+      'a bucket of no endpoint',
+      fromSource({ awsS3CompatibleDataSource: { bucketName: 'bucket' } }),
+      'transfer_job.transfer_spec.aws_s3_compatible_data_source.endpoint',
+    ],
+    [
+      'two protocols',
+      fromSource({
+        awsS3CompatibleDataSource: {
+          ...COMPATIBLE,
+          endpoint: 'http://s3.example.com',
+          s3Metadata: { protocol: 'NETWORK_PROTOCOL_HTTPS' },
+        },
+      }),
+      'transfer_job.transfer_spec.aws_s3_compatible_data_source.endpoint',
+    ],
+    [
+      'a region that would be another header',
+      fromSource({ awsS3CompatibleDataSource: { ...COMPATIBLE, region: 'a/b' } }),
+      'transfer_job.transfer_spec.aws_s3_compatible_data_source.region',
+    ],
+    [
       'a schedule that is none',
       { ...JOB, schedule: { scheduleEndDate: { year: 2026, month: 1, day: 2 } } },
       'transfer_job.schedule.schedule_start_date',
@@ -180,7 +226,10 @@ describe('a new transfer job', () => {
       { azureBlobStorageDataSource: { ...AZURE, credentialsSecret: 's' } },
       'azure_blob_storage_data_source.credentials_secret',
     ],
-    [{ awsS3CompatibleDataSource: { bucketName: 'b' } }, 'aws_s3_compatible_data_source'],
+    [
+      { awsS3CompatibleDataSource: { ...COMPATIBLE, s3Metadata: { authMethod: 'AUTH_METHOD_AWS_SIGNATURE_V2' } } },
+      'aws_s3_compatible_data_source.s3_metadata.auth_method',
+    ],
     [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],
     [{ objectConditions: { includePrefixes: ['a'] } }, 'object_conditions.include_prefixes'],
     [{ transferManifest: { location: 'gs://b/m.csv' } }, 'transfer_manifest'],
