@@ -37,6 +37,8 @@ export interface EndedQuery {
   readonly after: TimerPosition;
   /** At most this many, from 1. */
   readonly limit: number;
+  /** The page ends with the record that brings its values (list-page.ts) to so many bytes, from 1. No bound unless given. */
+  readonly bytesMax?: number;
 }
 
 /**

@@ -52,10 +52,10 @@ export class MemoryOperationIndex implements OperationIndex {
     return this.#parts.tables.findByRequestId({ surface, collection, requestId });
   }
 
-  async ended({ surface, collection, after, limit }: EndedQuery): Promise<readonly Operation[]> {
+  async ended({ surface, collection, after, limit, bytesMax = Infinity }: EndedQuery): Promise<readonly Operation[]> {
     const isOfIt = (it: Operation): boolean =>
       it.surface === surface && it.collection === collection && isDone(it) && !it.deleted;
-    return this.#inOrder(isOfIt, ({ endTimeMs }) => endTimeMs, after).slice(0, limit);
+    return cutToBytes(this.#inOrder(isOfIt, ({ endTimeMs }) => endTimeMs, after).slice(0, limit), bytesMax);
   }
 
   async countAhead(operation: Operation, among: 'all' | 'collection', limit: number): Promise<number> {

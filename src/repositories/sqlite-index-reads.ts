@@ -16,10 +16,8 @@ export function answerIndexRead(read: IndexRead, statements: SqliteStatements): 
       return timers(read, statements);
     case 'request':
       return statements.all(BY_REQUEST_ID, read.surface, read.collection, read.requestId);
-    case 'ended': {
-      const { surface, collection, after, limit } = read.query;
-      return statements.all(ENDED, surface, collection, after.timeMs, after.name, limit);
-    }
+    case 'ended':
+      return ended(read, statements);
     case 'leased':
       return statements.all(LEASED_COUNT, read.surface, read.collection, read.limit);
     case 'ahead': {
@@ -35,6 +33,12 @@ function timers(read: Extract<IndexRead, { kind: 'timers' }>, statements: Sqlite
   const { now, after, limit, bytesMax } = read;
   const parameters = { now, timeMs: after.timeMs, name: after.name, limit };
   return cutRows(statements.walk({ sql: TIMERS, parameters }), bytesMax);
+}
+
+function ended(read: Extract<IndexRead, { kind: 'ended' }>, statements: SqliteStatements): readonly Row[] {
+  const { surface, collection, after, limit, bytesMax } = read;
+  const parameters = { surface, collection, timeMs: after.timeMs, name: after.name, limit };
+  return cutRows(statements.walk({ sql: ENDED, parameters }), bytesMax);
 }
 
 /** A walk for each state, merged by name. */
@@ -65,8 +69,8 @@ const TIMERS = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operation
 const BY_REQUEST_ID = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_request
   WHERE surface = ? AND collection = ? AND request_id = ?`;
 const ENDED = `SELECT ${OPERATION_COLUMNS} FROM operations INDEXED BY operations_by_end
-  WHERE surface = ? AND collection = ? AND deleted = 0 AND end_time_ms IS NOT NULL AND (end_time_ms, name) > (?, ?)
-  ORDER BY end_time_ms, name LIMIT ?`;
+  WHERE surface = $surface AND collection = $collection AND deleted = 0 AND end_time_ms IS NOT NULL
+  AND (end_time_ms, name) > ($timeMs, $name) ORDER BY end_time_ms, name LIMIT $limit`;
 const AHEAD = `SELECT COUNT(*) FROM (SELECT 1 FROM operations INDEXED BY operations_by_claim
   WHERE kind = ? AND state = 'QUEUED' AND waiting = 0 AND (claim_rank, create_time_ms, name) < (?, ?, ?) LIMIT ?)`;
 

@@ -5,7 +5,7 @@ import type { ChildQuery, EndedQuery, Holder, OperationHead, OperationIndex } fr
 import type { TimerPosition } from '../operations/timers.ts';
 import { holderOf } from './holder-row.ts';
 import { columnIndex, fromRow, isLastRead } from './operation-row.ts';
-import type { IndexRead, Row } from './sqlite-protocol.ts';
+import type { Row, TimedPage } from './sqlite-protocol.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 /** Before every position. */
@@ -29,23 +29,11 @@ export class SqliteOperationIndex implements OperationIndex {
     return this.#store.read({ kind: 'children', query }, (rows) => rows.map(headOf));
   }
 
-  /** Damaged records have their place in a page, and are passed by: they must not keep what is behind them. */
-  async dueTimers(after: TimerPosition | undefined, limit: number, bytesMax = Infinity): Promise<readonly Operation[]> {
-    this.#store.assertOpen();
-    const found: Operation[] = [];
-    let bytes = 0;
-    let position: TimerPosition | undefined = after ?? FIRST;
-    while (found.length < limit && bytes < bytesMax && position !== undefined) {
-      const rest = { limit: limit - found.length, bytesMax: bytesMax - bytes };
-      const read: IndexRead = { kind: 'timers', now: this.#clock.now(), after: position, ...rest };
-      position = await this.#store.read(read, (rows): TimerPosition | undefined => {
-        const { records } = this.#store.keep(rows);
-        found.push(...records);
-        for (const record of records) bytes += valueBytesOf(record);
-        return isLastRead(rows, rest) ? undefined : positionOf(rows.at(-1), TIMER_TIME);
-      });
-    }
-    return found;
+  async dueTimers(after = FIRST, limit: number, bytesMax = Infinity): Promise<readonly Operation[]> {
+    const due = { kind: 'timers', now: this.#clock.now() } as const;
+    return this.#page({ after, limit, bytesMax }, TIMER_TIME, (page) =>
+      this.#store.read({ ...due, ...page }, (rows) => ({ rows, records: this.#store.keep(rows).records })),
+    );
   }
 
   async byRequestId(surface: string, collection: string, requestId: string): Promise<Operation | undefined> {
@@ -54,20 +42,13 @@ export class SqliteOperationIndex implements OperationIndex {
     return this.#store.read(read, (rows) => rows.map(fromRow)[0]);
   }
 
-  async ended(query: EndedQuery): Promise<readonly Operation[]> {
-    this.#store.assertOpen();
-    const found: Operation[] = [];
-    let rest: EndedQuery | undefined = query;
-    while (rest !== undefined) {
-      const asked: EndedQuery = rest;
-      rest = await this.#store.read({ kind: 'ended', query: asked }, (rows): EndedQuery | undefined => {
-        found.push(...this.#store.decode(rows).records);
-        const after = rows.length < asked.limit ? undefined : positionOf(rows.at(-1), END_TIME);
-        const limit = query.limit - found.length;
-        return after === undefined || limit === 0 ? undefined : { ...query, after, limit };
-      });
-    }
-    return found;
+  async ended({ bytesMax = Infinity, ...query }: EndedQuery): Promise<readonly Operation[]> {
+    return this.#page({ ...query, bytesMax }, END_TIME, (page) =>
+      this.#store.read({ kind: 'ended', ...query, ...page }, (rows) => ({
+        rows,
+        records: this.#store.decode(rows).records,
+      })),
+    );
   }
 
   async countAhead(operation: Operation, among: 'all' | 'collection', limit: number): Promise<number> {
@@ -99,7 +80,26 @@ export class SqliteOperationIndex implements OperationIndex {
     this.#store.assertOpen();
     return Promise.resolve(this.#store.sessions.leftMs(session));
   }
+
+  /** Damaged records have their place in a page, and are passed by: it reads on, so that they do not keep what is behind them. */
+  async #page({ after, limit, bytesMax }: TimedPage, timeIndex: number, read: ReadPage): Promise<readonly Operation[]> {
+    this.#store.assertOpen();
+    const found: Operation[] = [];
+    let bytes = 0;
+    let position: TimerPosition | undefined = after;
+    while (position !== undefined && found.length < limit && bytes < bytesMax) {
+      const rest: TimedPage = { after: position, limit: limit - found.length, bytesMax: bytesMax - bytes };
+      const { rows, records } = await read(rest);
+      found.push(...records);
+      for (const record of records) bytes += valueBytesOf(record);
+      position = isLastRead(rows, rest) ? undefined : positionOf(rows.at(-1), timeIndex);
+    }
+    return found;
+  }
 }
+
+/** Reads one page, and decodes it before later replies of the database are looked at. */
+type ReadPage = (page: TimedPage) => Promise<{ readonly rows: readonly Row[]; readonly records: readonly Operation[] }>;
 
 /** A row of HEAD_COLUMNS. */
 function headOf([name, kind, state, deleted, valueBytes]: Row): OperationHead {

@@ -1,6 +1,6 @@
 /** What the event loop's thread and the database's thread say to each other. All of it is plain data. */
 import type { Code } from '../core/code.ts';
-import type { ChildQuery, EndedQuery } from '../operations/operation-index.ts';
+import type { ChildQuery } from '../operations/operation-index.ts';
 import type { ChangeHint, ClaimQuery, ClaimShare, ListQuery, SideWrites } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
 import type { TimerPosition } from '../operations/timers.ts';
@@ -96,15 +96,9 @@ export interface ShareRestRead {
 /** The questions of OperationIndex. */
 export type IndexRead =
   | { readonly kind: 'children'; readonly query: ChildQuery }
-  | {
-      readonly kind: 'timers';
-      readonly now: number;
-      readonly after: TimerPosition;
-      readonly limit: number;
-      readonly bytesMax: number;
-    }
+  | (TimedPage & { readonly kind: 'timers'; readonly now: number })
   | { readonly kind: 'request'; readonly surface: string; readonly collection: string; readonly requestId: string }
-  | { readonly kind: 'ended'; readonly query: EndedQuery }
+  | (TimedPage & { readonly kind: 'ended'; readonly surface: string; readonly collection: string })
   /** These two: one row of one column, the number of operations. */
   | { readonly kind: 'leased'; readonly surface: string; readonly collection: string; readonly limit: number }
   | {
@@ -116,6 +110,13 @@ export type IndexRead =
       readonly position: ClaimPosition;
       readonly limit: number;
     };
+
+/** The first behind a position; the page ends with the record that brings its values to so many bytes. */
+export interface TimedPage {
+  readonly after: TimerPosition;
+  readonly limit: number;
+  readonly bytesMax: number;
+}
 
 /** A StatusError on its way between threads. `cause` is for the log. */
 export interface Failure {

@@ -170,6 +170,19 @@ export function describeOperationIndex(name: string, open: OpenHarness): void {
       expect(namesOf(rest)).toEqual(['operations/c']);
     });
 
+    test('what has ended is cut where its values reach the bytes asked for', async () => {
+      const ended = { state: 'FAILED', endTimeMs: 1, encoded: new Uint8Array(10) } as const;
+      await insert(...['a', 'b', 'c'].map((id) => ({ ...ended, name: id })));
+      const endedOf = async (name: string, limit: number) => {
+        const after = { timeMs: 1, name };
+        const query = { surface: 'longrunning', collection: 'operations', after, limit, bytesMax: 11 };
+        return namesOf(await database.index.ended(query));
+      };
+      expect(await endedOf('', 9)).toEqual(['a', 'b']);
+      expect(await endedOf('b', 9)).toEqual(['c']);
+      expect(await endedOf('', 1)).toEqual(['a']);
+    });
+
     test('counts the operations that a claim takes first, up to a limit', async () => {
       const at = (id: string, changes: Partial<Operation>): Partial<Operation> => ({
         name: `operations/${id}`,

@@ -78,13 +78,17 @@ test('a list passes damaged records by, and its pages are as full as they can be
 });
 
 test('what has ended is found though some of it is damaged', async () => {
-  const ended = named(5, (changes) => sampleOperation({ ...changes, state: 'FAILED', endTimeMs: 7 }));
+  const encoded = new Uint8Array(10);
+  const ended = named(5, (changes) => sampleOperation({ ...changes, state: 'FAILED', endTimeMs: 7, encoded }));
   await openDamaged(ended, ['o1', 'o2', 'o4']);
   const query = { surface: 'longrunning', collection: 'operations', after: { timeMs: 0, name: '' } };
-  const namesOf = async (limit: number) => (await database.index.ended({ ...query, limit })).map(({ name }) => name);
+  const namesOf = async (limit: number, bytesMax = Infinity) =>
+    (await database.index.ended({ ...query, limit, bytesMax })).map(({ name }) => name);
   expect(await namesOf(9)).toEqual(['o3', 'o5']);
   expect(await namesOf(2)).toEqual(['o3', 'o5']);
   expect(await namesOf(1)).toEqual(['o3']);
+  expect(await namesOf(9, 1)).toEqual(['o3']);
+  expect(await namesOf(9, 11)).toEqual(['o3', 'o5']);
 });
 
 test('the children of an operation are all found though some of them are damaged', async () => {

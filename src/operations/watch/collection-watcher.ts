@@ -208,8 +208,9 @@ export class CollectionWatcher implements Watcher {
       ...this.#options,
       start,
       read: async (after = start, limit) => {
-        const records = await source.ended({ surface, collection, after, limit });
-        return { records, isLast: records.length < limit };
+        const page = { surface, collection, after, limit, bytesMax: source.limits.readBytesMax };
+        const records = await source.ended(page);
+        return { records, isLast: isLastPage(records, page) };
       },
       positionOf: ({ endTimeMs = 0, name }) => ({ timeMs: endTimeMs, name }),
       encode: (operation) => this.#encodeEnded(operation),

@@ -126,6 +126,28 @@ describe('a cursor', () => {
   });
 });
 
+test('what has ended is read some bytes at once for who comes back to another process', async () => {
+  watches = new WatchHarness({ readBytesMax: 15 });
+  const request = { ...PARENT, filter: 'state = "QUEUED"' };
+  const reader = watches.watch(request);
+  const { cursor } = await reader.next();
+  for (let id = 0; id < 5; id++) {
+    await watches.add(`o${id}`, { state: 'FAILED', endTimeMs: watches.clock.now(), encoded: new Uint8Array(10) });
+  }
+  await watches.restart();
+  const counts: number[] = [];
+  const { index } = watches.database;
+  const ended = index.ended.bind(index);
+  index.ended = async (query) => {
+    const found = await ended(query);
+    counts.push(found.length);
+    return found;
+  };
+  const told = await watches.watch({ ...request, cursor }).until('synced');
+  expect(told.filter((it) => it.endsWith('removed'))).toHaveLength(5);
+  expect(counts).toEqual([2, 2, 1]);
+});
+
 describe('what a filter leaves out', () => {
   test('is told of to who has just been told that it is there', async () => {
     await watches.add('a', team('y'));
