@@ -41,7 +41,6 @@ export class ChangeOffers {
   readonly #dirty = new Map<string, Change>();
   #offered: Mark;
   #offering: Promise<void> | undefined;
-  /** Counts how often all was forgotten: what is under way then is void. */
   #era = 0;
   #readCount: number;
 
@@ -49,6 +48,11 @@ export class ChangeOffers {
     this.#options = options;
     this.#readCount = Math.min(options.limits.firstReadCount, options.limits.readCountMax);
     this.#offered = { number: 0, timeMs: options.clock.now() };
+  }
+
+  /** Counts how often all was forgotten: what is under way then is void. */
+  get era(): number {
+    return this.#era;
   }
 
   /** All changes up to here were offered. */

@@ -28,13 +28,17 @@ export class CollectionWatcher implements Watcher {
   #isBehind = true;
   /** While it is behind: all changes up to this number are told, or are none of its business. */
   #position = 0;
+  /** What it was to go through is forgotten. */
   #needsReset = false;
+  /** See WatchSource.era: of another one than this it has missed changes. */
+  #era: number;
   /** When it told all there was: from there a new start asks for what has ended. */
   #toldTimeMs: number;
 
   constructor(options: CollectionWatcherOptions) {
     this.#options = options;
     const { cursor, clock, signal, source } = options;
+    this.#era = source.era;
     this.#toldTimeMs = cursor?.timeMs ?? clock.now();
     this.#pause = new WatchPause({ clock, signal, quietMs: source.limits.heartbeatMs });
   }
@@ -48,9 +52,8 @@ export class CollectionWatcher implements Watcher {
     this.#pause.wake();
   }
 
+  /** Only wakes it: that hints were lost it sees by itself, before it tells anything more, however long it takes to tell all watches. */
   restart(): void {
-    this.#pending.clear();
-    this.#needsReset = true;
     this.#pause.wake();
   }
 
@@ -81,27 +84,27 @@ export class CollectionWatcher implements Watcher {
     this.#position = number;
     yield* this.#catchUp();
     const mark = { number: this.#position, timeMs: this.#toldTimeMs };
-    if (!this.#needsReset) yield source.encode({ kind: 'synced' }, group.scope, mark);
+    if (!this.#mustRestart()) yield source.encode({ kind: 'synced' }, group.scope, mark);
   }
 
   /** All there is, until nothing is left. */
   async *#tellChanges(): AsyncGenerator<Uint8Array> {
     while (this.#hasNews()) {
-      if (this.#needsReset) yield* this.#tellAll(true);
+      if (this.#mustRestart()) yield* this.#tellAll(true);
       else if (this.#isBehind) yield* this.#catchUp();
       else yield* this.#tellPending();
     }
   }
 
   async *#tellPending(): AsyncGenerator<Uint8Array> {
-    while (!this.#needsReset && !this.#isBehind) {
+    while (!this.#mustRestart() && !this.#isBehind) {
       await this.#turn();
       const next = this.#pending.values().next();
       if (next.done === true) break;
       this.#pending.delete(next.value.name);
       yield* this.#tell(next.value);
     }
-    if (!this.#needsReset && !this.#isBehind) this.#toldTimeMs = this.#options.source.mark.timeMs;
+    if (!this.#mustRestart() && !this.#isBehind) this.#toldTimeMs = this.#options.source.mark.timeMs;
   }
 
   /**
@@ -153,6 +156,7 @@ export class CollectionWatcher implements Watcher {
   async *#tellAll(isRestart: boolean): AsyncGenerator<Uint8Array> {
     const { source, group } = this.#options;
     const { mark } = source;
+    this.#era = source.era;
     this.#needsReset = false;
     this.#isBehind = true;
     this.#position = mark.number;
@@ -258,11 +262,11 @@ export class CollectionWatcher implements Watcher {
   }
 
   #hasNews(): boolean {
-    return this.#needsReset || this.#isBehind || this.#pending.size > 0;
+    return this.#mustRestart() || this.#isBehind || this.#pending.size > 0;
   }
 
-  /** A method, as the flag changes while messages are taken. */
+  /** A method, as both change while messages are taken. */
   #mustRestart(): boolean {
-    return this.#needsReset;
+    return this.#needsReset || this.#era !== this.#options.source.era;
   }
 }

@@ -172,15 +172,18 @@ export class WatchHub {
 
   #createSource(turns: TurnShares): WatchSource {
     const { database, limits, encode, epoch } = this.#options;
-    const mark = (): Mark => this.#offers.mark;
+    const offers = (): ChangeOffers => this.#offers;
     const encodeMarked = (event: WatchEvent, scope: string, { number, timeMs }: Mark): Uint8Array =>
       encode(event, writeCursor(scope, { epoch, change: number, timeMs }));
     return {
       limits,
       turns,
       readLine: new ReadLine(limits.readerCountMax),
+      get era() {
+        return offers().era;
+      },
       get mark() {
-        return mark();
+        return offers().mark;
       },
       numberOf: (cursor) => (cursor.epoch === epoch ? cursor.change : undefined),
       since: (number, limit) => this.#log.since(number, limit),
@@ -201,7 +204,7 @@ export class WatchHub {
         const version = `${String(createTimeMs)}.${String(revision)}`;
         const made = this.#shared.get(scope, name, version);
         if (made !== undefined) return made;
-        const message = encodeMarked({ kind: 'changed', operation }, scope, mark());
+        const message = encodeMarked({ kind: 'changed', operation }, scope, offers().mark);
         this.#shared.put(scope, name, { version, message });
         return message;
       },

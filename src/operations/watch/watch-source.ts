@@ -19,7 +19,9 @@ export interface WatchSource {
   readonly turns: TurnShares;
   /** For those who read whole pages. */
   readonly readLine: ReadLine;
-  /** All changes up to here were offered. */
+  /** Grows whenever hints were lost: a watch of an earlier one may have missed changes, and `mark` says nothing to it. */
+  readonly era: number;
+  /** All changes up to here were offered to the watches of this era. */
   readonly mark: Mark;
   /** The cursor's number where it is one of this process. */
   numberOf(cursor: WatchCursor): number | undefined;

@@ -103,6 +103,18 @@ describe('a cursor', () => {
     expect(told).toHaveLength(17);
   });
 
+  test('is told by no watch once hints were lost until that begins anew, however many are to be told of it', async () => {
+    watches = new WatchHarness({ turnMs: 20 });
+    watches.clock.tickMs = 1;
+    const readers = Array.from({ length: 200 }, () => watches.watch(PARENT));
+    for (const reader of readers) await reader.until('synced');
+    const next = readers.map((reader) => reader.take(1));
+    watches.loseHints();
+    // The first of them are quiet for long enough before the hub comes to the last.
+    await watches.clock.advance(15_000);
+    expect(await Promise.all(next)).toEqual(readers.map(() => ['reset']));
+  });
+
   test('of a reader that was slow loses no final state when the process has ended meanwhile', async () => {
     watches = new WatchHarness({ encodedBytesMax: 1 });
     const request = { ...PARENT, filter: 'state = "QUEUED"' };
