@@ -3,14 +3,22 @@ import { backoffDelayMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
+import { assertSendable } from './assert-sendable.ts';
+import { fateOf } from './call-fate.ts';
 import type { ClientLimits } from './limits.ts';
 import type { OperationControlClient } from './operation-control-client.ts';
-import type { GrantedLease, OwnerReport, OwnerUpdate, WantedCancel } from './owner-messages.ts';
+import type { GrantedLease, OwnerReport, UpdateAnswer, WantedCancel } from './owner-messages.ts';
+import { isNothing, NOTHING_TAKEN, PendingUpdate, updateOf, type TakenUpdate } from './pending-update.ts';
+
+type LeaseKeeperLimits = Pick<
+  ClientLimits,
+  'callTimeoutMs' | 'sendSizeMaxBytes' | 'reconnectMaxMs' | 'reconnectDelayMs' | 'reportEveryMs'
+>;
 
 export interface LeaseKeeperOptions {
   readonly control: Pick<OperationControlClient, 'update'>;
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
-  readonly limits: Pick<ClientLimits, 'callTimeoutMs' | 'reconnectDelayMs' | 'reportEveryMs'>;
+  readonly limits: LeaseKeeperLimits;
   readonly lease: GrantedLease;
   /** When the request was sent that granted the lease, of the clock's monotonic time. */
   readonly sentMs: number;
@@ -18,42 +26,42 @@ export interface LeaseKeeperOptions {
   readonly onCancel: (cancel: WantedCancel) => void;
   /** The lease is not ours any more, or may not be; once, and nothing is sent afterwards. */
   readonly onLost: (error: StatusError) => void;
-  /** The server will never take what was reported. */
+  /** The server will never take what was reported; it is dropped, and the lease kept. */
   readonly onRefused: (error: StatusError) => void;
 }
 
 /** A renewal comes so many times within a lease: two may be lost. */
 const RENEWALS_PER_LEASE = 3;
 
-/** The lease is somebody else's, or nobody's. */
-const LOST_CODES: ReadonlySet<number> = new Set([Code.ABORTED, Code.NOT_FOUND, Code.FAILED_PRECONDITION]);
-
-interface Saving {
-  readonly checkpoint: Any;
-  readonly saved: PromiseWithResolvers<undefined>;
-}
-
 /**
  * Keeps an owner's lease alive, and sends what it reports: one call at a time, so that a later report never loses to an earlier one.
  *
  * It holds the lease for as long as it is sure to: a lease that could not be renewed within its time is lost, whatever the server
  * thinks. What is reported is merged, the latest wins, and goes with the next call, at most one each `reportEveryMs`; a checkpoint and
- * an acknowledgement go at once.
+ * an acknowledgement go at once. What a server that answers does not take keeps no renewal: the next call goes without it.
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
   readonly #ended = new AbortController();
-  #report: OwnerReport = {};
-  #saving: readonly Saving[] = [];
-  #acknowledges = false;
+  readonly #pending = new PendingUpdate();
   #isCancelled = false;
   /** Whether the next call is due at once. */
   #isUrgent = false;
+  /** The work has ended: what it reported goes with its outcome. */
+  #isFinishing = false;
+  /** The next call carries nothing: the last one did, and failed. */
+  #renewsFirst = false;
   #failureCount = 0;
-  /** Monotonic times: the lease lasts until then; the next renewal is due; a call was sent last. */
+  #carryFailureCount = 0;
+  /** The call under way. */
+  #calling: { readonly abort: AbortController; readonly carries: boolean; readonly ended: Promise<void> } | undefined;
+  /** Monotonic times: the lease lasts until then; the next renewal is due; a call was sent last … */
   #heldUntilMs: number;
   #renewMs: number;
   #sentMs: number;
+  /** … what was not taken may be sent again; since when the server has been at fault with it. */
+  #carryMs = Number.NEGATIVE_INFINITY;
+  #faultyMs: number | undefined;
   #wake: () => void = () => undefined;
 
   constructor(options: LeaseKeeperOptions) {
@@ -64,7 +72,12 @@ export class LeaseKeeper {
     this.#renewMs = sentMs + lease.durationMs / RENEWALS_PER_LEASE;
   }
 
-  /** Resolves when `stop` was called, or the lease is lost. */
+  /** Until when the lease is held for sure, of the clock's monotonic time. */
+  get heldUntilMs(): number {
+    return this.#heldUntilMs;
+  }
+
+  /** Resolves when `stop` was called, or the lease is lost. Never rejects. */
   async run(): Promise<void> {
     for (;;) {
       await this.#untilDue();
@@ -73,26 +86,40 @@ export class LeaseKeeper {
     }
   }
 
-  /** Never waits. */
+  /** Never waits. @throws StatusError INVALID_ARGUMENT for what can never be sent; what was reported before stays. */
   report(report: OwnerReport): void {
-    this.#report = { ...this.#report, ...report };
+    if (this.#isOver || this.#isFinishing) return;
+    assertSendable('report', { ...this.#pending.report, ...report }, this.#options.limits.sendSizeMaxBytes);
+    this.#pending.addReport(report);
     this.#wake();
   }
 
-  /** Durable when it resolves. @throws StatusError ABORTED (STALE_FENCE) when the lease is lost, or as UpdateOperation. */
-  save(checkpoint: Any): Promise<void> {
-    if (this.#isOver) return Promise.reject(lostLease(this.#options.lease.name));
-    const saved = Promise.withResolvers<undefined>();
+  /**
+   * Durable when it resolves.
+   *
+   * @throws StatusError ABORTED (STALE_FENCE, LEASE_LOST, WORK_ENDED); INVALID_ARGUMENT for what can never be sent; as UpdateOperation.
+   */
+  save(checkpoint: Any, report: OwnerReport = {}): Promise<void> {
+    const saved = this.#save(checkpoint, report);
     // Whoever does not wait for it does not end the process by it.
-    saved.promise.catch(() => undefined);
-    this.#saving = [...this.#saving, { checkpoint, saved }];
-    this.renewNow();
-    return saved.promise;
+    saved.catch(() => undefined);
+    return saved;
+  }
+
+  async #save(checkpoint: Any, report: OwnerReport): Promise<void> {
+    const { lease, limits } = this.#options;
+    if (this.#isOver) throw lostLease(lease.name);
+    if (this.#isFinishing) throw workEnded(lease.name);
+    this.report(report);
+    assertSendable('checkpoint', { ...this.#pending.report, checkpoint }, limits.sendSizeMaxBytes);
+    const saved = this.#pending.addCheckpoint(checkpoint);
+    this.#wake();
+    return saved;
   }
 
   acknowledgeCancel(): void {
-    this.#acknowledges = true;
-    this.renewNow();
+    this.#pending.addAcknowledgement();
+    this.#wake();
   }
 
   /** Asks the server at once whether all is as it was. */
@@ -101,15 +128,22 @@ export class LeaseKeeper {
     this.#wake();
   }
 
+  /** Sends nothing more of what was reported, and goes on to renew. Resolves with what was not sent, for the outcome to carry. */
+  async finish(): Promise<OwnerReport> {
+    this.#isFinishing = true;
+    if (this.#calling?.carries === true) {
+      this.#calling.abort.abort();
+      await this.#calling.ended;
+    }
+    this.#pending.rejectCheckpoints(workEnded(this.#options.lease.name));
+    return this.#pending.report;
+  }
+
   /** Sends nothing more; then `run` resolves. */
   stop(): void {
     this.#ended.abort();
+    this.#calling?.abort.abort();
     this.#wake();
-  }
-
-  /** What was reported and has not been sent, once `run` has resolved. */
-  get unsent(): OwnerReport {
-    return this.#report;
   }
 
   get #isOver(): boolean {
@@ -135,100 +169,129 @@ export class LeaseKeeper {
   #dueMs(): number {
     if (this.#failureCount > 0) return Math.min(this.#renewMs, this.#heldUntilMs);
     if (this.#isUrgent) return Number.NEGATIVE_INFINITY;
-    const hasReport = Object.keys(this.#report).length > 0;
-    return hasReport ? Math.min(this.#renewMs, this.#sentMs + this.#options.limits.reportEveryMs) : this.#renewMs;
+    return Math.min(this.#renewMs, this.#carryDueMs());
+  }
+
+  #carryDueMs(): number {
+    const { urgency } = this.#pending;
+    if (this.#isFinishing || urgency === 'none') return Number.POSITIVE_INFINITY;
+    if (urgency === 'now') return this.#carryMs;
+    return Math.max(this.#carryMs, this.#sentMs + this.#options.limits.reportEveryMs);
   }
 
   async #exchange(): Promise<void> {
-    const { control, clock, limits, lease } = this.#options;
+    const { clock, lease } = this.#options;
     const sentMs = clock.monotonic();
-    const leftMs = this.#heldUntilMs - sentMs;
-    if (leftMs <= 0) {
+    if (this.#heldUntilMs <= sentMs) {
       this.#lose(lostLease(lease.name));
       return;
     }
-    const [report, saving, acknowledgeCancel] = [this.#report, this.#saving, this.#acknowledges];
-    this.#take();
-    const update = updateOf(report, saving, acknowledgeCancel);
+    const mayCarry = !this.#isFinishing && !this.#renewsFirst && sentMs >= this.#carryMs;
+    const taken = mayCarry ? this.#pending.take() : NOTHING_TAKEN;
+    this.#isUrgent = false;
+    const abort = new AbortController();
+    const ended = this.#call(taken, sentMs, abort.signal);
+    this.#calling = { abort, carries: !isNothing(taken), ended };
+    await ended;
+    this.#calling = undefined;
+  }
+
+  async #call(taken: TakenUpdate, sentMs: number, signal: AbortSignal): Promise<void> {
+    const { control, lease, limits } = this.#options;
+    const carries = !isNothing(taken);
+    const leftMs = this.#heldUntilMs - sentMs;
+    // One that carries something leaves time for a renewal without it.
+    const timeoutMs = Math.min(limits.callTimeoutMs, carries ? leftMs / 2 : leftMs);
     try {
-      const options = { signal: this.#ended.signal, timeoutMs: Math.min(limits.callTimeoutMs, leftMs) };
-      const { leaseDurationMs, cancel } = await control.update(lease, update, options);
-      this.#sentMs = sentMs;
-      this.#heldUntilMs = sentMs + leaseDurationMs;
-      this.#renewMs = sentMs + leaseDurationMs / RENEWALS_PER_LEASE;
-      this.#failureCount = 0;
-      for (const { saved } of saving) saved.resolve(undefined);
-      if (cancel !== undefined) this.#hearCancel(cancel);
+      const answer = await control.update(lease, updateOf(taken), { signal, timeoutMs });
+      for (const { saved } of taken.saving) saved.resolve(undefined);
+      this.#renewed(answer, sentMs, carries);
     } catch (error) {
-      this.#keep(report, saving, acknowledgeCancel);
-      this.#fail(error);
+      this.#pending.putBack(taken);
+      if (this.#isOver) this.#pending.rejectCheckpoints(lostLease(lease.name));
+      else if (!signal.aborted) this.#fail(error, carries);
     }
   }
 
-  #take(): void {
-    this.#report = {};
-    this.#saving = [];
-    this.#acknowledges = false;
-    this.#isUrgent = false;
-  }
-
-  /** What was not taken goes with the next call, below what was reported meanwhile. */
-  #keep(report: OwnerReport, saving: readonly Saving[], acknowledges: boolean): void {
-    this.#report = { ...report, ...this.#report };
-    this.#saving = [...saving, ...this.#saving];
-    this.#acknowledges ||= acknowledges;
-  }
-
-  #hearCancel(cancel: WantedCancel): void {
-    if (this.#isCancelled) return;
+  #renewed({ leaseDurationMs, cancel }: UpdateAnswer, sentMs: number, carried: boolean): void {
+    this.#sentMs = sentMs;
+    this.#heldUntilMs = sentMs + leaseDurationMs;
+    this.#renewMs = sentMs + leaseDurationMs / RENEWALS_PER_LEASE;
+    this.#failureCount = 0;
+    this.#renewsFirst = false;
+    if (carried) this.#resetCarrying();
+    if (cancel === undefined || this.#isCancelled) return;
     this.#isCancelled = true;
     this.#options.onCancel(cancel);
   }
 
-  #fail(error: unknown): void {
-    const { clock, limits, onRefused } = this.#options;
-    if (this.#isOver) {
-      this.#reject(lostLease(this.#options.lease.name));
-      return;
-    }
-    if (!(error instanceof StatusError)) throw error;
-    if (LOST_CODES.has(error.code)) {
-      this.#lose(error);
+  #fail(error: unknown, carried: boolean): void {
+    const fate = fateOf(error);
+    if (fate === 'lost') {
+      this.#lose(asStatusError(error));
       return;
     }
     this.#failureCount += 1;
-    this.#renewMs = clock.monotonic() + backoffDelayMs(this.#failureCount, limits.reconnectDelayMs, () => 1);
-    if (error.code !== Code.INVALID_ARGUMENT) return;
-    this.#report = {};
-    this.#reject(error);
-    onRefused(error);
+    this.#renewMs = this.#retryMs(this.#failureCount);
+    const isAway = error instanceof StatusError && error.code === Code.UNAVAILABLE;
+    if (!carried || isAway) return;
+    if (fate === 'refused' || (fate === 'doubtful' && this.#isFaultLasting())) this.#refuse(asStatusError(error));
+    else {
+      this.#carryFailureCount += 1;
+      this.#carryMs = this.#retryMs(this.#carryFailureCount);
+      this.#renewsFirst = true;
+    }
+  }
+
+  #isFaultLasting(): boolean {
+    const { clock, limits } = this.#options;
+    this.#faultyMs ??= clock.monotonic();
+    return clock.monotonic() - this.#faultyMs >= limits.reconnectMaxMs;
+  }
+
+  #retryMs(failureCount: number): number {
+    const { clock, limits } = this.#options;
+    return clock.monotonic() + backoffDelayMs(failureCount, limits.reconnectDelayMs, () => 1);
+  }
+
+  #resetCarrying(): void {
+    this.#carryFailureCount = 0;
+    this.#carryMs = Number.NEGATIVE_INFINITY;
+    this.#faultyMs = undefined;
+  }
+
+  #refuse(error: StatusError): void {
+    this.#resetCarrying();
+    this.#pending.drop(error);
+    this.#options.onRefused(error);
   }
 
   #lose(error: StatusError): void {
     this.#ended.abort();
-    this.#reject(error);
+    this.#pending.rejectCheckpoints(error);
     this.#options.onLost(error);
-  }
-
-  #reject(error: StatusError): void {
-    for (const { saved } of this.#saving) saved.reject(error);
-    this.#saving = [];
   }
 }
 
-/** Of several checkpoints the last one is what the next attempt starts from. */
-function updateOf(report: OwnerReport, saving: readonly Saving[], acknowledgeCancel: boolean): OwnerUpdate {
-  const checkpoint = saving.at(-1)?.checkpoint;
-  return {
-    ...report,
-    ...(checkpoint === undefined ? {} : { checkpoint }),
-    ...(acknowledgeCancel ? { acknowledgeCancel } : {}),
-  };
+/** What is no StatusError is a fault of the client itself. */
+function asStatusError(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  return new StatusError(Code.INTERNAL, `the client failed: ${String(error)}`, {
+    reason: 'CLIENT_FAILED',
+    cause: error,
+  });
 }
 
 function lostLease(name: string): StatusError {
   return new StatusError(Code.ABORTED, `the lease of ${name} could not be renewed in its time; stop the work`, {
     reason: 'LEASE_LOST',
+    metadata: { operation: name },
+  });
+}
+
+function workEnded(name: string): StatusError {
+  return new StatusError(Code.ABORTED, `the work on ${name} has ended; await what it is to save before that`, {
+    reason: 'WORK_ENDED',
     metadata: { operation: name },
   });
 }

@@ -5,11 +5,13 @@ import { systemClock, type Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { OperationDescriptionMessage } from './control-messages.ts';
+import { fateOf } from './call-fate.ts';
 import { followWatch } from './follow-watch.ts';
 import type { LongrunningClient } from './longrunning-client.ts';
 import type { OperationMessage } from './messages.ts';
 import { OwnedAttempt, type OwnedEnd, type OwnedGrant, type OwnedHandler } from './owned-work.ts';
 import type { CreateOperationRequest, HoldTerms } from './owner-messages.ts';
+import { persisting, type PersistOptions } from './persisting.ts';
 import { reaching } from './reaching.ts';
 import type { CallOptions } from './rpc-channel.ts';
 import { timeOf } from './times.ts';
@@ -27,6 +29,11 @@ export interface OwnedOperation {
 export interface OperationOwnerOptions {
   /** Told of each end: what the server has of it already, and what only a log should have. */
   readonly onEnd?: (end: OwnedEnd) => void;
+  /**
+   * Told what keeps `takeOver` from its work, for a log: an operation that cannot be acquired and is passed by, or, without a name, a
+   * search that is begun anew.
+   */
+  readonly onTrouble?: (trouble: { readonly name?: string; readonly error: unknown }) => void;
   readonly clock?: Clock;
 }
 
@@ -40,9 +47,6 @@ export interface TakeOverOptions {
   /** Ends the search; what was acquired goes on. */
   readonly signal: AbortSignal;
 }
-
-/** Somebody else was faster, or it has ended meanwhile. */
-const TAKEN_CODES: ReadonlySet<number> = new Set([Code.NOT_FOUND, Code.FAILED_PRECONDITION, Code.ABORTED]);
 
 /**
  * The owner of slow work, in a service of its own: it holds operations of a sidecar, and carries them out in this process.
@@ -101,29 +105,21 @@ export class OperationOwner {
    * Acquires every operation of a kind that has lost its owner, now and later, until the signal aborts: so a service that was killed
    * goes on where it was, in its next process or in another one.
    *
-   * @throws StatusError of WatchOperations, and when the server is away for `reconnectMaxMs`; never the signal's reason.
+   * A server that is away, or has no room, is asked again for as long as it takes.
+   * @throws StatusError of WatchOperations that no repetition mends, such as INVALID_ARGUMENT; never the signal's reason.
    */
-  async takeOver(
-    { kind, parent = 'operations', slotCount, signal }: TakeOverOptions,
-    handler: OwnedHandler,
-  ): Promise<void> {
-    const { control, limits } = this.#client;
-    const request = { parent, filter: `kind = ${JSON.stringify(kind)} AND state = QUEUED` };
-    const failed = new AbortController();
-    const both = AbortSignal.any([signal, failed.signal]);
+  async takeOver(options: TakeOverOptions, handler: OwnedHandler): Promise<void> {
+    const { signal } = options;
+    const { limits } = this.#client;
+    const forever = { limits, clock: this.#clock, signal, untilMs: () => Number.POSITIVE_INFINITY };
     const taking = new Set<Promise<void>>();
     try {
-      for await (const { changed } of followWatch(request, { control, limits, clock: this.#clock, signal: both })) {
-        const name = changed?.operation?.name;
-        if (name === undefined || changed?.ownerHeld !== true) continue;
-        const taken: Promise<void> = this.#take(name, handler, both)
-          .catch((error: unknown) => {
-            failed.abort(error);
-          })
-          .finally(() => taking.delete(taken));
-        taking.add(taken);
-        if (taking.size >= slotCount) await Promise.race(taking);
-      }
+      await persisting(forever, async () => {
+        await this.#search(options, handler, taking).catch((error: unknown) => {
+          if (!signal.aborted) this.#options.onTrouble?.({ error });
+          throw error;
+        });
+      });
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -147,7 +143,8 @@ export class OperationOwner {
     const attempt = new OwnedAttempt(grant, { client: this.#client, clock: this.#clock });
     const ended = attempt.run(handler).then((end) => {
       this.#running.delete(attempt);
-      this.#options.onEnd?.(end);
+      // What it throws is its own, as of an event's listener: `ended` never rejects.
+      queueMicrotask(() => this.#options.onEnd?.(end));
       return end;
     });
     this.#running.set(attempt, ended);
@@ -160,17 +157,37 @@ export class OperationOwner {
     while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
-  /** One that somebody else takes is left to them. */
+  async #search(
+    { kind, parent = 'operations', slotCount, signal }: TakeOverOptions,
+    handler: OwnedHandler,
+    taking: Set<Promise<void>>,
+  ): Promise<void> {
+    const { control, limits } = this.#client;
+    const request = { parent, filter: `kind = ${JSON.stringify(kind)} AND state = QUEUED` };
+    for await (const { changed } of followWatch(request, { control, limits, clock: this.#clock, signal })) {
+      const name = changed?.operation?.name;
+      if (name === undefined || changed?.ownerHeld !== true) continue;
+      const taken: Promise<void> = this.#take(name, handler, signal).finally(() => taking.delete(taken));
+      taking.add(taken);
+      if (taking.size >= slotCount) await Promise.race(taking);
+    }
+  }
+
+  /** One that somebody else takes is left to them; one that cannot be acquired keeps nobody from the others. Never rejects. */
   async #take(name: string, handler: OwnedHandler, signal: AbortSignal): Promise<void> {
+    const isOver = (): boolean => signal.aborted || this.#isDraining;
+    const untilMs = (): number => (isOver() ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+    const forever = { limits: this.#client.limits, clock: this.#clock, signal, untilMs };
     try {
-      await this.#untilDue(name, signal);
-      await this.#untilRoom(signal);
-      // Repeated after an answer that was lost it is refused; the lease that nobody holds runs out, and that is told.
-      const { ended } = await this.#reaching({ signal }, () => this.acquire(name, handler, { signal }));
+      await this.#untilDue(name, forever);
+      const { ended } = await persisting(forever, async () => {
+        await this.#untilRoom(signal);
+        // Repeated after an answer that was lost it is refused; the lease that nobody holds runs out, and that is told.
+        return this.acquire(name, handler, { signal });
+      });
       await ended;
     } catch (error) {
-      const isTaken = error instanceof StatusError && TAKEN_CODES.has(error.code);
-      if (!isTaken && !signal.aborted && !this.#isDraining) throw error;
+      if (!isOver() && fateOf(error) !== 'lost') this.#options.onTrouble?.({ name, error });
     }
   }
 
@@ -183,8 +200,9 @@ export class OperationOwner {
   }
 
   /** An operation that has failed is not tried again before its backoff is over. */
-  async #untilDue(name: string, signal: AbortSignal): Promise<void> {
-    const description = await this.#reaching({ signal }, () => this.#client.control.describe(name, { signal }));
+  async #untilDue(name: string, options: PersistOptions): Promise<void> {
+    const { signal } = options;
+    const description = await persisting(options, () => this.#client.control.describe(name, { signal }));
     const waitMs = dueTimeOf(description) - this.#clock.now();
     if (waitMs > 0) await this.#clock.sleep(waitMs, signal);
   }

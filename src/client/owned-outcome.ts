@@ -3,7 +3,9 @@
  *
  * | the work                                  | reported                                                |
  * |-------------------------------------------|---------------------------------------------------------|
- * | anything, its lease lost                  | nothing: somebody else may own the operation            |
+ * | anything, its lease taken away            | nothing: somebody else may own the operation            |
+ * | a response, its lease not renewed in time | complete: where the server was away the fence decides   |
+ * | anything else then                        | nothing                                                 |
  * | resolved with a response                  | complete, also when a cancel came too late              |
  * | rejected because of the abort, cancelled  | confirm the stop                                        |
  * | rejected because of the abort, draining   | fail UNAVAILABLE, tried again: the next owner goes on   |
@@ -23,7 +25,8 @@ export interface WorkFacts {
   readonly signal: AbortSignal;
   /** Whether a cancel was told. */
   readonly isCancelled: boolean;
-  readonly isLost: boolean;
+  /** How the lease was lost: LEASE_LOST when it could only not be renewed in its time. */
+  readonly lost?: StatusError;
 }
 
 export type OwnedOutcome =
@@ -36,7 +39,9 @@ export type OwnedOutcome =
 const RETRYABLE_CODES: ReadonlySet<number> = new Set([Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED, Code.ABORTED]);
 
 export function decideOwnedOutcome(settled: SettledWork, facts: WorkFacts): OwnedOutcome {
-  if (facts.isLost) return { report: 'nothing' };
+  const { lost } = facts;
+  const isOurs = lost === undefined || ('response' in settled && lost.info.reason === 'LEASE_LOST');
+  if (!isOurs) return { report: 'nothing' };
   if ('response' in settled) return { report: 'complete', response: settled.response };
   const { rejected } = settled;
   if (isAbort(rejected, facts.signal)) return decideStop(facts);

@@ -2,14 +2,14 @@ import type { Any } from '../core/any.ts';
 import { Interrupted } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
-import { StatusError } from '../core/status-error.ts';
-import { followWatch } from './follow-watch.ts';
+import type { StatusError } from '../core/status-error.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { listenForChanges } from './listen-for-changes.ts';
 import type { LongrunningClient } from './longrunning-client.ts';
 import type { OperationMessage } from './messages.ts';
-import { decideOwnedOutcome, type OwnedOutcome, type SettledWork } from './owned-outcome.ts';
+import { decideOwnedOutcome, type SettledWork } from './owned-outcome.ts';
 import type { GrantedLease, OwnerReport, WantedCancel } from './owner-messages.ts';
-import { reaching } from './reaching.ts';
+import { tellOutcome, type Told, type ToldOutcome } from './tell-outcome.ts';
 
 /** One attempt at an operation that this process owns, for the function that does the work. */
 export interface OwnedWork {
@@ -27,9 +27,13 @@ export interface OwnedWork {
    * `shutdown` when this owner drains, a cancel's reason otherwise; or the StatusError of a report that the server refuses.
    */
   readonly signal: AbortSignal;
-  /** What clients see. The latest wins; sent at most once a second, and with the outcome. Never waits. */
+  /**
+   * What clients see. The latest wins; sent at most once a second, and with the outcome. Never waits.
+   *
+   * @throws StatusError INVALID_ARGUMENT for what is no message, or is larger than any server takes: then it is not sent.
+   */
   report(report: OwnerReport): void;
-  /** Durable when it resolves: what the next attempt starts from, should this one die. */
+  /** Durable when it resolves: what the next attempt starts from, should this one die. Rejects for what `report` throws for. */
   saveCheckpoint(checkpoint: Any, report?: OwnerReport): Promise<void>;
   /** Says that the cancel was seen and the clean-up has begun. Optional. */
   acknowledgeCancel(): void;
@@ -49,7 +53,7 @@ export interface OwnedEnd {
   readonly kind: 'succeeded' | 'failed' | 'cancelled' | 'requeued' | 'lost';
   /** As the server answered; absent when it is lost. */
   readonly operation?: OperationMessage;
-  /** What the handler threw that was no abort, or why it is lost: for a log. */
+  /** What the handler threw that was no abort, what the server refused of the outcome, or why it is lost: for a log. */
   readonly error?: unknown;
 }
 
@@ -88,7 +92,7 @@ export class OwnedAttempt {
         this.#cancel(cancel);
       },
       onLost: (error) => {
-        this.#lost = error;
+        this.#lost ??= error;
         this.#abort.abort(new Interrupted('lease-lost', 0));
       },
       onRefused: (error) => {
@@ -106,31 +110,47 @@ export class OwnedAttempt {
     this.#abort.abort(new Interrupted('shutdown', graceMs));
   }
 
-  /** Never rejects. */
+  /** Never rejects. Until the server has taken the outcome the lease is renewed. */
   async run(handler: OwnedHandler): Promise<OwnedEnd> {
     const listening = new AbortController();
     const keeping = this.#keeper.run();
     const following = this.#listen(listening.signal);
     const settled = await this.#work(handler);
     listening.abort();
+    const end = await this.#end(settled);
     this.#keeper.stop();
     await Promise.all([keeping, following]);
+    return end;
+  }
+
+  async #end(settled: SettledWork): Promise<OwnedEnd> {
     const { name } = this;
-    const facts = {
-      name,
-      signal: this.#abort.signal,
-      isCancelled: this.#isCancelled,
-      isLost: this.#lost !== undefined,
-    };
-    const outcome = decideOwnedOutcome(settled, facts);
-    const error = 'rejected' in settled && outcome.report === 'fail' ? { error: settled.rejected } : {};
-    if (outcome.report === 'nothing') return { name, kind: 'lost', error: this.#lost };
+    const lost = this.#lost;
+    const outcome = decideOwnedOutcome(settled, {
+      ...{ name, signal: this.#abort.signal, isCancelled: this.#isCancelled },
+      ...(lost === undefined ? {} : { lost }),
+    });
+    if (outcome.report === 'nothing') return { name, kind: 'lost', error: lost };
     try {
-      const operation = await this.#end(outcome, this.#keeper.unsent);
-      return { name, kind: kindOf(operation), operation, ...error };
+      const { operation, refusal } = await this.#tell(outcome, await this.#keeper.finish());
+      const thrown = 'rejected' in settled && outcome.report === 'fail' ? settled.rejected : refusal;
+      return { name, kind: kindOf(operation), operation, ...(thrown === undefined ? {} : { error: thrown }) };
     } catch (cause) {
       return { name, kind: 'lost', error: cause };
     }
+  }
+
+  /** As long as the lease is held, and a while longer: a server that was away may know it still, and the fence guards it. */
+  #tell(outcome: ToldOutcome, report: OwnerReport): Promise<Told> {
+    const { client, clock } = this.#parts;
+    const { control, limits } = client;
+    const endMs = clock.monotonic() + limits.reconnectMaxMs;
+    return tellOutcome(outcome, report, {
+      ...{ control, limits, clock, lease: this.#grant.lease },
+      // The server bounds it: at the operation's deadline, or a cancel's grace, it takes the lease away.
+      signal: new AbortController().signal,
+      untilMs: () => Math.max(endMs, this.#keeper.heldUntilMs),
+    });
   }
 
   async #work(handler: OwnedHandler): Promise<SettledWork> {
@@ -150,10 +170,7 @@ export class OwnedAttempt {
       report: (report) => {
         this.#keeper.report(report);
       },
-      saveCheckpoint: (next, report = {}) => {
-        this.#keeper.report(report);
-        return this.#keeper.save(next);
-      },
+      saveCheckpoint: (next, report = {}) => this.#keeper.save(next, report),
       acknowledgeCancel: () => {
         this.#keeper.acknowledgeCancel();
       },
@@ -167,44 +184,12 @@ export class OwnedAttempt {
   }
 
   /** Hears of a cancel as it is asked for. Where the server cannot tell, the next renewal does. */
-  async #listen(signal: AbortSignal): Promise<void> {
+  #listen(signal: AbortSignal): Promise<void> {
     const { client, clock } = this.#parts;
-    try {
-      const { control, limits } = client;
-      for await (const { changed, removed } of followWatch({ name: this.name }, { control, limits, clock, signal })) {
-        if (removed !== undefined || (changed !== undefined && changed.state !== 'STATE_RUNNING'))
-          this.#keeper.renewNow();
-      }
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof StatusError)) throw error;
-    }
-  }
-
-  /** Tells the server, again and again while it is away. What it will never take becomes the operation's failure. */
-  async #end(outcome: Exclude<OwnedOutcome, { report: 'nothing' }>, report: OwnerReport): Promise<OperationMessage> {
-    const { client, clock } = this.#parts;
-    const signal = new AbortController().signal;
-    const tell = (told: typeof outcome, also: OwnerReport): Promise<OperationMessage> =>
-      reaching({ limits: client.limits, clock, signal }, () => this.#tell(told, also));
-    try {
-      return await tell(outcome, report);
-    } catch (error) {
-      if (!(error instanceof StatusError) || error.code !== Code.INVALID_ARGUMENT) throw error;
-      return tell({ report: 'fail', error: error.toStatus(), retryable: false }, {});
-    }
-  }
-
-  #tell(outcome: Exclude<OwnedOutcome, { report: 'nothing' }>, report: OwnerReport): Promise<OperationMessage> {
-    const { control } = this.#parts.client;
-    const { lease } = this.#grant;
-    switch (outcome.report) {
-      case 'complete':
-        return control.complete(lease, { ...report, response: outcome.response });
-      case 'confirm-stop':
-        return control.confirmStop(lease, report);
-      case 'fail':
-        return control.fail(lease, { ...report, error: outcome.error, retryable: outcome.retryable });
-    }
+    const onChange = (): void => {
+      this.#keeper.renewNow();
+    };
+    return listenForChanges(this.name, { control: client.control, limits: client.limits, clock, signal, onChange });
   }
 }
 

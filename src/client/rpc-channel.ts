@@ -6,7 +6,8 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { formatAddress, parseAddress } from '../core/address.ts';
-import { invalidArgument } from '../core/status-error.ts';
+import { Code } from '../core/code.ts';
+import { invalidArgument, StatusError } from '../core/status-error.ts';
 import { findService } from '../schema/protos.ts';
 import { callError } from './call-error.ts';
 import type { ClientLimits } from './limits.ts';
@@ -30,6 +31,7 @@ export class RpcChannel {
   readonly address: string;
   readonly limits: ClientLimits;
   readonly #client: Client;
+  #isClosed = false;
 
   /** @throws StatusError INVALID_ARGUMENT (INVALID_ADDRESS) unless it is `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
   constructor(address: string, limits: ClientLimits) {
@@ -53,16 +55,17 @@ export class RpcChannel {
   }
 
   /** One request, one answer. */
-  call<Response>(path: RpcPath, request: object, options: CallOptions = {}): Promise<Response> {
+  async call<Response>(path: RpcPath, request: object, options: CallOptions = {}): Promise<Response> {
     const { signal, timeoutMs = this.limits.callTimeoutMs } = options;
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    signal?.throwIfAborted();
     const method = methodOf(path);
+    const encoded = this.#encode(path, request);
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest(
         method.path,
-        method.requestSerialize,
+        asEncoded,
         method.responseDeserialize,
-        request,
+        encoded,
         { deadline: Date.now() + timeoutMs },
         (error, response) => {
           unhook();
@@ -84,9 +87,9 @@ export class RpcChannel {
     const deadline = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
     const call: ClientReadableStream<unknown> = this.#client.makeServerStreamRequest(
       method.path,
-      method.requestSerialize,
+      asEncoded,
       method.responseDeserialize,
-      request,
+      this.#encode(path, request),
       deadline,
     );
     const unhook = onAbort(signal, () => {
@@ -107,8 +110,57 @@ export class RpcChannel {
 
   /** Ends the connection; calls under way fail. */
   close(): void {
+    this.#isClosed = true;
     this.#client.close();
   }
+
+  /**
+   * The bytes of a request, which go as they are: what cannot be sent is refused here and in words of its own, not by the transport as
+   * an internal error.
+   */
+  #encode(path: RpcPath, request: object): Buffer {
+    if (this.#isClosed) throw closed(this.address);
+    const encoded = encodeRequest(path, request);
+    const { sendSizeMaxBytes } = this.limits;
+    if (encoded.length > sendSizeMaxBytes) throw tooLarge(path, encoded.length, sendSizeMaxBytes);
+    return encoded;
+  }
+}
+
+function asEncoded(encoded: Buffer): Buffer {
+  return encoded;
+}
+
+function encodeRequest(path: RpcPath, request: object): Buffer {
+  const { requestSerialize } = methodOf(path);
+  try {
+    return requestSerialize(request);
+  } catch (cause) {
+    throw new StatusError(Code.INVALID_ARGUMENT, `${path}: the request cannot be encoded: ${String(cause)}`, {
+      reason: 'REQUEST_NOT_ENCODABLE',
+      metadata: { method: path },
+      cause,
+    });
+  }
+}
+
+function tooLarge(path: RpcPath, sizeBytes: number, sizeMaxBytes: number): StatusError {
+  return new StatusError(
+    Code.RESOURCE_EXHAUSTED,
+    `${path}: the request has ${String(sizeBytes)} bytes, and at most ${String(sizeMaxBytes)} are sent; send less`,
+    {
+      reason: 'MESSAGE_TOO_LARGE',
+      metadata: { method: path, sizeBytes: String(sizeBytes), sizeMaxBytes: String(sizeMaxBytes) },
+      isFinal: true,
+    },
+  );
+}
+
+function closed(address: string): StatusError {
+  return new StatusError(Code.FAILED_PRECONDITION, `the client of ${address} is closed; make another one`, {
+    reason: 'CLIENT_CLOSED',
+    metadata: { address },
+  });
 }
 
 function onAbort(signal: AbortSignal | undefined, run: () => void): () => void {

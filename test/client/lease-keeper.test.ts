@@ -9,7 +9,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 const LEASE_MS = 30_000;
 
-type Answer = (update: OwnerUpdate, signal: AbortSignal) => Promise<UpdateAnswer>;
+type Answer = (update: OwnerUpdate, signal: AbortSignal, timeoutMs?: number) => Promise<UpdateAnswer>;
 
 /** A keeper of a lease of 30 s, over a server that answers as it is told. */
 function keeping(answer: Answer = () => Promise.resolve({ leaseDurationMs: LEASE_MS })) {
@@ -18,10 +18,10 @@ function keeping(answer: Answer = () => Promise.resolve({ leaseDurationMs: LEASE
   const heard: string[] = [];
   const keeper = new LeaseKeeper({
     control: {
-      update: (_lease, update, { signal = new AbortController().signal } = {}) => {
+      update: (_lease, update, { signal = new AbortController().signal, timeoutMs } = {}) => {
         const told = update ?? {};
         sent.push({ atMs: clock.monotonic(), update: told });
-        return answer(told, signal);
+        return answer(told, signal, timeoutMs);
       },
     },
     clock,
@@ -163,10 +163,11 @@ describe('what is reported', () => {
     await clock.advance(1000);
     keeper.report({ progress: { stage: 'last' } });
 
+    const unsent = await keeper.finish();
     keeper.stop();
     await running;
 
-    expect(keeper.unsent).toEqual({ metadata: EMPTY, progress: { stage: 'last' } });
+    expect(unsent).toEqual({ metadata: EMPTY, progress: { stage: 'last' } });
   });
 
   test('and refused is dropped, so that the lease can still be renewed', async () => {
@@ -178,6 +179,52 @@ describe('what is reported', () => {
 
     expect(heard).toEqual(['refused BAD']);
     expect(sent.at(-1)?.update).toEqual({});
+  });
+});
+
+describe('what a server that answers does not take', () => {
+  const failing = (code: Code, reason: string) =>
+    keeping(({ metadata }) =>
+      metadata === undefined ? Promise.resolve({ leaseDurationMs: LEASE_MS }) : refusal(code, reason)(),
+    );
+
+  test.each([
+    [Code.INTERNAL, 'INTERNAL'],
+    [Code.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED'],
+    [Code.RESOURCE_EXHAUSTED, 'WRITE_QUEUE_FULL'],
+  ])('keeps no lease from being renewed (%d)', async (code, reason) => {
+    const { clock, heard, keeper, sent } = failing(code, reason);
+    keeper.report({ metadata: EMPTY });
+    await clock.advance(DEFAULT_CLIENT_LIMITS.reconnectMaxMs - 1);
+
+    expect(heard).toEqual([]);
+    const carrying = sent.filter(({ update }) => update.metadata !== undefined);
+    // The longest delay is two seconds.
+    expect(carrying.length).toBeGreaterThan(20);
+    expect(carrying.length).toBeLessThan(40);
+  });
+
+  test('in time for a renewal leaves half of what is left for it', async () => {
+    const { clock, heard, keeper, sentAt } = keeping(
+      ({ metadata }, _signal, timeoutMs = 0) =>
+        new Promise((resolve, reject) => {
+          if (metadata === undefined) resolve({ leaseDurationMs: LEASE_MS });
+          else clock.after(timeoutMs, () => void refusal(Code.DEADLINE_EXCEEDED, 'SLOW')().catch(reject));
+        }),
+    );
+    keeper.report({ metadata: EMPTY });
+    await clock.advance(2 * LEASE_MS);
+
+    expect(heard).toEqual([]);
+    expect(sentAt().slice(0, 2)).toEqual([1000, 15_600]);
+  });
+
+  test('for a minute is refused when it is the server that fails', async () => {
+    const { clock, heard, keeper } = failing(Code.INTERNAL, 'INTERNAL');
+    keeper.report({ metadata: EMPTY });
+    await clock.advance(2 * DEFAULT_CLIENT_LIMITS.reconnectMaxMs);
+
+    expect(heard).toEqual(['refused INTERNAL']);
   });
 });
 

@@ -44,6 +44,38 @@ function endless(): { readonly begun: Promise<OwnedWork>; readonly handler: Owne
   };
 }
 
+const succeeding: OwnedHandler = () => Promise.resolve({ response: EMPTY });
+
+/** An operation that another owner has left. */
+async function leave(): Promise<string> {
+  const { operation } = await server.client.control.create({ kind: KIND, hold: {}, attemptCountMax: 100 });
+  const name = operation.name ?? '';
+  const error = { code: Code.UNAVAILABLE, message: '' };
+  await server.client.control.fail({ name, fence: 1n }, { error, retryable: true });
+  return name;
+}
+
+/** A client of the same server whose first calls of one method fail. */
+function clientThatFails(method: string, count: number, error: Error): LongrunningClient {
+  let leftCount = count;
+  const control = new Proxy(server.client.control, {
+    get: (target, key) => {
+      const real = Reflect.get(target, key) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        if (key !== method || leftCount === 0) return real.apply(target, args);
+        leftCount -= 1;
+        return method === 'watch' ? failingStream(error) : Promise.reject(error);
+      };
+    },
+  });
+  return Object.create(server.client, { control: { value: control } }) as LongrunningClient;
+}
+
+// eslint-disable-next-line require-yield
+async function* failingStream(error: Error): AsyncGenerator<never> {
+  await Promise.reject(error);
+}
+
 async function own(
   handler: OwnedHandler,
   more: object = {},
@@ -245,15 +277,6 @@ describe('a drain', () => {
 
 describe('taking over', () => {
   test('goes on with what other owners have left, before and later', async () => {
-    const leave = async (): Promise<string> => {
-      const { operation } = await server.client.control.create({ kind: KIND, hold: {}, attemptCountMax: 100 });
-      const name = operation.name ?? '';
-      await server.client.control.fail(
-        { name, fence: 1n },
-        { error: { code: Code.UNAVAILABLE, message: '' }, retryable: true },
-      );
-      return name;
-    };
     const before = await leave();
     const stop = new AbortController();
 
@@ -292,6 +315,45 @@ describe('taking over', () => {
 
     expect(seen).toEqual([name]);
     expect((await server.client.operations.get(other.operation.name ?? '')).done ?? false).toBe(false);
+  });
+
+  test.each([
+    ['watch', Code.UNAVAILABLE, 'SERVER_UNREACHABLE'],
+    ['watch', Code.RESOURCE_EXHAUSTED, 'TOO_MANY_WATCHES'],
+    ['describe', Code.RESOURCE_EXHAUSTED, 'READ_QUEUE_FULL'],
+    ['acquire', Code.RESOURCE_EXHAUSTED, 'WRITE_QUEUE_FULL'],
+    ['acquire', Code.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED'],
+  ] as const)('goes on when the server has no room for a while (%s, %d %s)', async (method, code, reason) => {
+    const name = await leave();
+    const busy = new OperationOwner(clientThatFails(method, 2, new StatusError(code, 'busy', { reason })));
+    const stop = new AbortController();
+
+    const taking = busy.takeOver({ kind: KIND, slotCount: 1, signal: stop.signal }, succeeding);
+    const ended = await server.client.operations.wait(name, 30_000);
+    stop.abort();
+    await taking;
+
+    expect(ended).toMatchObject({ done: true });
+  });
+
+  test('passes by what cannot be acquired, and says so', async () => {
+    const damaged = new StatusError(Code.INVALID_ARGUMENT, 'damaged', { reason: 'DAMAGED' });
+    const bad = await leave();
+    const told = Promise.withResolvers<object>();
+    const stop = new AbortController();
+    const passing = new OperationOwner(clientThatFails('acquire', 1, damaged), {
+      onTrouble: told.resolve,
+    });
+
+    const taking = passing.takeOver({ kind: KIND, slotCount: 1, signal: stop.signal }, succeeding);
+    // Not before it was passed by: the next call succeeds.
+    const trouble = await told.promise;
+    const ended = await server.client.operations.wait(await leave(), 30_000);
+    stop.abort();
+    await taking;
+
+    expect(ended).toMatchObject({ done: true });
+    expect(trouble).toEqual({ name: bad, error: damaged });
   });
 
   test('fails when the server will not be watched', async () => {

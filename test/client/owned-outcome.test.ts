@@ -8,7 +8,7 @@ import { StatusError } from '../../src/core/status-error.ts';
 const NAME = 'operations/1';
 
 function facts(changes: Partial<WorkFacts> = {}): WorkFacts {
-  return { name: NAME, signal: new AbortController().signal, isCancelled: false, isLost: false, ...changes };
+  return { name: NAME, signal: new AbortController().signal, isCancelled: false, ...changes };
 }
 
 function interrupted(kind: InterruptKind): { readonly signal: AbortSignal; readonly rejected: unknown } {
@@ -22,6 +22,8 @@ const { signal: drainSignal, rejected: byDrain } = interrupted('shutdown');
 const nodeAbort = Object.assign(new Error('aborted', { cause: byCancel }), { name: 'AbortError' });
 const unavailable = new StatusError(Code.UNAVAILABLE, 'busy', { reason: 'BUSY' });
 const final = new StatusError(Code.UNAVAILABLE, 'gone', { reason: 'GONE', isFinal: true });
+const taken = new StatusError(Code.ABORTED, 'stale', { reason: 'STALE_FENCE' });
+const late = new StatusError(Code.ABORTED, 'late', { reason: 'LEASE_LOST' });
 const notFound = new StatusError(Code.NOT_FOUND, 'none', { reason: 'NONE' });
 
 test.each<[what: string, settled: SettledWork, facts: WorkFacts, outcome: object]>([
@@ -82,7 +84,14 @@ test.each<[what: string, settled: SettledWork, facts: WorkFacts, outcome: object
     facts(),
     { report: 'fail', error: { code: Code.INTERNAL, info: { reason: 'HANDLER_FAILED' } }, retryable: false },
   ],
-  ['a lost lease reports nothing', resolved, facts({ isLost: true }), { report: 'nothing' }],
+  ['a lease that was taken away reports nothing', resolved, facts({ lost: taken }), { report: 'nothing' }],
+  [
+    'a response under a lease that was not renewed in time completes',
+    resolved,
+    facts({ lost: late }),
+    { report: 'complete' },
+  ],
+  ['anything else under it reports nothing', { rejected: notFound }, facts({ lost: late }), { report: 'nothing' }],
 ])('%s', (_what, settled, given, outcome) => {
   expect(decideOwnedOutcome(settled, given)).toMatchObject(outcome);
 });
