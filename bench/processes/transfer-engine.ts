@@ -20,7 +20,7 @@ async function transfer({
   readonly durability: Durability;
 }): Promise<void> {
   const number = (runCount += 1);
-  const limits = { ...DEFAULT_TRANSFER_LIMITS, durability };
+  const limits = { ...DEFAULT_TRANSFER_LIMITS, durability, reflink: 'never' } as const;
   const posixRoots = resolvePosixRoots([root]);
   const spec = {
     source: { kind: 'posix', rootDirectory: source },

@@ -53,7 +53,8 @@ export const transferCancel: Benchmark = {
 /** A sidecar with this durability mode, and a client of it. */
 async function connect(context: BenchContext, root: string, durability: string): Promise<TransferClient> {
   const config = join(context.directory('config'), 'config.yaml');
-  writeFileSync(config, `limits:\n  transfers:\n    durability: ${durability}\n`);
+  // A clone would be over before the cancel comes.
+  writeFileSync(config, `limits:\n  transfers:\n    durability: ${durability}\n    reflink: never\n`);
   const sidecar = await context.sidecar(['--config', config, '--posix-root', root]);
   const client = new TransferClient(sidecar.grpc);
   context.atEnd(() => client.close());

@@ -31,8 +31,8 @@ export type CopyTargets = Partial<Record<QuantityName, Partial<Record<Copier, Bo
 export interface CopyRows {
   /** Of the tree. */
   readonly what: string;
-  /** Whose row it is: the sidecar in this durability mode. */
-  readonly ours: 'none' | 'batch';
+  /** Whose row it is: the sidecar in this durability mode; `clone` is `batch`, and may share blocks. */
+  readonly ours: 'none' | 'batch' | 'clone';
   readonly quantities: readonly QuantityName[];
   readonly targets: CopyTargets;
 }
@@ -41,6 +41,8 @@ export interface CopyRows {
 const OTHERS: Readonly<Record<CopyRows['ours'], readonly Copier[]>> = {
   none: ['engineNone', 'cp', 'rsync', 'rclone'],
   batch: ['engineBatch', 'rsyncDurable', 'rsync', 'rclone'],
+  // cp shares blocks, too, where it can.
+  clone: ['batch', 'cp', 'rsync', 'rclone'],
 };
 
 export function copyRows(runs: CopyRuns, { what, ours, quantities, targets }: CopyRows): readonly Row[] {
@@ -52,11 +54,18 @@ export function copyRows(runs: CopyRuns, { what, ours, quantities, targets }: Co
       if (theirs === undefined) return [];
       return [{ name: nameOf(copier), runs: theirs.map(of), ...(target === undefined ? {} : { target }) }];
     });
-    return { name: `${what}, durability ${ours}: ${name}`, unit, runs: (runs[ours] ?? []).map(of), references };
+    return { name: `${what}, ${MODES[ours]}: ${name}`, unit, runs: (runs[ours] ?? []).map(of), references };
   });
 }
 
+const MODES: Readonly<Record<CopyRows['ours'], string>> = {
+  none: 'durability none',
+  batch: 'durability batch',
+  clone: 'durability batch, reflink auto',
+};
+
 function nameOf(copier: Copier): string {
+  if (copier === 'batch') return 'reflink never';
   return copier in PEERS ? PEERS[copier as PeerName].name : 'its engine alone';
 }
 

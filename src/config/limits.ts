@@ -65,6 +65,7 @@ export type Limits = Readonly<typeof DEFAULT_LIMITS>;
 /** Limits that are words, by their place: what each may say. */
 const CHOICES: Readonly<Record<string, readonly (string | boolean)[]>> = {
   'limits.transfers.durability': ['none', 'batch', 'file'],
+  'limits.transfers.reflink': ['auto', 'never'],
 };
 
 /** Limits whose field on the wire ends earlier than a number does, by their place. */

@@ -62,6 +62,8 @@ export interface LargeObject extends StagedObject {
   readonly identity?: SourceIdentity;
   /** The source's, where they are to be preserved; absent before this attempt's first slice. */
   readonly attributes?: FileAttributes;
+  /** Its staged bytes are a clone of the source's, and nobody has read them: only this life builds upon them. */
+  readonly isCloned?: boolean;
   /** Of its upload, from the first on and without holes. */
   readonly parts?: readonly UploadPart[];
 }

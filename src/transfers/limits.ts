@@ -9,9 +9,15 @@ import { availableParallelism } from 'node:os';
  */
 export type Durability = 'none' | 'batch' | 'file';
 
+/** `auto`: large files share their blocks with their source where the file system can (XFS, btrfs, bcachefs). `never`: they are copied. */
+export type ReflinkUse = 'auto' | 'never';
+
 /** Every bound of the transfer engine. Sizes are bytes, times milliseconds. */
 export interface TransferLimits {
   readonly durability: Durability;
+  readonly reflink: ReflinkUse;
+  /** Smaller ones are copied: a clone takes a child process, some 3 ms of CPU, as long as it takes to copy half of the default. */
+  readonly reflinkSizeBytesMin: number;
   /** Threads that copy. More than the cores pays only where the disk is slow. */
   readonly copyThreadCount: number;
   /** Bytes between two looks at the word: what an interrupt waits for at most. */
@@ -77,6 +83,8 @@ const MIB = 1024 * 1024;
 /** The defaults; docs/decisions/0010 has the measurements behind those that were measured. */
 export const DEFAULT_TRANSFER_LIMITS: TransferLimits = Object.freeze({
   durability: 'batch',
+  reflink: 'auto',
+  reflinkSizeBytesMin: 16 * MIB,
   copyThreadCount: Math.max(2, availableParallelism()),
   chunkSizeBytes: MIB,
   largeObjectSizeBytes: 8 * MIB,

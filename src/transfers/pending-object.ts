@@ -3,10 +3,10 @@ import type { PendingObject, PendingPart } from './checkpoint.ts';
 import type { LargeObject } from './copier.ts';
 import type { UploadPart } from './object-uploads.ts';
 
-/** A large object as the checkpoint keeps it. */
+/** A large object as the checkpoint keeps it; a clone, which has no crc32c to be checked by, as one of which nothing is staged. */
 export function toPending(object: LargeObject): PendingObject {
-  const { sizeBytes, modifyTimeMs, stagingName, stagedBytes, stagedCrc32c, identity, etag, replaces, uploadId } =
-    object;
+  const { sizeBytes, modifyTimeMs, stagingName, stagedCrc32c, identity, etag, replaces, uploadId } = object;
+  const stagedBytes = object.isCloned === true ? 0 : object.stagedBytes;
   const parts = object.parts ?? [];
   return {
     key: toBytes(object.key),

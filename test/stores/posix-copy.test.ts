@@ -17,8 +17,9 @@ import {
 import { join } from 'node:path';
 import { newCopyContext, type CopyContext } from '../../src/stores/posix/copy-context.ts';
 import { copyBatch } from '../../src/stores/posix/copy-group.ts';
-import { copySlice, publishLarge } from '../../src/stores/posix/copy-large.ts';
+import { copySlice } from '../../src/stores/posix/copy-large.ts';
 import { DirectoryTree } from '../../src/stores/posix/directory-tree.ts';
+import { publishLarge } from '../../src/stores/posix/large-staging.ts';
 import { Throttle } from '../../src/stores/posix/throttle.ts';
 import { OBJECT_STATE, type LargeObject } from '../../src/transfers/copier.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';

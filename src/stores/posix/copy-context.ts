@@ -6,6 +6,7 @@ import type { PreservedMetadata } from '../../transfers/posix-metadata.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { failureOf, isTransient } from './errno.ts';
 import { makeModeOf } from './file-attributes.ts';
+import { Reflinks } from './reflink.ts';
 import { Throttle } from './throttle.ts';
 
 /** What a copy thread is started with; descriptors are those of the process. */
@@ -30,6 +31,7 @@ export interface CopyContext {
   readonly throttle: Throttle;
   readonly limits: TransferLimits;
   readonly metadata: PreservedMetadata;
+  readonly reflinks: Reflinks;
   /** One chunk. */
   readonly buffer: Buffer;
   readonly isStopped: () => boolean;
@@ -48,6 +50,7 @@ export function newCopyContext(data: CopyThreadData): CopyContext {
     throttle: new Throttle(cells, limits, { word, isStopped }),
     limits,
     metadata,
+    reflinks: new Reflinks(),
     buffer: Buffer.allocUnsafeSlow(limits.chunkSizeBytes),
     isStopped,
     isDraining: () => isStopped() || Atomics.load(word, 0) !== WORD.RUN,

@@ -13,6 +13,8 @@ export type CopyTask =
   | { readonly kind: 'attributes'; readonly updates: readonly AttributeUpdate[] }
   | { readonly kind: 'remove'; readonly side: 'source' | 'sink'; readonly objects: readonly DoomedObject[] }
   | { readonly kind: 'slice'; readonly object: LargeObject; readonly isChecked: boolean }
+  | { readonly kind: 'flush-source'; readonly object: LargeObject }
+  | { readonly kind: 'clone'; readonly object: LargeObject }
   | { readonly kind: 'prepare-large'; readonly object: LargeObject }
   | { readonly kind: 'publish-large'; readonly object: LargeObject }
   | { readonly kind: 'sync-large'; readonly object: LargeObject }
@@ -26,11 +28,15 @@ export type CopyAnswer<Kind extends CopyTask['kind']> = Kind extends 'copy' | 'p
       ? RemoveBatchOutcome
       : Kind extends 'slice' | 'prepare-large'
         ? SliceOutcome
-        : Kind extends 'publish-large'
-          ? PublishOutcome
-          : Kind extends 'sync-large'
-            ? FailureCause | undefined
-            : undefined;
+        : Kind extends 'clone'
+          ? SliceOutcome | undefined
+          : Kind extends 'flush-source'
+            ? boolean
+            : Kind extends 'publish-large'
+              ? PublishOutcome
+              : Kind extends 'sync-large'
+                ? FailureCause | undefined
+                : undefined;
 
 /** A thread's reply; a failed system call of a task that stands for many objects is a failure, anything else thrown a bug. */
 export type CopyReply = { readonly answer: unknown } | { readonly failure: FailureCause } | { readonly error: unknown };

@@ -143,5 +143,5 @@ class CopyThread {
 }
 
 function isSync(task: CopyTask): boolean {
-  return task.kind === 'sync' || task.kind === 'sync-large';
+  return task.kind === 'sync' || task.kind === 'sync-large' || task.kind === 'flush-source';
 }

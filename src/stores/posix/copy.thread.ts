@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { newCopyContext, type CopyContext, type CopyThreadData } from './copy-context.ts';
 import { copyBatch, publishBatch } from './copy-group.ts';
-import { copySlice, prepareLarge, publishLarge, syncLarge } from './copy-large.ts';
+import { cloneLarge, flushSource } from './clone-large.ts';
+import { copySlice } from './copy-large.ts';
 import type { CopyReply, CopyTask } from './copy-message.ts';
 import { errnoOf, failureOf } from './errno.ts';
+import { prepareLarge, publishLarge, syncLarge } from './large-staging.ts';
 import { removeObjects } from './remove-objects.ts';
 import { syncEach } from './sync-directories.ts';
 import { updateAttributes } from './update-attributes.ts';
@@ -39,6 +41,10 @@ function carryOut(context: CopyContext, task: CopyTask): unknown {
       return removeObjects(context, task.side, task.objects);
     case 'slice':
       return copySlice(context, task.object, task.isChecked);
+    case 'flush-source':
+      return flushSource(context, task.object);
+    case 'clone':
+      return cloneLarge(context, task.object);
     case 'prepare-large':
       return prepareLarge(context, task.object);
     case 'publish-large':

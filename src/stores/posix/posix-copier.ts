@@ -6,6 +6,7 @@ import { copyDirectories } from './copy-directories.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { firstIndexes } from './first-indexes.ts';
 import type { DoomedObject, RemoveOutcome } from '../../transfers/removal.ts';
+import { mayShareExtents, placeOf } from './reflink.ts';
 import { PosixSink, type PosixSinkOptions } from './posix-sink.ts';
 
 export interface PosixCopierOptions extends PosixSinkOptions {
@@ -16,11 +17,14 @@ export interface PosixCopierOptions extends PosixSinkOptions {
 export class PosixCopier extends PosixSink implements Copier {
   readonly #options: PosixCopierOptions;
   readonly #source: DirectoryTree;
+  /** As far as the roots show it; what is mounted within them is copied. */
+  readonly #mayClone: boolean;
 
   constructor(options: PosixCopierOptions) {
     super(options);
     this.#options = options;
     this.#source = new DirectoryTree(options.sourceRoot, options.limits.directoryDescriptorCountMax);
+    this.#mayClone = mayShareExtents(placeOf(options.sourceRoot), placeOf(options.sinkRoot));
   }
 
   async stage(group: StagingGroup): Promise<void> {
@@ -61,10 +65,23 @@ export class PosixCopier extends PosixSink implements Copier {
   }
 
   async stageSlice(object: LargeObject): Promise<SliceOutcome> {
+    const cloned = this.#isForClone(object) ? await this.#clone(object) : undefined;
+    if (cloned !== undefined) return cloned;
     const isChecked = object.stagedBytes === 0 ? false : this.checked.has(object.stagingName);
     const outcome = await this.pool.run({ kind: 'slice', object, isChecked });
     if (outcome?.kind === 'staged') this.checked.add(object.stagingName);
     return outcome ?? { kind: 'staged', object };
+  }
+
+  #isForClone({ sizeBytes, stagedBytes }: LargeObject): boolean {
+    const { reflink, reflinkSizeBytesMin } = this.limits;
+    return reflink === 'auto' && stagedBytes === 0 && sizeBytes >= reflinkSizeBytesMin && this.#mayClone;
+  }
+
+  async #clone(object: LargeObject): Promise<SliceOutcome | undefined> {
+    const flushing = this.pool.run({ kind: 'flush-source', object });
+    if (!(await this.untilStopped(flushing)) || (await flushing) !== true) return undefined;
+    return this.pool.run({ kind: 'clone', object });
   }
 
   override async close(): Promise<void> {

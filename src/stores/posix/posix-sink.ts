@@ -112,7 +112,7 @@ export abstract class PosixSink {
     this.checked.delete(object.stagingName);
     if (durability !== 'none') {
       const directories = withAncestors([directoryOf(object.key)]);
-      await this.#untilStopped(this.pool.run({ kind: 'sync', files: [], directories }));
+      await this.untilStopped(this.pool.run({ kind: 'sync', files: [], directories }));
     }
     return outcome;
   }
@@ -120,7 +120,7 @@ export abstract class PosixSink {
   /** Why what is staged could not be made durable; undefined when it is, or when a stop came first. */
   async #syncLarge(object: LargeObject): Promise<FailureCause | undefined> {
     const syncing = this.pool.run({ kind: 'sync-large', object });
-    return (await this.#untilStopped(syncing)) ? await syncing : undefined;
+    return (await this.untilStopped(syncing)) ? await syncing : undefined;
   }
 
   discardOne({ key, stagingName }: StagedObject): Promise<boolean> {
@@ -257,11 +257,11 @@ export abstract class PosixSink {
     const shares = Array.from({ length: count }, (_, index) =>
       this.pool.run({ kind: 'sync', files: share(files, index), directories: share(directories, index) }),
     );
-    return this.#untilStopped(Promise.all(shares));
+    return this.untilStopped(Promise.all(shares));
   }
 
   /** true when it was done; false when a stop came first. */
-  #untilStopped(work: Promise<unknown>): Promise<boolean> {
+  protected untilStopped(work: Promise<unknown>): Promise<boolean> {
     const { signal } = this.stopped;
     if (signal.aborted) return Promise.resolve(false);
     return new Promise((resolve, reject) => {
