@@ -69,6 +69,7 @@ interface HoldMessage {
   readonly leaseDuration?: DurationMessage;
   readonly cancelGrace?: DurationMessage;
   readonly abandonAfter?: DurationMessage;
+  readonly holder?: string;
 }
 
 interface LeasedRequest extends NamedRequest {
@@ -264,12 +265,13 @@ function createRequestOf(message: CreateMessage): CreateRequest {
   };
 }
 
-function holdOf({ leaseDuration, cancelGrace, abandonAfter }: HoldMessage): Partial<OwnerTerms> {
+function holdOf({ leaseDuration, cancelGrace, abandonAfter, holder }: HoldMessage): Partial<OwnerTerms> {
   const ms = (field: string, duration: DurationMessage): number => durationMsOf(duration, `hold.${field}`);
   return {
     ...(leaseDuration === undefined ? {} : { leaseDurationMs: ms('lease_duration', leaseDuration) }),
     ...(cancelGrace === undefined ? {} : { cancelGraceMs: ms('cancel_grace', cancelGrace) }),
     ...(abandonAfter === undefined ? {} : { abandonAfterMs: ms('abandon_after', abandonAfter) }),
+    ...(holder === undefined ? {} : { holder }),
   };
 }
 

@@ -17,7 +17,9 @@ import type { CallOptions } from './rpc-channel.ts';
 import { timeOf } from './times.ts';
 
 /** An operation to be made and carried out by this process. */
-export type NewOwnedOperation = Omit<CreateOperationRequest, 'hold' | 'delayMs'> & { readonly hold?: HoldTerms };
+export type NewOwnedOperation = Omit<CreateOperationRequest, 'hold' | 'delayMs'> & {
+  readonly hold?: Omit<HoldTerms, 'holder'>;
+};
 
 export interface OwnedOperation {
   /** To be answered with. */
@@ -59,6 +61,8 @@ export class OperationOwner {
   readonly #options: OperationOwnerOptions;
   readonly #clock: Clock;
   readonly #running = new Map<OwnedAttempt, Promise<OwnedEnd>>();
+  /** By it the server knows a create that is repeated from one of another process. */
+  readonly #holder = randomUUID();
   #isDraining = false;
 
   constructor(client: LongrunningClient, options: OperationOwnerOptions = {}) {
@@ -70,21 +74,20 @@ export class OperationOwner {
   /**
    * Makes an operation and begins to carry it out; durable when it resolves, and repeated while the server is away.
    *
-   * With a request id that was used before, the work is that first call's: nothing is begun here. Should that owner be gone,
-   * `takeOver` finds the operation.
+   * With a request id that was used before, the work is that first call's: nothing is begun here, unless that call was this owner's and
+   * its answer was lost. Should the first owner be gone, `takeOver` finds the operation.
    * @throws StatusError as CreateOperation; RESOURCE_EXHAUSTED (TOO_MANY_OWNED); UNAVAILABLE (OWNER_DRAINING); the signal's reason.
    */
   async own(operation: NewOwnedOperation, handler: OwnedHandler, options: CallOptions = {}): Promise<OwnedOperation> {
     this.#assertRoom();
     const { requestId = randomUUID(), hold = {} } = operation;
-    const request = { ...operation, requestId, hold };
+    const request = { ...operation, requestId, hold: { ...hold, holder: this.#holder } };
     let sentMs = this.#clock.monotonic();
     const made = await this.#reaching(options, () => {
       sentMs = this.#clock.monotonic();
       return this.#client.control.create(request, options);
     });
-    const isMine = made.created || operation.requestId === undefined;
-    if (made.lease === undefined || !isMine) return { operation: made.operation };
+    if (made.lease === undefined || this.#carriesOut(made.lease.name)) return { operation: made.operation };
     const grant = { lease: made.lease, sentMs, attempt: 1, request: operation.request ?? EMPTY };
     return { operation: made.operation, ended: this.#begin(grant, handler) };
   }
@@ -151,6 +154,10 @@ export class OperationOwner {
     // The drain came while the server was asked.
     if (this.#isDraining) attempt.drain(0);
     return ended;
+  }
+
+  #carriesOut(name: string): boolean {
+    return [...this.#running.keys()].some((attempt) => attempt.name === name);
   }
 
   async #allEnded(): Promise<void> {

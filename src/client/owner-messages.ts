@@ -15,6 +15,8 @@ export interface HoldTerms {
   readonly cancelGraceMs?: number;
   /** How long the operation waits for another owner when it has none: 1 second to 365 days. Then it fails. */
   readonly abandonAfterMs?: number;
+  /** Who holds it: a create that is repeated by another holder is given no lease. Up to 128 characters. */
+  readonly holder?: string;
 }
 
 /** CreateOperationRequest; operation_control.proto says what each member means, and its limits. */
@@ -133,11 +135,12 @@ export function createMessage(request: CreateOperationRequest): object {
   };
 }
 
-function holdMessage({ leaseDurationMs, cancelGraceMs, abandonAfterMs }: HoldTerms): object {
+function holdMessage({ leaseDurationMs, cancelGraceMs, abandonAfterMs, holder }: HoldTerms): object {
   return {
     ...durationMember('leaseDuration', leaseDurationMs),
     ...durationMember('cancelGrace', cancelGraceMs),
     ...durationMember('abandonAfter', abandonAfterMs),
+    ...(holder === undefined ? {} : { holder }),
   };
 }
 

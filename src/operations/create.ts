@@ -95,10 +95,16 @@ export function requestIdReused({ name }: Operation): StatusError {
   });
 }
 
-/** Tells two requests under one request id apart: all that was asked for but the name, which may be generated anew. */
+/**
+ * Tells two requests under one request id apart: all that was asked for but the name, which may be generated anew, and who is to hold
+ * it, which decides on the lease alone.
+ */
 function requestDigest(input: CreateOperation): string {
-  const { name: _name, request, metadata, ...rest } = input;
-  const facts = Object.entries(rest).sort(([left], [right]) => (left < right ? -1 : 1));
+  const { name: _name, request, metadata, owner, ...rest } = input;
+  const { holder: _holder, ...terms } = owner ?? {};
+  const facts = Object.entries({ ...rest, ...(owner === undefined ? {} : { owner: terms }) }).sort(([left], [right]) =>
+    left < right ? -1 : 1,
+  );
   const hash = createHash('sha256').update(JSON.stringify([facts.map(sorted), request.typeUrl, metadata?.typeUrl]));
   // Lengths first, so that no bytes can be taken for those of the other.
   for (const { byteLength } of [request.value, metadata?.value ?? NOTHING]) hash.update(`${String(byteLength)},`);

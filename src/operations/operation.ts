@@ -47,6 +47,8 @@ export interface OwnerTerms {
   readonly cancelGraceMs: number;
   /** How long the operation waits for an owner when it has none. */
   readonly abandonAfterMs: number;
+  /** Who made it, to tell a create that is repeated from another's. */
+  readonly holder?: string;
 }
 
 /** One operation: its name may be another's once it is gone, made at a later time. */

@@ -84,6 +84,7 @@ describe('CreateOperation', () => {
     ['a request id that is no UUID', { requestId: 'x' }, 'request_id'],
     ['a negative delay', { delay: { seconds: -1 } }, 'delay'],
     ['a delay together with a hold', { delay: SECOND, hold: {} }, 'delay'],
+    ['a holder that is too long', { hold: { holder: 'a'.repeat(129) } }, 'hold.holder'],
     ['a lease of no time', { hold: { leaseDuration: { seconds: 0 } } }, 'hold.lease_duration'],
     ['a run timeout of no time', { runTimeout: { seconds: 0 } }, 'run_timeout'],
     ['a deadline in the past', { deadlineTime: { seconds: 1 } }, 'deadline_time'],

@@ -55,8 +55,17 @@ async function leave(): Promise<string> {
   return name;
 }
 
-/** A client of the same server whose first calls of one method fail. */
-function clientThatFails(method: string, count: number, error: Error): LongrunningClient {
+function unreachable(): StatusError {
+  return new StatusError(Code.UNAVAILABLE, 'gone', { reason: 'SERVER_UNREACHABLE' });
+}
+
+/** A client of the same server whose first calls of one method fail, before or after the server has carried them out. */
+function clientThatFails(
+  method: string,
+  count: number,
+  error: Error,
+  when: 'before' | 'after' = 'before',
+): LongrunningClient {
   let leftCount = count;
   const control = new Proxy(server.client.control, {
     get: (target, key) => {
@@ -64,7 +73,9 @@ function clientThatFails(method: string, count: number, error: Error): Longrunni
       return (...args: unknown[]) => {
         if (key !== method || leftCount === 0) return real.apply(target, args);
         leftCount -= 1;
-        return method === 'watch' ? failingStream(error) : Promise.reject(error);
+        if (method === 'watch') return failingStream(error);
+        const done = when === 'after' ? (real.apply(target, args) as Promise<unknown>) : Promise.resolve();
+        return done.then(() => Promise.reject(error));
       };
     },
   });
@@ -206,6 +217,26 @@ test('a call that is repeated with its request id owns nothing more', async () =
 
   const first = await own(handler, { requestId });
   const second = await owner.own({ kind: KIND, requestId }, handler);
+
+  expect(second.operation.name).toBe(first.name);
+  expect(second.ended).toBeUndefined();
+});
+
+test('a create whose answer is lost is repeated, and its work begun', async () => {
+  const lossy = new OperationOwner(clientThatFails('create', 1, unreachable(), 'after'));
+
+  const { operation, ended } = await lossy.own({ kind: KIND, requestId: randomUUID() }, succeeding);
+
+  expect(await ended).toMatchObject({ name: operation.name, kind: 'succeeded' });
+});
+
+test('a call that is repeated by another owner with its request id owns nothing', async () => {
+  const { handler } = endless();
+  const requestId = randomUUID();
+  const first = await own(handler, { requestId });
+  const lossy = new OperationOwner(clientThatFails('create', 1, unreachable(), 'after'));
+
+  const second = await lossy.own({ kind: KIND, requestId }, handler);
 
   expect(second.operation.name).toBe(first.name);
   expect(second.ended).toBeUndefined();

@@ -189,8 +189,9 @@ function labelsOf(labels: CreateRequest['labels']): CreateRequest['labels'] {
 }
 
 function ownerTermsOf(hold: Partial<OwnerTerms>, limits: ControlLimits): OwnerTerms {
-  const { leaseDurationMs, cancelGraceMs, abandonAfterMs } = hold;
+  const { leaseDurationMs, cancelGraceMs, abandonAfterMs, holder = '' } = hold;
   return {
+    ...(holder === '' ? {} : { holder: holderOf(holder) }),
     leaseDurationMs:
       within('hold.lease_duration', leaseDurationMs, CREATE_BOUNDS.holdMinMs, CREATE_BOUNDS.leaseDurationMaxMs) ??
       limits.leaseDurationMs,
@@ -201,6 +202,15 @@ function ownerTermsOf(hold: Partial<OwnerTerms>, limits: ControlLimits): OwnerTe
       within('hold.abandon_after', abandonAfterMs, CREATE_BOUNDS.holdMinMs, CREATE_BOUNDS.abandonAfterMaxMs) ??
       limits.abandonAfterMs,
   };
+}
+
+function holderOf(holder: string): string {
+  const { holderLengthMax } = CREATE_BOUNDS;
+  if (holder.length <= holderLengthMax && !CONTROL_CHARACTER.test(holder) && holder.isWellFormed()) return holder;
+  throw invalidArgument(
+    'hold.holder',
+    `must have at most ${String(holderLengthMax)} characters, no control characters`,
+  );
 }
 
 function matching(field: string, text: string | undefined, form: RegExp, rule: string): string | undefined {

@@ -75,7 +75,7 @@ export class Creator {
     const result = await this.insert(input);
     const isNamed = request.operationId !== undefined && request.operationId !== '';
     if (isNamed && result.operation.name !== input.name) throw requestIdReused(result.operation);
-    return this.#granted(result);
+    return this.#granted(result, input.owner);
   }
 
   /**
@@ -140,12 +140,13 @@ export class Creator {
     return this.#options.database.index.byRequestId(surface, collection, requestId);
   }
 
-  /** A repeated call gets the lease too that the first one made, as its answer may have been lost. */
-  async #granted(result: InsertResult): Promise<Created> {
+  /** A repeated call gets the lease too that the first one made, as its answer may have been lost; another holder's does not. */
+  async #granted(result: InsertResult, asked: OwnerTerms | undefined): Promise<Created> {
     const { operation } = result;
     const { owner, session } = operation;
     if (owner === undefined || session === undefined || !isLeased(operation) || operation.fence !== FIRST_FENCE)
       return result;
+    if (owner.holder !== asked?.holder) return result;
     await this.#options.database.operations.renewSessions([session], owner.leaseDurationMs);
     return { ...result, grant: grantOf(operation, owner) };
   }

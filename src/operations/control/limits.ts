@@ -83,6 +83,8 @@ export const CREATE_BOUNDS = {
   labelValueLengthMax: 63,
   /** Characters. */
   exclusiveKeyLengthMax: 256,
+  /** Characters. */
+  holderLengthMax: 128,
   /** Each of an owner's three terms: less than this no call over a network can keep. */
   holdMinMs: SECOND_MS,
   leaseDurationMaxMs: HOUR_MS,

@@ -19,6 +19,16 @@ test('a repeated create with a hold leaves no session but the one of its operati
   expect(new Set(renew.mock.calls.flatMap(([ids]) => ids))).toEqual(new Set([session]));
 });
 
+test('a create that is repeated is given its lease again only when its holder repeats it', async () => {
+  const create = (holder: string) =>
+    control.call('CreateOperation', { kind: 'work', hold: { holder }, requestId: REQUEST_ID });
+  await create('first');
+  expect(await create('first')).toMatchObject({ created: false, lease: { fence: '1' } });
+  const another = await create('another');
+  expect(another['created'] ?? false).toBe(false);
+  expect(another).not.toHaveProperty('lease');
+});
+
 test('a create with a hold that is refused leaves no session behind', async () => {
   await control.create({ exclusiveKey: 'k' });
   const renew = jest.spyOn(control.memory.operations, 'renewSessions');
