@@ -1,23 +1,23 @@
 import { Code } from '../core/code.ts';
-import { eachBounded } from '../core/each-bounded.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ThreadTaskContext } from '../operations/task.ts';
-import { activityOf, NO_ACTIVITY_LOG, type ActivityLog } from './activity-log.ts';
-import type { ByteString } from './byte-string.ts';
+import { NO_ACTIVITY_LOG, type ActivityLog } from './activity-log.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
-import { OBJECT_STATE, type LargeObject, type PlannedObject } from './copier.ts';
+import type { LargeObject, PlannedObject } from './copier.ts';
 import { deltaRulesOf } from './delta-rules.ts';
-import { copyActivities, GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
+import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
 import { LargeObjectRunner } from './large-object-runner.ts';
-import { ListCursor } from './list-cursor.ts';
+import type { ListCursor } from './list-cursor.ts';
 import { fatalError } from './object-failure.ts';
+import { openListing } from './open-listing.ts';
 import type { PlannedGroup } from './planned-group.ts';
 import { Planner } from './planner.ts';
 import { hasAttributes } from './posix-metadata.ts';
 import type { TransferProgress } from './progress.ts';
 import { discardLostUploads, recover, type Recovery } from './recovery.ts';
-import { countRemoval, removalActivities, sideOfRemoval, type Removal } from './removal.ts';
+import { countRemoval, removalActivities, type Removal } from './removal.ts';
+import { settleStop } from './settle-stop.ts';
 import { StagingNames } from './staging-name.ts';
 import type { TransferRequest } from './spec.ts';
 import { TransferControl } from './transfer-control.ts';
@@ -138,9 +138,10 @@ class TransferRun {
 
   async #runToStop(): Promise<void> {
     const recovery = await this.#recover();
-    const cursor = this.#ledger.cursor;
-    const source = this.#listing('source', cursor);
-    const sink = this.#listing('sink', cursor);
+    const { spec } = this.#request;
+    const of = { ends: this.#ends, spec, startAfter: this.#ledger.cursor, signal: this.#context.signal };
+    const source = openListing('source', of);
+    const sink = openListing('sink', of);
     try {
       await this.#copyAll(this.#planner(source, sink, recovery));
     } finally {
@@ -204,28 +205,19 @@ class TransferRun {
     countRemoval(removal, this.#ledger.tally, this.#ends);
   }
 
-  #listing(side: 'source' | 'sink', startAfter: ByteString | undefined): ListCursor {
-    const options = {
-      signal: this.#context.signal,
-      hasAttributes: hasAttributes(this.#request.spec.metadata),
-      hasLinks: this.#request.spec.metadata.symlinks,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    };
-    return new ListCursor(this.#ends[side].list('', options));
-  }
-
   #planner(source: ListCursor, sink: ListCursor, { published, removed }: Recovery): Planner {
     const { sourceUrl, sinkUrl } = this.#ends;
+    const { spec } = this.#request;
     return new Planner({
       source,
       sink,
       published,
       removed,
-      deletes: this.#request.spec.deletes,
+      deletes: spec.deletes,
       logs: (action, state) => this.#log.accepts(action, state),
       cursor: this.#ledger.cursor,
-      rules: deltaRulesOf(this.#request.spec.overwriteWhen, this.#ends),
-      metadata: this.#request.spec.metadata,
+      rules: deltaRulesOf(spec.overwriteWhen, this.#ends),
+      metadata: spec.metadata,
       hasSinkDirectories: this.#ends.sink.capabilities.hasDirectories,
       stat: (side, key) => this.#ends[side].stat(key, this.#context.signal),
       sourceUrl,
@@ -271,7 +263,7 @@ class TransferRun {
 
   /** Settles what the interrupt cut short, and answers its reason. */
   async #interrupted(): Promise<unknown> {
-    const shown = await this.#discard();
+    const shown = await this.#settleStop();
     const open = await this.#context.journal.open();
     await this.#ledger.end(
       open.map(({ id }) => id),
@@ -282,64 +274,22 @@ class TransferRun {
 
   /** The next attempt, if there is one, starts from the settled state and finds the rest in the journal. */
   async #failed(error: unknown): Promise<unknown> {
-    const shown = await this.#discard();
+    const shown = await this.#settleStop();
     // When even this cannot be written, the error that came first is still the one to tell.
     await this.#ledger.save(shown.progress()).catch(() => undefined);
     return error;
   }
 
-  /** Removes all staging. What was published of unsettled groups is counted in the answer, on top of what is settled. */
-  async #discard(): Promise<TransferTally> {
-    const { copier } = this.#ends;
-    const shown = this.#ledger.settled();
-    let leftCount = await this.#large.discard();
-    for (const { entryId, group } of this.#groups.unsettled) {
-      const count = await copier.discard(group);
-      if (count > 0) this.#ledger.keep([entryId]);
-      leftCount += count;
-    }
-    if (leftCount > 0) this.#environment.observe?.({ kind: 'staging-left', count: leftCount });
-    for (const removal of [...this.#groups.unsettledRemovals, ...this.#large.unsettledRemovals]) {
-      const settled = await this.#settled(removal);
-      this.#log.write(removalActivities(settled));
-      countRemoval(settled, shown, this.#ends);
-    }
-    for (const { group } of this.#groups.unsettled) this.#log.write(copyActivities(group));
-    this.#log.write(this.#large.unsettled.map(({ object }) => activityOf('COPY', 'source', object)));
-    const uncounted = this.#uncountedSizes();
-    for (const sizeBytes of uncounted.values()) {
-      shown.found(sizeBytes);
-      shown.copied(sizeBytes);
-    }
-    for (const { object, isCountedAsFound } of this.#large.unsettled) {
-      if (!isCountedAsFound) shown.found(object.sizeBytes);
-      shown.copied(object.sizeBytes);
-    }
-    await copier.syncPublished([...uncounted.keys(), ...this.#large.unsettled.map(({ object }) => object.key)]);
-    return shown;
-  }
-
-  /** What a stop cut short may be gone all the same. */
-  async #settled(removal: Removal): Promise<Removal> {
-    const outcomes = [...removal.outcomes];
-    const side = sideOfRemoval(removal.kind);
-    await eachBounded(removal.objects, this.#environment.limits.statsInFlightMax, async (object, index) => {
-      if (outcomes[index] === undefined && (await this.#ends.copier.isRemoved(side, object))) {
-        outcomes[index] = 'removed';
-      }
+  /** Removes all staging; what clients are to be shown. */
+  #settleStop(): Promise<TransferTally> {
+    return settleStop({
+      ends: this.#ends,
+      environment: this.#environment,
+      ledger: this.#ledger,
+      groups: this.#groups,
+      large: this.#large,
+      log: this.#log,
     });
-    return { ...removal, outcomes };
-  }
-
-  /** Sizes, by key, of what is at the sink and behind the cursor: published here, or by an earlier attempt. */
-  #uncountedSizes(): ReadonlyMap<ByteString, number> {
-    const sizes = new Map(this.#ledger.ahead.map(({ key, sizeBytes }) => [key, sizeBytes]));
-    for (const { group } of this.#groups.unsettled) {
-      for (const [index, { key, sizeBytes }] of group.objects.entries()) {
-        if (group.states[index] === OBJECT_STATE.PUBLISHED) sizes.set(key, sizeBytes);
-      }
-    }
-    return sizes;
   }
 
   #throwIfObjectsFailed(): void {
