@@ -33,6 +33,7 @@ async function transfer({
     operationName: `transferOperations/bench-${String(number)}`,
     projectId: 'bench',
     transferJobName: 'transferJobs/bench',
+    startTimeMs: Date.now(),
     spec,
   };
   await runTransfer(request, forgetfulContext(), {

@@ -3,6 +3,7 @@ import type { TransferLimits } from './limits.ts';
 import type { FailureCause } from './object-failure.ts';
 import type { UploadPart } from './object-uploads.ts';
 import type { FileAttributes, PreservedMetadata } from './posix-metadata.ts';
+import type { KeyRanges } from './selection/key-ranges.ts';
 import type { DoomedObject, RemoveOutcome } from './removal.ts';
 
 /** An object to be copied, as the walk saw its source. */
@@ -120,8 +121,10 @@ export interface Copier {
   /**
    * Makes the source's directories at the sink, empty ones too, and gives all of them the attributes of their sources, the root
    * last. Safe to repeat. After STOP, stop() and SUSPEND it may have done a part.
+   *
+   * @param ranges  makes only directories whose keys belong to them; those on the way get attributes where they are there.
    */
-  copyDirectories(onFailure: (key: ByteString, cause: FailureCause) => void): Promise<void>;
+  copyDirectories(onFailure: (key: ByteString, cause: FailureCause) => void, ranges?: KeyRanges): Promise<void>;
   /**
    * Removes objects of one side, each only while it is the one that was listed, as durably as the limits say. Safe to repeat.
    *

@@ -5,6 +5,7 @@ import type { ObjectMetadata } from './object-metadata.ts';
 import type { ObjectRecord, WritePrecondition } from './object-record.ts';
 import type { ObjectUploads } from './object-uploads.ts';
 import type { FileAttributes } from './posix-metadata.ts';
+import type { KeyRanges } from './selection/key-ranges.ts';
 
 /** What a store can promise beyond the interface; the engine adapts, it never guesses. */
 export interface StoreCapabilities {
@@ -26,6 +27,8 @@ export interface StoreCapabilities {
   readonly assignsModifyTime: boolean;
   /** Whether list() tells ListPage.metadata of every object, without another call for each. */
   readonly listsMetadata: boolean;
+  /** list() honours ListOptions.ranges, in one walk; otherwise ranges are listed prefix by prefix (selection/list-ranges.ts). */
+  readonly listsRanges?: boolean;
   /** Which preconditions writes honour: servers of one protocol differ, so that some stores find out by trying. */
   readonly preconditions: readonly WritePrecondition['kind'][];
 }
@@ -70,6 +73,8 @@ export interface ListPage {
 export interface ListOptions {
   /** Only what sorts behind it; parts of the tree that end before it are not visited. */
   readonly startAfter?: ByteString;
+  /** Only keys of them, and the directories on the way; no directory is opened that none of them is in. Where `listsRanges` says so. */
+  readonly ranges?: KeyRanges;
   /** Asks for ListPage.attributes; default false. */
   readonly hasAttributes?: boolean;
   /** Asks for symbolic links as objects, where the store has them; default false. */

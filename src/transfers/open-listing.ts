@@ -1,6 +1,8 @@
 import type { ByteString } from './byte-string.ts';
 import { ListCursor } from './list-cursor.ts';
 import { hasAttributes } from './posix-metadata.ts';
+import { listRanges } from './selection/list-ranges.ts';
+import { keyRangesOf } from './selection/object-conditions.ts';
 import type { TransferSpec } from './spec.ts';
 import type { TransferEnds } from './transfer-environment.ts';
 
@@ -12,7 +14,10 @@ export interface OpenListingOptions {
   readonly signal: AbortSignal;
 }
 
-/** What one side of a transfer holds. */
+/**
+ * What one side of a transfer holds of what the transfer is about. "Only objects that satisfy these object conditions are included in
+ * the set of data source and data sink objects": prefixes hold for both sides, conditions on time are the planner's.
+ */
 export function openListing(
   side: 'source' | 'sink',
   { ends, spec, startAfter, signal }: OpenListingOptions,
@@ -23,5 +28,5 @@ export function openListing(
     hasLinks: spec.metadata.symlinks,
     ...(startAfter === undefined ? {} : { startAfter }),
   };
-  return new ListCursor(ends[side].list('', options));
+  return new ListCursor(listRanges(ends[side], keyRangesOf(spec.conditions), options));
 }

@@ -25,6 +25,8 @@ export interface PlannerOptions {
   readonly metadata: PreservedMetadata;
   /** Empty objects of other stores whose names end in '/' stand for directories, and are left alone. */
   readonly hasSinkDirectories: boolean;
+  /** Whether a source object that was modified then is transferred at all; absent: all are. */
+  readonly isSelected?: (modifyTimeMs: number) => boolean;
   /** What a stat tells of an object, for those that the rules call unknown; as ObjectStore.stat. */
   readonly stat: (side: 'source' | 'sink', key: ByteString) => Promise<ObjectRecord | undefined>;
   readonly sourceUrl: string;

@@ -68,12 +68,13 @@ export class Planner {
       source.advance();
       return true;
     }
-    const isSought = note === undefined || this.#options.deletes === 'unique-in-sink';
+    const isSelected = note !== undefined || (this.#options.isSelected?.(source.modifyTimeMs) ?? true);
+    const isSought = (note === undefined && isSelected) || this.#options.deletes === 'unique-in-sink';
     const side = isSought ? this.#seekSink(key, draft) : 'absent';
     if (side === undefined) return false;
     this.#countBefore(key, draft);
     if (note !== undefined) this.#countNote(key, draft);
-    else this.#decision.decide(key, side, draft);
+    else if (isSelected) this.#decision.decide(key, side, draft);
     this.#sinkSide.noteSource(note);
     this.#advance(key, draft);
     draft.isBehindListed = note?.kind === 'directory';

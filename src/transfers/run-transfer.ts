@@ -17,6 +17,7 @@ import { hasAttributes } from './posix-metadata.ts';
 import type { TransferProgress } from './progress.ts';
 import { discardLostUploads, recover, type Recovery } from './recovery.ts';
 import { countRemoval, removalActivities, type Removal } from './removal.ts';
+import { hasTimeConditions, isSelectedByTime, keyRangesOf } from './selection/object-conditions.ts';
 import { settleStop } from './settle-stop.ts';
 import { StagingNames } from './staging-name.ts';
 import type { TransferRequest } from './spec.ts';
@@ -157,7 +158,7 @@ class TransferRun {
     await copier.copyDirectories((key, cause) => {
       if (cause.fatal === true) this.#control.fail(fatalError(cause));
       failed.sample(cause.code, { url: objectUrl(sourceUrl, key), details: [cause.detail] });
-    });
+    }, keyRangesOf(this.#request.spec.conditions));
     if (this.#control.isDraining) return;
     this.#ledger.tally.addAll(failed);
     this.#areDirectoriesCopied = true;
@@ -207,7 +208,8 @@ class TransferRun {
 
   #planner(source: ListCursor, sink: ListCursor, { published, removed }: Recovery): Planner {
     const { sourceUrl, sinkUrl } = this.#ends;
-    const { spec } = this.#request;
+    const { startTimeMs, spec } = this.#request;
+    const { conditions } = spec;
     return new Planner({
       source,
       sink,
@@ -219,6 +221,9 @@ class TransferRun {
       rules: deltaRulesOf(spec.overwriteWhen, this.#ends),
       metadata: spec.metadata,
       hasSinkDirectories: this.#ends.sink.capabilities.hasDirectories,
+      ...(conditions === undefined || !hasTimeConditions(conditions)
+        ? {}
+        : { isSelected: (modifyTimeMs) => isSelectedByTime(modifyTimeMs, startTimeMs, conditions) }),
       stat: (side, key) => this.#ends[side].stat(key, this.#context.signal),
       sourceUrl,
       sinkUrl,

@@ -1,5 +1,6 @@
 import type { PreservedMetadata } from './posix-metadata.ts';
 import type { RemoteLocation } from './remote-location.ts';
+import type { ObjectConditions } from './selection/object-conditions.ts';
 
 /** A directory tree as the source or the sink of a transfer. */
 export interface PosixLocation {
@@ -31,6 +32,8 @@ export interface TransferSpec {
   readonly overwriteWhen: OverwriteWhen;
   readonly metadata: PreservedMetadata;
   readonly deletes: Deletes;
+  /** Absent: every object of the source. */
+  readonly conditions?: ObjectConditions;
 }
 
 /** What a job's LoggingConfig asks to be logged of each object. Where either list is empty nothing is. */
@@ -46,6 +49,8 @@ export interface TransferRequest {
   readonly operationName: string;
   readonly projectId: string;
   readonly transferJobName: string;
+  /** When the operation's first attempt began: conditions on time count from it. Milliseconds since the Unix epoch. */
+  readonly startTimeMs: number;
   readonly spec: TransferSpec;
   /** The agent pool whose work it is, whose limits hold for it; absent for the default pool. */
   readonly pool?: string;

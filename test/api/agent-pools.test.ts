@@ -238,7 +238,7 @@ describe('a job that names a pool', () => {
     const operation = await operationOf(run);
     expect(operation.kind).toBe('storagetransfer.transfer/projects/p/agentPools/a');
     expect(job).toMatchObject({ transferSpec: { [member]: NAME } });
-    expect(transferRequestOf(operation)).toMatchObject({ pool: NAME });
+    expect(transferRequestOf({ ...operation, startTimeMs: 0 })).toMatchObject({ pool: NAME });
     expect(run['metadata']).toMatchObject({
       type_url: 'type.googleapis.com/google.storagetransfer.v1.TransferOperation',
     });

@@ -5,6 +5,8 @@ import { byteStringOf } from '../../src/transfers/byte-string.ts';
 import type { ObjectRecord } from '../../src/transfers/object-record.ts';
 import type { ListPage, ObjectStore } from '../../src/transfers/object-store.ts';
 import type { ObjectUploads, Upload, UploadPart } from '../../src/transfers/object-uploads.ts';
+import { KeyRanges } from '../../src/transfers/selection/key-ranges.ts';
+import { listRanges } from '../../src/transfers/selection/list-ranges.ts';
 
 /** A store to be tested, empty, and how to get rid of it. */
 export interface StoreUnderTest {
@@ -98,6 +100,22 @@ export function objectStoreContract(name: string, open: () => StoreUnderTest | P
       expect(told).toHaveLength(1);
       expect(told[0]).toMatchObject({ key: 'k', sizeBytes: 5 });
       expect(told[0]?.etag).toBe(found?.etag);
+    });
+
+    test('lists ranges of keys, and goes on behind the last key that can begin with a prefix', async () => {
+      for (const key of ['a/1', 'a/é', 'a0', 'b', 'b/x/1', 'b/y', 'c']) await put(key.replace(/^b$/, 'b-'));
+      const listing = async (ranges: KeyRanges, startAfter?: string): Promise<string[]> => {
+        const options = {
+          signal: never,
+          ...(startAfter === undefined ? {} : { startAfter: byteStringOf(startAfter) }),
+        };
+        const keys: string[] = [];
+        for await (const page of listRanges(store, ranges, options)) keys.push(...page.keys);
+        return keys;
+      };
+      expect(await listing(new KeyRanges(['b', 'a/'], ['b/x/']))).toEqual(['a/1', byteStringOf('a/é'), 'b-', 'b/y']);
+      expect(await listing(new KeyRanges([], ['b']), 'a/\u{10ffff}')).toEqual(['a0', 'c']);
+      expect(await listing(new KeyRanges(['nothing/'], []))).toEqual([]);
     });
 
     test('tells true hashes, where it tells any', async () => {

@@ -439,9 +439,6 @@ describe('a job', () => {
       reason: 'HOST_NOT_ALLOWED',
       metadata: { host: 'e' },
     },
-    unserved(`${spec}.object_conditions.include_prefixes`, () =>
-      specWith({ objectConditions: { includePrefixes: ['a'] } }),
-    ),
     unserved(`${spec}.transfer_manifest`, () => specWith({ transferManifest: { location: 'gs://b/m.csv' } })),
     unserved(`${spec}.transfer_options.metadata_options.acl`, () =>
       specWith({ transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } }),

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { mkdirSync, openSync, readdirSync, rmSync, writeFileSync, closeSync } from 'node:fs';
 import { TreeLister } from '../../src/stores/posix/tree-lister.ts';
+import { KeyRanges } from '../../src/transfers/selection/key-ranges.ts';
 import { TransferFixture } from '../support/transfer-fixture.ts';
 import { toPath } from '../support/tree.ts';
 
@@ -44,15 +45,26 @@ function expected(): string[] {
 interface Bounds {
   readonly pageCountMax: number;
   readonly namesInMemoryMax: number;
+  readonly ranges?: KeyRanges;
 }
 
-function list(startAfter: string | undefined, { pageCountMax, namesInMemoryMax }: Bounds): string[] {
+interface Walked {
+  readonly keys: string[];
+  readonly directories: string[];
+}
+
+function list(startAfter: string | undefined, bounds: Bounds): string[] {
+  return walk(startAfter, bounds).keys;
+}
+
+function walk(startAfter: string | undefined, { pageCountMax, namesInMemoryMax, ranges }: Bounds): Walked {
   const root = openSync(fixture.source, 'r');
   const lister = new TreeLister({
     root,
     rootPath: fixture.source,
     prefix: '',
     startAfter,
+    ranges,
     pageCountMax,
     namesInMemoryMax,
     namesPerDirectoryMin: 1,
@@ -62,10 +74,14 @@ function list(startAfter: string | undefined, { pageCountMax, namesInMemoryMax }
     isStopped: () => false,
   });
   const keys: string[] = [];
-  for (let page = lister.nextPage(); page !== undefined; page = lister.nextPage()) keys.push(...page.keys);
+  const directories: string[] = [];
+  for (let page = lister.nextPage(); page !== undefined; page = lister.nextPage()) {
+    keys.push(...page.keys);
+    directories.push(...page.notes.map(({ key }) => key));
+  }
   lister.close();
   closeSync(root);
-  return keys;
+  return { keys, directories };
 }
 
 test('a walk yields the keys in the order of their bytes, whatever its bounds', () => {
@@ -93,5 +109,34 @@ test('a walk that starts after a key yields exactly what is behind it', () => {
       }
     }),
     { numRuns: 100 },
+  );
+});
+
+test('a walk of ranges yields what a naive filter would, and opens no directory that none of it is in', () => {
+  const prefix = fc.oneof(
+    path,
+    path.map((each) => `${each}/`),
+    fc.string({ unit: byte, minLength: 1, maxLength: 2 }),
+  );
+  const prefixes = fc.array(prefix, { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.array(path, { maxLength: 25 }), prefixes, prefixes, (paths, includes, excludes) => {
+      plant(paths);
+      const ranges = new KeyRanges(includes, excludes);
+      const wanted = expected()
+        .filter((key) => includes.length === 0 || includes.some((each) => key.startsWith(each)))
+        .filter((key) => !excludes.some((each) => key.startsWith(each)));
+      const bounds = { pageCountMax: 7, namesInMemoryMax: 3, ranges };
+      const { keys, directories } = walk(undefined, bounds);
+      expect(keys).toEqual(wanted);
+      // What is on the way to a prefix, or within it, and not excluded itself.
+      const mayBeOpened = (directory: string): boolean =>
+        (includes.length === 0 || includes.some((each) => each.startsWith(directory) || directory.startsWith(each))) &&
+        !excludes.some((each) => directory.startsWith(each));
+      expect(directories.filter((directory) => !mayBeOpened(directory))).toEqual([]);
+      for (const cursor of wanted.slice(0, 3))
+        expect(list(cursor, bounds)).toEqual(wanted.filter((key) => key > cursor));
+    }),
+    { numRuns: 150 },
   );
 });

@@ -50,7 +50,11 @@ test('a run tells its worker what is to be logged', () => {
   const loggingConfig = { logActions: ['COPY'], logActionStates: ['FAILED'], enableOnpremGcsTransferLogs: true };
   const request = transferJobCodec.encodeRequest({ ...JOB, loggingConfig });
 
-  const { logged } = transferRequestOf({ name: 'transferOperations/transferJobs-1-7', request });
+  const { logged } = transferRequestOf({
+    name: 'transferOperations/transferJobs-1-7',
+    request,
+    startTimeMs: 1_700_000_000_000,
+  });
 
   expect(logged).toEqual({ actions: ['COPY'], states: ['FAILED'], fileSystemLog: true });
 });
@@ -58,10 +62,13 @@ test('a run tells its worker what is to be logged', () => {
 test('a run asks its worker for what its job said when it started', () => {
   const request = transferJobCodec.encodeRequest(JOB);
 
-  expect(transferRequestOf({ name: 'transferOperations/transferJobs-1-7', request })).toEqual({
+  expect(
+    transferRequestOf({ name: 'transferOperations/transferJobs-1-7', request, startTimeMs: 1_700_000_000_000 }),
+  ).toEqual({
     operationName: 'transferOperations/transferJobs-1-7',
     projectId: 'p',
     transferJobName: 'transferJobs/1',
+    startTimeMs: 1_700_000_000_000,
     spec: {
       source: { kind: 'posix', rootDirectory: '/data/from' },
       sink: { kind: 'posix', rootDirectory: '/data/to' },

@@ -43,6 +43,7 @@ test('a directory that goes before it is listed is missed, not a failure', () =>
     rootPath: fixture.source,
     prefix: '',
     startAfter: undefined,
+    ranges: undefined,
     pageCountMax: 1,
     namesInMemoryMax: 100,
     namesPerDirectoryMin: 100,

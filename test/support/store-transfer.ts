@@ -15,6 +15,7 @@ const request = {
   operationName: 'transferOperations/transferJobs-1-1',
   projectId: 'project',
   transferJobName: 'transferJobs/1',
+  startTimeMs: 1.7e12,
 };
 
 /** Two stores, and what a transfer from one to the other is to do. Neither is closed by it. */

@@ -32,6 +32,7 @@ export class TransferFixture {
       operationName: 'transferOperations/transferJobs-1-1',
       projectId: 'project',
       transferJobName: 'transferJobs/1',
+      startTimeMs: Date.now(),
       spec: {
         source: { kind: 'posix', rootDirectory: this.source },
         sink: { kind: 'posix', rootDirectory: this.sink },

@@ -18,7 +18,23 @@ export interface SortingOptions extends RecordSorterOptions {
  */
 export function sortingStore(inner: ObjectStore, options: SortingOptions): ObjectStore {
   if (inner.capabilities.listsInByteOrder) return inner;
-  return new DecoratedStore(inner, new SortingCalls(options), { ...inner.capabilities, listsInByteOrder: true });
+  return new DecoratedStore(inner, new SortingCalls(options), {
+    ...inner.capabilities,
+    listsInByteOrder: true,
+    // A listing that has to be sorted must not begin anew behind each hole.
+    listsRanges: true,
+  });
+}
+
+/** What is asked for: only what lies within the ranges. */
+function prefixesWithin(prefix: ByteString, { ranges }: ListOptions): readonly ByteString[] {
+  if (ranges?.covers(prefix) ?? true) return [prefix];
+  const within = ranges?.prefixes.filter((each) => each.startsWith(prefix)) ?? [];
+  return within.length === 0 && ranges?.reaches(prefix) === true ? [prefix] : within;
+}
+
+function withoutRanges({ ranges: _, ...options }: ListOptions): ListOptions {
+  return options;
 }
 
 class SortingCalls implements StoreCalls {
@@ -31,8 +47,12 @@ class SortingCalls implements StoreCalls {
   async *list(inner: ObjectStore, prefix: ByteString, options: ListOptions): AsyncGenerator<ListPage> {
     const sorter = new RecordSorter(this.#options);
     try {
-      for await (const page of inner.list(prefix, options)) {
-        for (const record of recordsOf(page)) await sorter.add(record);
+      for (const each of prefixesWithin(prefix, options)) {
+        for await (const page of inner.list(each, withoutRanges(options))) {
+          for (const record of recordsOf(page)) {
+            if (options.ranges?.has(record.key) ?? true) await sorter.add(record);
+          }
+        }
       }
       yield* this.#pages(sorter, options.signal);
     } finally {

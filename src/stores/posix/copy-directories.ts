@@ -5,6 +5,7 @@ import type { TransferLimits } from '../../transfers/limits.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import { isSameAttributes, type PreservedMetadata } from '../../transfers/posix-metadata.ts';
 import { present } from '../../transfers/present.ts';
+import type { KeyRanges } from '../../transfers/selection/key-ranges.ts';
 import { directoryOf } from './file-path.ts';
 import { readNames } from './directory-names.ts';
 import { sinkTree } from './copy-context.ts';
@@ -18,6 +19,8 @@ export interface CopyDirectoriesOptions {
   readonly sinkRoot: number;
   readonly metadata: PreservedMetadata;
   readonly limits: TransferLimits;
+  /** See Copier.copyDirectories. */
+  readonly ranges?: KeyRanges;
   readonly isStopped: () => boolean;
   readonly onFailure: (key: ByteString, cause: FailureCause) => void;
   /** Makes changes of directories durable. */
@@ -113,9 +116,14 @@ class DirectoryWalk {
     const found = this.#read(key, '');
     if (found === undefined) return;
     const isThere = this.#attempt(key, 'make directory', () => {
-      this.#make(key);
+      if (this.#isOwn(key)) this.#make(key);
     });
     if (isThere) this.#stack.push({ key, ...found, index: 0 });
+  }
+
+  /** It belongs to the transfer itself, and not for what is below it. */
+  #isOwn(key: ByteString): boolean {
+    return this.#options.ranges?.has(key) ?? true;
   }
 
   #make(key: ByteString): void {
@@ -135,11 +143,12 @@ class DirectoryWalk {
 
   /** undefined when it has gone, or cannot be listed. */
   #read(key: ByteString, after: ByteString): Pick<Frame, 'names' | 'hasMore'> | undefined {
-    const { limits, isStopped } = this.#options;
+    const { limits, isStopped, ranges } = this.#options;
+    const isWanted = (name: ByteString): boolean => name.endsWith('/') && (ranges?.reaches(key + name) ?? true);
     const held = this.#stack.reduce((sum, { names }) => sum + names.length, 0);
     const countMax = Math.max(limits.namesPerDirectoryMin, limits.namesInMemoryMax - held);
     try {
-      return readNames(this.#source.open(key), countMax, (name) => name.endsWith('/') && name > after, isStopped);
+      return readNames(this.#source.open(key), countMax, (name) => name > after && isWanted(name), isStopped);
     } catch (error) {
       if (errnoOf(error) === undefined && !isStopped()) throw error;
       return undefined;
@@ -151,12 +160,23 @@ class DirectoryWalk {
     this.#stack.pop();
     this.#attempt(key, 'set attributes of the directory', () => {
       const wanted = attributesOf(fstatSync(this.#source.open(key)));
-      const directory = this.#sink.open(key);
+      const directory = this.#openSink(key);
+      if (directory === undefined) return;
       const before = attributesOf(fstatSync(directory));
       setAttributes(directory, wanted, metadata);
       if (!isSameAttributes(before, attributesOf(fstatSync(directory)))) this.changed.push(key);
       if (limits.durability !== 'none') this.#syncElsewhere(key);
     });
+  }
+
+  /** undefined where nothing was copied below a directory that is only on the way. */
+  #openSink(key: ByteString): number | undefined {
+    try {
+      return this.#sink.open(key);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT' && !this.#isOwn(key)) return undefined;
+      throw error;
+    }
   }
 
   /** The sync at the end does not reach what is mounted within the sink. */

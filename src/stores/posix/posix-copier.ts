@@ -6,6 +6,7 @@ import { copyDirectories } from './copy-directories.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { firstIndexes } from './first-indexes.ts';
 import type { DoomedObject, RemoveOutcome } from '../../transfers/removal.ts';
+import type { KeyRanges } from '../../transfers/selection/key-ranges.ts';
 import { mayShareExtents, placeOf } from './reflink.ts';
 import { PosixSink, type PosixSinkOptions } from './posix-sink.ts';
 
@@ -54,12 +55,13 @@ export class PosixCopier extends PosixSink implements Copier {
     return this.isFileRemoved(side === 'sink' ? this.sink : this.#source, object);
   }
 
-  copyDirectories(onFailure: (key: ByteString, cause: FailureCause) => void): Promise<void> {
+  copyDirectories(onFailure: (key: ByteString, cause: FailureCause) => void, ranges?: KeyRanges): Promise<void> {
     const { word, limits } = this.#options;
     return copyDirectories({
       ...this.#options,
       isStopped: () => this.stopped.signal.aborted || Atomics.load(word, 0) !== WORD.RUN,
       onFailure,
+      ...(ranges === undefined ? {} : { ranges }),
       sync: (keys) => (limits.durability === 'none' ? Promise.resolve() : this.sync(undefined, [], keys)),
     });
   }

@@ -82,6 +82,7 @@ export class PosixStore implements ObjectStore {
       hasMetadata: false,
       assignsModifyTime: false,
       listsMetadata: false,
+      listsRanges: true,
       preconditions: [],
     };
   }
@@ -104,7 +105,7 @@ export class PosixStore implements ObjectStore {
 
   async *list(
     prefix: ByteString,
-    { startAfter, hasAttributes = false, hasLinks = false, signal }: ListOptions,
+    { startAfter, ranges, hasAttributes = false, hasLinks = false, signal }: ListOptions,
   ): AsyncGenerator<ListPage> {
     const { namesInMemoryMax, namesPerDirectoryMin, listPageCountMax, directoryDescriptorCountMax } = this.#limits;
     const lister = new TreeLister({
@@ -112,6 +113,7 @@ export class PosixStore implements ObjectStore {
       rootPath: byteStringOf(this.path),
       prefix,
       startAfter,
+      ranges,
       pageCountMax: listPageCountMax,
       namesInMemoryMax,
       namesPerDirectoryMin,

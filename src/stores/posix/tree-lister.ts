@@ -2,6 +2,7 @@ import { fstatSync, lstatSync, type Stats } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import type { FileAttributes } from '../../transfers/posix-metadata.ts';
 import type { ListNote, ListPage, SpecialFileType } from '../../transfers/object-store.ts';
+import type { KeyRanges } from '../../transfers/selection/key-ranges.ts';
 import { ListingStopped, readNames } from './directory-names.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, failureOf } from './errno.ts';
@@ -17,6 +18,8 @@ export interface TreeListerOptions {
   readonly rootPath: ByteString;
   readonly prefix: ByteString;
   readonly startAfter: ByteString | undefined;
+  /** See ListOptions. */
+  readonly ranges: KeyRanges | undefined;
   readonly pageCountMax: number;
   readonly namesInMemoryMax: number;
   /** Even where the levels above have used up that budget, a directory is not read once for each name. */
@@ -137,11 +140,13 @@ export class TreeLister {
 
   /** Names behind `after` that are wanted, or lead to what is. */
   #read(key: ByteString, after: ByteString): { names: ByteString[]; hasMore: boolean } {
-    const { prefix, startAfter = '', namesInMemoryMax } = this.#options;
+    const { prefix, startAfter = '', ranges, namesInMemoryMax } = this.#options;
     const isOpen = startAfter.startsWith(key) || prefix.startsWith(key);
-    const accept = isOpen
-      ? (name: ByteString) => name > after && (this.#isWanted(key + name) || this.#leadsToWanted(key + name))
-      : (name: ByteString) => name > after;
+    const isCut = ranges?.covers(key) === false;
+    const accept = (name: ByteString): boolean =>
+      name > after &&
+      (!isOpen || this.#isWanted(key + name) || this.#leadsToWanted(key + name)) &&
+      (!isCut || isWithin(ranges, key + name));
     const held = this.#stack.reduce((sum, frame) => sum + frame.names.length, 0);
     return readNames(
       this.#tree.open(key),
@@ -238,6 +243,11 @@ export class TreeLister {
     this.#draft.notes.push(note);
     this.#draft.noteIndexes.push(this.#draft.keys.length);
   }
+}
+
+/** A directory leads to what is within it, whether or not its own name is. */
+function isWithin(ranges: KeyRanges, key: ByteString): boolean {
+  return key.endsWith('/') ? ranges.reaches(key) : ranges.has(key);
 }
 
 /** What goes between its name and its turn may be missed; see ObjectStore.list. */

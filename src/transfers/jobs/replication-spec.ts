@@ -1,5 +1,6 @@
 import { invalidArgument } from '../../core/status-error.ts';
 import { isEmpty, snakeCase, type Message } from './field-rules.ts';
+import { prefixesOf } from './prefix-rules.ts';
 
 const PREFIXES = ['includePrefixes', 'excludePrefixes'];
 const DELETE_OPTIONS = ['deleteObjectsUniqueInSink', 'deleteObjectsFromSourceAfterTransfer'];
@@ -22,6 +23,7 @@ export function checkReplicationSpec(message: Message, path: string): void {
   if (condition !== undefined) {
     throw invalidArgument(`${path}.object_conditions.${snakeCase(condition)}`, 'is not for replications');
   }
+  prefixesOf(conditions, `${path}.object_conditions`);
   // "Delete options are not supported. If a delete option is specified, the request fails with an INVALID_ARGUMENT error."
   const options = messageOf(message['transferOptions']);
   const option = DELETE_OPTIONS.find((key) => options[key] === true);

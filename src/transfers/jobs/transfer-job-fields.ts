@@ -32,12 +32,12 @@ const TRANSFER_OPTIONS: FieldRules = {
 };
 
 const OBJECT_CONDITIONS: FieldRules = {
-  minTimeElapsedSinceLastModification: 'unserved',
-  maxTimeElapsedSinceLastModification: 'unserved',
-  includePrefixes: 'unserved',
-  excludePrefixes: 'unserved',
-  lastModifiedSince: 'unserved',
-  lastModifiedBefore: 'unserved',
+  minTimeElapsedSinceLastModification: DURATION,
+  maxTimeElapsedSinceLastModification: DURATION,
+  includePrefixes: 'served',
+  excludePrefixes: 'served',
+  lastModifiedSince: TIMESTAMP,
+  lastModifiedBefore: TIMESTAMP,
 };
 
 const GCS_END: FieldRule = {

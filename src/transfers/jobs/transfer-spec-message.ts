@@ -1,9 +1,11 @@
 import { invalidArgument } from '../../core/status-error.ts';
 import type { PreservedMetadata } from '../posix-metadata.ts';
 import { poolOfSpec } from '../pools/spec-pool.ts';
-import type { Deletes, OverwriteWhen, TransferSpec } from '../spec.ts';
+import type { ObjectConditions } from '../selection/object-conditions.ts';
+import type { Deletes, OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
 import { isEmpty, servedPart, type Message } from './field-rules.ts';
 import { sinkOf, sourceOf } from './location-message.ts';
+import { isGiven, objectConditionsOf, TIME_CONDITIONS } from './object-conditions-message.ts';
 import { TRANSFER_SPEC_FIELDS } from './transfer-job-fields.ts';
 
 /**
@@ -17,6 +19,7 @@ export function checkedTransferSpec(message: Message | undefined, path: string):
   if (message === undefined) throw invalidArgument(path, 'is required');
   refuseContradictions(message, path);
   const served = servedPart(message, TRANSFER_SPEC_FIELDS, path);
+  objectConditionsOf(served['objectConditions'] as Message | undefined, `${path}.object_conditions`);
   transferSpecOf(served, path);
   poolOfSpec(served, path);
   return served;
@@ -29,13 +32,22 @@ export function checkedTransferSpec(message: Message | undefined, path: string):
  */
 export function transferSpecOf(message: Message, path = 'transfer_spec'): TransferSpec {
   const options = (message['transferOptions'] ?? {}) as Message;
+  const source = sourceOf(message, path);
+  const conditions = conditionsOf(message, source, path);
   return {
-    source: sourceOf(message, path),
+    source,
     sink: sinkOf(message, path),
     overwriteWhen: overwriteWhenOf(options),
     metadata: preservedMetadataOf((options['metadataOptions'] ?? {}) as Message),
     deletes: deletesOf(options),
+    ...(conditions === undefined ? {} : { conditions }),
   };
+}
+
+/** HttpData: "ObjectConditions have no effect when filtering objects to transfer." */
+function conditionsOf(message: Message, source: TransferLocation, path: string): ObjectConditions | undefined {
+  if (source.kind === 'url-list') return undefined;
+  return objectConditionsOf(message['objectConditions'] as Message | undefined, `${path}.object_conditions`);
 }
 
 /** transfer_types.proto: "If not set, overwrite behavior is determined by overwrite_objects_already_existing_in_sink". */
@@ -60,13 +72,6 @@ function preservedMetadataOf({ mode, uid, gid, symlink }: Message): PreservedMet
   };
 }
 
-const TIME_CONDITIONS = [
-  'minTimeElapsedSinceLastModification',
-  'maxTimeElapsedSinceLastModification',
-  'lastModifiedSince',
-  'lastModifiedBefore',
-] as const;
-
 function refuseContradictions(message: Message, path: string): void {
   if (message['hdfsDataSource'] !== undefined && message['hdfsDataSource'] !== null) {
     throw invalidArgument(`${path}.hdfs_data_source`, 'HDFS is not served; copy it to a directory or a bucket first');
@@ -82,7 +87,7 @@ function refuseContradictions(message: Message, path: string): void {
   }
   // TransferSpec: with "time-based object conditions such as 'last modification time'" … "the request fails with an INVALID_ARGUMENT".
   const conditions = (message['objectConditions'] ?? {}) as Message;
-  if (TIME_CONDITIONS.some((key) => conditions[key] !== undefined)) {
+  if (TIME_CONDITIONS.some((key) => isGiven(conditions[key]))) {
     throw invalidArgument(
       `${path}.object_conditions`,
       'has conditions on time, which exclude transfer_options.delete_objects_unique_in_sink',

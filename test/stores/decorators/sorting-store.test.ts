@@ -9,6 +9,7 @@ import { sortingStore, type SortingOptions } from '../../../src/stores/decorator
 import { MemoryStore } from '../../../src/stores/memory/memory-store.ts';
 import type { ObjectRecord } from '../../../src/transfers/object-record.ts';
 import type { ListOptions, ListPage } from '../../../src/transfers/object-store.ts';
+import { KeyRanges } from '../../../src/transfers/selection/key-ranges.ts';
 import { objectStoreContract } from '../../contract/object-store.contract.ts';
 import { text } from './flaky-store.ts';
 
@@ -84,6 +85,27 @@ describe('a listing out of order', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  test('of ranges asks for their prefixes once each, and holds nothing else', async () => {
+    const backward = new BackwardStore();
+    for (const key of ['a/1', 'a/x/1', 'a/x/2', 'a/y', 'b', 'c/1', 'c/2', 'd'])
+      await backward.write(key, text('x'), { modifyTimeMs: 0, signal: never });
+    const asked: string[] = [];
+    const list = backward.list.bind(backward);
+    backward.list = (prefix, of) => {
+      asked.push(prefix);
+      return list(prefix, of);
+    };
+    const ranges = new KeyRanges(['c/', 'a/'], ['a/x/', 'c/2']);
+    const keys: string[] = [];
+    for await (const page of sortingStore(backward, options({ sortRunCountMax: 2 })).list('', {
+      ranges,
+      signal: never,
+    }))
+      keys.push(...page.keys);
+    expect(keys).toEqual(['a/1', 'a/y', 'c/1']);
+    expect(asked).toEqual(['a/', 'c/']);
   });
 
   test('leaves no file behind when its reader stops, or it is aborted', async () => {

@@ -231,7 +231,7 @@ describe('a new transfer job', () => {
       'aws_s3_compatible_data_source.s3_metadata.auth_method',
     ],
     [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],
-    [{ objectConditions: { includePrefixes: ['a'] } }, 'object_conditions.include_prefixes'],
+    [{ objectConditions: { matchGlob: '**' } }, 'object_conditions.match_glob'],
     [{ transferManifest: { location: 'gs://b/m.csv' } }, 'transfer_manifest'],
     [
       { sourceAgentPoolName: 'projects/p/agentPools/a', sinkAgentPoolName: 'projects/p/agentPools/b' },
@@ -364,6 +364,11 @@ describe('a replication', () => {
     ['no sink', { gcsDataSink: { path: 'a/' } }, 'gcs_data_sink.bucket_name'],
     // "For replication jobs, only `include_prefixes` and `exclude_prefixes` are supported."
     ['a condition on time', { objectConditions: { lastModifiedSince: {} } }, 'object_conditions.last_modified_since'],
+    [
+      'a prefix with a slash',
+      { objectConditions: { excludePrefixes: ['/a'] } },
+      'object_conditions.exclude_prefixes[0]',
+    ],
     // "If a delete option is specified, the request fails with an INVALID_ARGUMENT error."
     [
       'a delete option',
