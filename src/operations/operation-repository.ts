@@ -156,7 +156,8 @@ export interface OperationRepository {
   /**
    * Applies `change` to operations held by sessions that are past their time (or unknown), at most `limit`, and forgets the
    * sessions that then hold nothing. Errors as with claim. An unknown session of an owner (`Operation.owner`) is not past its
-   * time: it outlives the repository that knew it, and is alive for its lease from now on.
+   * time: it outlives the repository that knew it, and is alive for its lease from now on. It is of one grant: the write that takes
+   * the operation from it forgets it.
    */
   expireSessions(limit: number, change: Change): Promise<readonly Operation[]>;
   /** Removes done operations and resources whose expiry has passed, at most `limit`. @returns how many went. */

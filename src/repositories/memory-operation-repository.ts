@@ -260,6 +260,7 @@ export class MemoryOperationRepository implements OperationRepository {
   #store(current: Operation | undefined, next: Operation | undefined): void {
     const stays = next !== undefined && !isOver(next);
     this.#tables.replace(current, stays ? next : undefined);
+    this.#sessions.follow(current, next);
     const { name = '', surface = '', collection = '' } = next ?? current ?? {};
     this.#hints.publish({ name, surface, collection, ...(next === undefined ? {} : { state: next.state }) });
   }

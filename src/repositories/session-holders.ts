@@ -1,12 +1,11 @@
-import type { Operation } from '../operations/operation.ts';
 import { compareText } from './record-order.ts';
-import type { SessionTable } from './session-table.ts';
+import type { Held, SessionTable } from './session-table.ts';
 
 /**
  * Sessions that may hold operations: noted with each record that is committed, so that a sweep asks the database only about those
  * that are past their time.
  *
- * At most one for each operation under way, and one for each session that held something since the last sweep.
+ * At most one for each operation under way, and one for each worker that held something since the last sweep.
  */
 export class SessionHolders {
   readonly #sessions: SessionTable;
@@ -18,8 +17,15 @@ export class SessionHolders {
   }
 
   /** The record is there: whoever holds it is noted. */
-  note({ session, owner }: Pick<Operation, 'session' | 'owner'>): void {
+  note({ session, owner }: Held): void {
     if (session !== undefined) this.add(session, owner?.leaseDurationMs);
+  }
+
+  /** A write was committed: whoever holds the record now is noted, and an owner who does no more is forgotten. */
+  follow(before: Held | undefined, after: Held): void {
+    const forgotten = this.#sessions.follow(before, after);
+    if (forgotten !== undefined) this.#leases.delete(forgotten);
+    this.note(after);
   }
 
   /** @param leaseDurationMs  of an owner: unless its session is known, it is alive for so long from the next `takeEnded` on. */

@@ -1,4 +1,8 @@
 import type { Clock } from '../core/clock.ts';
+import type { Operation } from '../operations/operation.ts';
+
+/** Who holds a record. */
+export type Held = Pick<Operation, 'session' | 'owner'>;
 
 /**
  * Which worker sessions are alive.
@@ -43,6 +47,19 @@ export class SessionTable {
   leftMs(id: string): number | undefined {
     const end = this.#ends.get(id);
     return end === undefined ? undefined : Math.max(0, end - this.#clock.monotonic());
+  }
+
+  /**
+   * Follows a committed write of one record. A session of an owner is of one grant: it is forgotten with the write that takes the
+   * operation from it, so that as many are kept as operations are held, however long their leases are.
+   *
+   * @returns the session that was forgotten.
+   */
+  follow(before: Held | undefined, after: Held | undefined): string | undefined {
+    if (before?.owner === undefined || before.session === undefined || before.session === after?.session)
+      return undefined;
+    this.#ends.delete(before.session);
+    return before.session;
   }
 
   /** Drops the sessions that are over and hold nothing. */

@@ -56,7 +56,7 @@ export class SqliteOperationRepository implements OperationRepository {
     const bytes = sizeOf(record) + (next === undefined ? 0 : sizeOf(next)) + sideBytes(also);
     return this.#store.write(write, bytes, (result) => {
       const inserted = this.#inserted(record, result);
-      if (inserted.created && next !== undefined) this.#store.replaced(next);
+      if (inserted.created && from && next) this.#store.replaced(next, from);
       return inserted;
     });
   }
@@ -137,7 +137,7 @@ export class SqliteOperationRepository implements OperationRepository {
   #inserted(record: Operation, result: WriteResult): InsertResult {
     if (result.kind === 'found') return { operation: fromRow(result.row), created: false };
     expectKind(result, 'written');
-    this.#store.committed(record, false);
+    this.#store.committed(record, undefined, false);
     return { operation: record, created: true };
   }
 

@@ -43,8 +43,8 @@ export class SqliteStore {
       cache: this.cache,
       queuedWritesMax: limits.queuedWritesMax,
       now: () => clock.now(),
-      committed: (record, gone) => {
-        this.committed(record, gone);
+      committed: (record, before, gone) => {
+        this.committed(record, before, gone);
       },
       wake: () => {
         this.#commits.wake();
@@ -110,18 +110,18 @@ export class SqliteStore {
   }
 
   /** The record is committed: from now on readers see it, and those who listen are told. */
-  committed(record: Operation, gone: boolean): void {
+  committed(record: Operation, before: Operation | undefined, gone: boolean): void {
     if (gone) this.cache.delete(record.name);
     else this.cache.put(record);
-    if (!gone) this.holders.note(record);
+    this.holders.follow(before, record);
     const { name, state, surface, collection } = record;
     this.hints.publish({ name, state, surface, collection });
   }
 
   /** The record became this one by another write than an update. */
-  replaced(record: Operation): void {
+  replaced(record: Operation, before: Operation): void {
     this.lanes.changed(record.name, record);
-    this.committed(record, false);
+    this.committed(record, before, false);
   }
 
   /** The record was removed by another write than an update. */

@@ -19,8 +19,8 @@ export interface WaitingUpdate {
 /** What a lane needs to know of the world. */
 export interface LaneContext {
   now(): number;
-  /** Called with each record that was committed; `gone` when the write removed it. */
-  committed(record: Operation, gone: boolean): void;
+  /** Called with each record that was committed in the place of another; `gone` when the write removed it. */
+  committed(record: Operation, before: Operation | undefined, gone: boolean): void;
 }
 
 /** One update as it was computed: what from, what to, and how that went. */
@@ -124,7 +124,7 @@ export class UpdateLane {
     const after = recordAfter(step);
     if (step.outcome.status === 'rejected') update.reject(step.outcome.reason);
     else {
-      if (step.outcome.value !== base) this.#context.committed(step.outcome.value, after === undefined);
+      if (step.outcome.value !== base) this.#context.committed(step.outcome.value, base, after === undefined);
       update.resolve(step.outcome.value);
     }
     return after;

@@ -1025,6 +1025,39 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
         expect(await expired()).toEqual(['operations/1']);
       });
 
+      test('of owners are of one grant, and forgotten with the write that takes the operation from them', async () => {
+        const ends: Readonly<Record<string, (it: Operation, now: number) => Operation>> = {
+          ended: succeed,
+          requeued: requeue,
+          removed: (it, now) => ({ ...succeed(it, now), deleted: true }),
+          regranted: (it) => ({ ...it, session: 'owner/of-another', fence: it.fence + 1n }),
+          kept: (it) => ({ ...it, priority: 1 }),
+        };
+        const left: Record<string, number | undefined> = {};
+        for (const [name, change] of Object.entries(ends)) {
+          await operations.insert(heldOperation({ name, session: `owner/${name}`, owner: OWNER }));
+          await operations.renewSessions([`owner/${name}`], 1000);
+          await operations.update(name, change);
+          left[name] = await database.index.sessionLeftMs(`owner/${name}`);
+        }
+        expect(left).toEqual({ kept: 1000 });
+      });
+
+      test('of owners are kept when the write that was to take the operation from them is refused', async () => {
+        await operations.insert(heldOperation({ session: 'owner/1', owner: OWNER }));
+        await operations.renewSessions(['owner/1'], 1000);
+        const unchanged = [{ name: 'operations/none', revision: 1 }];
+        await expect(operations.update('operations/1', succeed, { unchanged })).rejects.toThrow();
+        expect(await database.index.sessionLeftMs('owner/1')).toBe(1000);
+      });
+
+      test('of workers go on when an operation that they hold has ended', async () => {
+        await operations.insert(heldOperation({ session: 's1' }));
+        await operations.renewSessions(['s1'], 1000);
+        await operations.update('operations/1', succeed);
+        expect(await database.index.sessionLeftMs('s1')).toBe(1000);
+      });
+
       test('may be renewed again after they were over', async () => {
         await operations.renewSessions(['s1'], 1000);
         await clock.advance(2000);

@@ -87,3 +87,18 @@ test('owners of an earlier process keep their leases, for as long as these last'
   await harness.clock.advance(1);
   expect(await expired()).toEqual(['o1']);
 });
+
+test('an expiry asks the database for no owner whose operation has ended', async () => {
+  const { operations } = harness.database;
+  for (let index = 0; index < 9; index++) {
+    const held = heldOperation({ name: `o${String(index)}`, session: `owner/${String(index)}`, owner: OWNER });
+    await operations.insert(held);
+    await operations.renewSessions([`owner/${String(index)}`], OWNER.leaseDurationMs);
+    await operations.update(held.name, requeue);
+  }
+  expect(await expired()).toEqual([]);
+  await harness.clock.advance(OWNER.leaseDurationMs);
+  const reads = fillReadQueue();
+  expect(await expired()).toEqual([]);
+  await Promise.all(reads);
+});
