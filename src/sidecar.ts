@@ -73,6 +73,8 @@ interface Parts {
   readonly notifications: NotificationParts;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
+  /** Kept of a drain for closing what is empty by then, milliseconds. */
+  readonly closeMs: number;
 }
 
 /**
@@ -185,6 +187,7 @@ async function createParts(
       limits: limits.http,
       log,
     }),
+    closeMs: limits.drain.closeMs,
   };
 }
 
@@ -206,25 +209,22 @@ interface DrainParts {
   readonly following: Promise<void>;
 }
 
-/** Kept of a drain for closing what is empty by then, milliseconds. */
-const CLOSE_MS = 2000;
-
 async function drain(
   parts: Parts,
   { timeoutMs, forced, hints, following }: DrainParts,
 ): Promise<{ readonly stuck: readonly string[] }> {
-  const { grpc, http, dispatcher, database } = parts;
+  const { grpc, http, dispatcher, database, closeMs } = parts;
   grpc.setServing(false);
   http.drain();
-  const { ignoredBy } = await unlessAborted(dispatcher.drain(Math.max(0, timeoutMs - CLOSE_MS)), forced, {
+  const { ignoredBy } = await unlessAborted(dispatcher.drain(Math.max(0, timeoutMs - closeMs)), forced, {
     ignoredBy: [],
   });
   hints.abort();
-  const released = await settlesWithin(following, forced.aborted ? 0 : CLOSE_MS / 4, systemClock);
-  const graceMs = forced.aborted ? 0 : CLOSE_MS / 4;
+  const released = await settlesWithin(following, forced.aborted ? 0 : closeMs / 4, systemClock);
+  const graceMs = forced.aborted ? 0 : closeMs / 4;
   await Promise.all([grpc.close(graceMs), http.close(graceMs)]);
-  const ended = await settlesWithin(dispatcher.close(), CLOSE_MS / 2, systemClock);
-  const closed = await settlesWithin(database.close(), CLOSE_MS / 2, systemClock);
+  const ended = await settlesWithin(dispatcher.close(), closeMs / 2, systemClock);
+  const closed = await settlesWithin(database.close(), closeMs / 2, systemClock);
   const late = Object.entries({ waits: released, workers: ended, database: closed }).filter(([, isOver]) => !isOver);
   return { stuck: [...late.map(([part]) => part), ...ignoredBy] };
 }

@@ -30,6 +30,12 @@ const DEFAULT_TRANSFER_WORKER_LIMITS = {
   nurserySizeMib: 4,
 };
 
+/** The end of a process. */
+const DEFAULT_DRAIN_LIMITS = {
+  // Kept of the drain timeout for closing what is empty by then: calls, threads, the database.
+  closeMs: 2000,
+};
+
 /** Rates of a transfer that nobody has bounded. */
 const UNLIMITED_RATES = { bytesPerSecondMax: Number.POSITIVE_INFINITY, objectsPerSecondMax: Number.POSITIVE_INFINITY };
 
@@ -58,6 +64,7 @@ export const DEFAULT_LIMITS = {
   httpList: DEFAULT_HTTP_LIST_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
+  drain: DEFAULT_DRAIN_LIMITS,
 };
 
 export type Limits = Readonly<typeof DEFAULT_LIMITS>;
@@ -68,10 +75,12 @@ const CHOICES: Readonly<Record<string, readonly (string | boolean)[]>> = {
   'limits.transfers.reflink': ['auto', 'never'],
 };
 
-/** Limits whose field on the wire ends earlier than a number does, by their place. */
+/** Limits that end earlier than a number does, by their place. */
 const MAXIMA: Readonly<Record<string, number>> = {
   // RFC 9113, section 6.5.1: a setting's value has 32 bits. Node throws for more, at each connection.
   'limits.grpc.streamCountMax': 2 ** 32 - 1,
+  // Each level is a call of the parser within the one before it: some thousands more would be the stack's end.
+  'limits.operations.filterDepthMax': 1000,
 };
 
 /** Node's timers hold 31 bits; a longer time would fire at once. */

@@ -121,11 +121,11 @@ export class ControlHarness {
   }
 
   /** The messages of a watch, decoded. */
-  async *watch(request: object, signal = new AbortController().signal): AsyncGenerator<WatchReply> {
+  async *watch(request: object, signal = new AbortController().signal, actor = 'test'): AsyncGenerator<WatchReply> {
     const types = findService(SERVICE)?.['WatchOperations'];
     const method = this.#control.methods.find((candidate) => candidate.rpc === 'WatchOperations');
     if (types === undefined || method === undefined || !('stream' in method)) throw new Error('there is no watch');
-    const context: CallContext = { signal, actor: 'test', setTrailer: () => undefined };
+    const context: CallContext = { signal, actor, setTrailer: () => undefined };
     for await (const message of method.stream(
       types.requestDeserialize(types.requestSerialize(request)) as never,
       context,

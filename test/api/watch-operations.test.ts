@@ -18,8 +18,8 @@ class Reader {
   readonly #messages: AsyncGenerator<WatchReply>;
   readonly #leave = new AbortController();
 
-  constructor(request: object) {
-    this.#messages = control.watch(request, this.#leave.signal);
+  constructor(request: object, client = 'test') {
+    this.#messages = control.watch(request, this.#leave.signal, client);
   }
 
   async next(): Promise<WatchReply> {
@@ -185,6 +185,19 @@ describe('a watch of a collection', () => {
     await first.leave();
     await new Reader({ parent: 'operations' }).take(1);
   });
+});
+
+test('one client is refused more than so many watches, and others are not', async () => {
+  control = new ControlHarness({ clientWatchCountMax: 1 });
+  const first = new Reader({ parent: 'operations' }, 'a');
+  await first.take(1);
+  await expect(new Reader({ parent: 'operations' }, 'a').rest()).rejects.toMatchObject({
+    code: 8,
+    info: { reason: 'TOO_MANY_WATCHES', metadata: { clientWatchCountMax: '1' } },
+  });
+  await new Reader({ parent: 'operations' }, 'b').take(1);
+  await first.leave();
+  await new Reader({ parent: 'operations' }, 'a').take(1);
 });
 
 describe('a watch that goes on from a cursor', () => {

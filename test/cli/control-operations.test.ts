@@ -135,3 +135,11 @@ describe('workers', () => {
     expect((await run('workers', 'list', '--limit', '1')).stderr).toMatch(/there are more owners/);
   });
 });
+
+test('a list without a collection says which one it is, and where others are', async () => {
+  const silent = await run('operations', 'list', 'operations');
+  const { stderr } = await run('operations', 'list');
+
+  expect(silent.stderr).not.toMatch(/transferOperations/);
+  expect(stderr).toMatch(/these are of the collection operations; transfers are in transferOperations/);
+});

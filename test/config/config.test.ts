@@ -145,6 +145,7 @@ describe('a bad setting is one clear line', () => {
     ['limits: {operations: {waitMaxMs: soon}}', /limits.operations.waitMaxMs/],
     ['limits: {operations: {waitMaxMs: 3000000000}}', /from 1 to 2147483647/],
     ['limits: {grpc: {streamCountMax: 4294967296}}', /from 1 to 4294967295/],
+    ['limits: {operations: {filterDepthMax: 1001}}', /from 1 to 1000/],
     ['limits: {operations: {releaseSliceSize: 0}}', /from 1 to/],
     ['limits: {operations: {releaseSliceSize: 1.5}}', /whole number/],
     ['limits: {transfers: {durability: bacth}}', /limits.transfers.durability: must be one of none, batch, file/],

@@ -18,8 +18,17 @@ export interface ListOptions extends ProjectOptions {
   readonly limit: number;
 }
 
-/** `longrunning operations list COLLECTION`: the newest first. */
-export function operationsList(name: string, options: ListOptions, context: CommandContext): Promise<number> {
+/** What who names no collection may have meant. */
+const OTHERS =
+  'these are of the collection operations; transfers are in transferOperations, others in projects/*/locations/* and accounts/*/apps/*';
+
+/** `longrunning operations list [COLLECTION]`: the newest first. */
+export function operationsList(
+  given: string | undefined,
+  options: ListOptions,
+  context: CommandContext,
+): Promise<number> {
+  const name = given ?? 'operations';
   return withClient(options, context, async (client, signal) => {
     const { filter = defaultFilter(name, options, context), pageSize = Math.min(options.limit, 256) } = options;
     const listed: OperationMessage[] = [];
@@ -38,6 +47,7 @@ export function operationsList(name: string, options: ListOptions, context: Comm
       const summaries = await summariesOf(listed.filter(isUnexplained), { client, parent: name, signal });
       printTable(listed, summaries, context);
     }
+    if (options.json !== true && given === undefined) printNotice(context, OTHERS);
     return ExitStatus.DONE;
   });
 }

@@ -34,12 +34,12 @@ export function addOperationsCommands(program: Command, context: CommandContext,
 function addLists(operations: Command, context: CommandContext, ended: Ended): void {
   withServerOptions(operations.command('list'))
     .description('list operations, the newest first')
-    .argument('[collection]', 'such as operations, transferOperations or projects/*/locations/*', 'operations')
+    .argument('[collection]', 'such as transferOperations or projects/*/locations/*; operations unless given')
     .option('--filter <filter>', "in the language of the collection's surface")
     .option('--page-size <count>', 'of one call to the server', parseCount)
     .option('--limit <count>', 'list so many at most', parseCount, 100)
     .addOption(projectOption())
-    .action(async (name: string, options: ListOptions) => {
+    .action(async (name: string | undefined, options: ListOptions) => {
       const { operationsList } = await import('../commands/operations-list.ts');
       ended(await operationsList(name, options, context));
     });

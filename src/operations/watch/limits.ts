@@ -2,6 +2,11 @@
 export interface WatchLimits {
   /** Watches of this process; one that is idle costs some 10 kB with its call. More are refused. */
   readonly watchCountMax: number;
+  /**
+   * Watches of one connection; more are refused. One whose reader stands costs some 200 kB. Connections over Unix sockets cannot be
+   * told apart, and are one.
+   */
+  readonly clientWatchCountMax: number;
   /** A watch that has told nothing for so long says that it is alive, milliseconds: less than proxies let a stream be idle. */
   readonly heartbeatMs: number;
   /** Changes that a watch keeps for a slow reader, some 50 bytes each; one that is behind by more goes through those remembered. */
@@ -36,6 +41,8 @@ export interface WatchLimits {
 
 export const DEFAULT_WATCH_LIMITS: WatchLimits = {
   watchCountMax: 5_000,
+  // What an owner of the client may carry out at once, each with a watch of its own, and some beside it.
+  clientWatchCountMax: 1_250,
   heartbeatMs: 15_000,
   pendingCountMax: 1_000,
   changeLogCountMax: 20_000,

@@ -10,6 +10,7 @@ import type { SurfaceTable } from '../surface.ts';
 import { ChangeLog } from './change-log.ts';
 import type { ChangeTaker } from './change-taker.ts';
 import { ChangeOffers } from './change-offers.ts';
+import { ClientWatches } from './client-watches.ts';
 import { CollectionWatcher } from './collection-watcher.ts';
 import { DamagedRecords } from './damaged-records.ts';
 import type { WatchLimits } from './limits.ts';
@@ -58,6 +59,7 @@ export interface WatchHubOptions {
 export class WatchHub {
   readonly #options: WatchHubOptions;
   readonly #table = new WatchTable();
+  readonly #clients: ClientWatches;
   readonly #log: ChangeLog;
   readonly #shared: SharedMessages;
   readonly #outside: OutsideNames;
@@ -72,6 +74,7 @@ export class WatchHub {
     this.#options = options;
     const { limits, clock, logger, nextTurn, database } = options;
     const shares = { clock, nextTurn, turnMs: limits.turnMs };
+    this.#clients = new ClientWatches(limits);
     this.#log = new ChangeLog(limits.changeLogCountMax);
     this.#shared = new SharedMessages(limits.encodedBytesMax);
     this.#outside = new OutsideNames(limits.outsideCountMax);
@@ -94,19 +97,22 @@ export class WatchHub {
   /**
    * Encoded messages of one watch, as fast as they are taken.
    *
+   * @param client  who watches, as far as the transport can tell them apart.
    * @throws StatusError as OperationControl.WatchOperations says; the iteration rejects with the signal's reason.
    */
-  async *watch(request: WatchRequest, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *watch(request: WatchRequest, signal: AbortSignal, client: string): AsyncGenerator<Uint8Array> {
     const { limits } = this.#options;
     if (this.count >= limits.watchCountMax) throw tooMany(limits);
     const target = this.#targetOf(request);
     const watcher = this.#createWatcher(target, request, signal);
+    this.#clients.add(client);
     this.#table.add(target, watcher);
     if (this.#stopping.signal.aborted) watcher.stop();
     try {
       yield* watcher.messages();
     } finally {
       this.#table.remove(target, watcher);
+      this.#clients.remove(client);
     }
   }
 
@@ -140,7 +146,8 @@ export class WatchHub {
 
   #targetOf({ name, parent, filter }: WatchRequest): WatchTarget {
     const { surfaces, resolver, filterLimits } = this.#options;
-    if ((name === '') === (parent === '')) throw invalidArgument('name', 'or parent must be given, and not both');
+    if ((name === '') === (parent === ''))
+      throw invalidArgument('name', 'exactly one of name and parent must be given');
     if (name !== '') {
       if (filter !== '') throw invalidArgument('filter', 'is for collections; leave it out to watch one operation');
       surfaces.ofOperation(name, 'get');

@@ -150,7 +150,7 @@ export class WatchReader {
   readonly #leave = new AbortController();
 
   constructor(hub: WatchHub, request: Parameters<WatchHub['watch']>[0]) {
-    this.#messages = hub.watch(request, this.#leave.signal);
+    this.#messages = hub.watch(request, this.#leave.signal, 'a client');
   }
 
   async next(): Promise<Told> {
