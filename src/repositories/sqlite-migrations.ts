@@ -98,11 +98,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX operations_by_share ON operations (kind, collection, claim_rank, create_time_ms, name)
     WHERE state = 'QUEUED' AND waiting = 0;
   `,
-  // A parent is told from a later operation of its name by its time: 0 where it has gone.
+  // A parent is told from a later operation of its name by its time: 0 where it has gone. An id only grows while the child is there, so that
+  // who has the name and a smaller one is who had it when the child was made, whatever was done to the clock.
   `
   UPDATE operations SET parent = coalesce(
     (SELECT first.create_time_ms FROM operations AS first
-      WHERE first.name = operations.parent AND first.create_time_ms <= operations.create_time_ms), 0) || ' ' || parent
+      WHERE first.name = operations.parent AND first.id < operations.id), 0) || ' ' || parent
     WHERE parent IS NOT NULL;
   `,
 ];
