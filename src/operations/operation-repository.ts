@@ -1,5 +1,5 @@
 import type { StatusError } from '../core/status-error.ts';
-import type { Operation, State } from './operation.ts';
+import type { Operation, OperationIdentity, State } from './operation.ts';
 import type { JournalChange } from './journal.ts';
 import type { ResourceChange } from './resource.ts';
 
@@ -9,10 +9,13 @@ import type { ResourceChange } from './resource.ts';
  */
 export type Change = (current: Operation, now: number) => Operation;
 
+/** One state of one operation. */
+export type OperationVersion = OperationIdentity & Pick<Operation, 'revision'>;
+
 /** What is written in the same transaction as an operation, or not at all. */
 export interface SideWrites {
-  /** Operations that must still have the revision that was read: else ABORTED (reason OPERATION_CHANGED). */
-  readonly unchanged?: readonly { readonly name: string; readonly revision: number }[];
+  /** Operations that must still be as they were read, and not others made anew under their names: else ABORTED (reason OPERATION_CHANGED). */
+  readonly unchanged?: readonly OperationVersion[];
   readonly resources?: readonly ResourceChange[];
   readonly journal?: readonly JournalChange[];
 }

@@ -25,13 +25,7 @@ import {
   isOver,
   type ClaimPosition,
 } from './record-order.ts';
-import {
-  databaseClosed,
-  exclusiveKeyHeld,
-  operationChanged,
-  operationExists,
-  operationNotFound,
-} from './repository-errors.ts';
+import { databaseClosed, exclusiveKeyHeld, operationExists, operationNotFound } from './repository-errors.ts';
 import type { SessionTable } from './session-table.ts';
 
 /**
@@ -61,7 +55,7 @@ export class MemoryOperationRepository implements OperationRepository {
     if (first !== undefined) return { operation: first, created: false };
     if (this.#tables.operations.has(operation.name)) throw operationExists(operation.name);
     this.#assertKeyIsFree(operation);
-    const before = this.#expectUnchanged(also?.replaced?.from);
+    const before = also?.replaced && this.#tables.expect(also.replaced.from);
     this.#tables.applySide(also);
     if (before !== undefined && also?.replaced !== undefined)
       this.#store(before, { ...also.replaced.to, revision: before.revision + 1 });
@@ -263,13 +257,6 @@ export class MemoryOperationRepository implements OperationRepository {
     this.#sessions.follow(current, next);
     const { name = '', surface = '', collection = '' } = next ?? current ?? {};
     this.#hints.publish({ name, surface, collection, ...(next === undefined ? {} : { state: next.state }) });
-  }
-
-  #expectUnchanged(from: Operation | undefined): Operation | undefined {
-    if (from === undefined) return undefined;
-    const current = this.#tables.operations.get(from.name);
-    if (current?.revision === from.revision && current.createTimeMs === from.createTimeMs) return current;
-    throw operationChanged(from.name);
   }
 
   #assertKeyIsFree(operation: Operation): void {

@@ -1,5 +1,5 @@
 import type { JournalChange, JournalEntry } from '../operations/journal.ts';
-import type { ListCursor, SideWrites } from '../operations/operation-repository.ts';
+import type { ListCursor, OperationVersion, SideWrites } from '../operations/operation-repository.ts';
 import { isDone, isLeased, type Operation, type OperationIdentity } from '../operations/operation.ts';
 import type { Resource, ResourceChange } from '../operations/resource.ts';
 import { OrderedSet } from './ordered-set.ts';
@@ -80,11 +80,16 @@ export class MemoryTables {
     if (next !== undefined) this.#add(next);
   }
 
+  /** The record of this version. @throws StatusError ABORTED (reason OPERATION_CHANGED) when there is none. */
+  expect({ name, createTimeMs, revision }: OperationVersion): Operation {
+    const current = this.operations.get(name);
+    if (current?.revision !== revision || current.createTimeMs !== createTimeMs) throw operationChanged(name);
+    return current;
+  }
+
   /** Applies all of them. @throws StatusError as SideWrites and ResourceChange say, and then none is applied. */
   applySide(also: SideWrites = {}): void {
-    for (const { name, revision } of also.unchanged ?? []) {
-      if (this.operations.get(name)?.revision !== revision) throw operationChanged(name);
-    }
+    for (const version of also.unchanged ?? []) this.expect(version);
     const undo: (() => void)[] = [];
     try {
       for (const change of also.resources ?? []) undo.unshift(this.#writeResource(change));

@@ -11,6 +11,7 @@ import type {
   ListQuery,
   OperationRepository,
   OperationUpdate,
+  OperationVersion,
   SideWrites,
 } from '../operations/operation-repository.ts';
 import { cutToBytes, valueBytesOf } from '../operations/list-page.ts';
@@ -21,7 +22,7 @@ import { fromRow, positionOf, sizeOf, toRow, type Decoded } from './operation-ro
 import { compareForList, isBehind, isClaimedBy, isListed, type ClaimPosition } from './record-order.ts';
 import { SessionExpiry } from './session-expiry.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
-import type { Replaced, Row, Write, WriteResult } from './sqlite-protocol.ts';
+import type { Row, Write, WriteResult } from './sqlite-protocol.ts';
 import { SqliteSharedClaims } from './sqlite-shared-claims.ts';
 import { expectKind, type SqliteStore } from './sqlite-store.ts';
 
@@ -51,7 +52,7 @@ export class SqliteOperationRepository implements OperationRepository {
       kind: 'insert',
       row: toRow(record, now),
       ...(also === undefined ? {} : { also: ownSideWrites(also) }),
-      ...(from && next && { replaced: { ...identityOf(from), row: toRow(next, now) } }),
+      ...(from && next && { replaced: { ...versionOf(from), row: toRow(next, now) } }),
     };
     const bytes = sizeOf(record) + (next === undefined ? 0 : sizeOf(next)) + sideBytes(also);
     return this.#store.write(write, bytes, (result) => {
@@ -215,7 +216,7 @@ interface Page {
   readonly last: ClaimPosition | undefined;
 }
 
-function identityOf({ name, createTimeMs, revision }: Operation): Omit<Replaced, 'row'> {
+function versionOf({ name, createTimeMs, revision }: Operation): OperationVersion {
   return { name, createTimeMs, revision };
 }
 

@@ -1,7 +1,14 @@
 /** What the event loop's thread and the database's thread say to each other. All of it is plain data. */
 import type { Code } from '../core/code.ts';
 import type { ChildQuery } from '../operations/operation-index.ts';
-import type { ChangeHint, ClaimQuery, ClaimShare, ListQuery, SideWrites } from '../operations/operation-repository.ts';
+import type {
+  ChangeHint,
+  ClaimQuery,
+  ClaimShare,
+  ListQuery,
+  OperationVersion,
+  SideWrites,
+} from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
 import type { TimerPosition } from '../operations/timers.ts';
 import type { ClaimPosition } from './record-order.ts';
@@ -25,10 +32,7 @@ export type Write =
   | { readonly kind: 'touch'; readonly now: number };
 
 /** The row of another operation, which must still be the one of this time with this revision. */
-export interface Replaced {
-  readonly name: string;
-  readonly createTimeMs: number;
-  readonly revision: number;
+export interface Replaced extends OperationVersion {
   readonly row: Row;
 }
 

@@ -1,5 +1,5 @@
 import type { JournalChange } from '../operations/journal.ts';
-import type { SideWrites } from '../operations/operation-repository.ts';
+import type { OperationVersion, SideWrites } from '../operations/operation-repository.ts';
 import type { ResourceChange } from '../operations/resource.ts';
 import { COLUMNS, columnIndex, OTHER_COLUMNS } from './operation-row.ts';
 import {
@@ -56,10 +56,15 @@ export class SqliteWrites {
     return WRITTEN;
   }
 
-  #replace({ name, createTimeMs, revision, row }: Replaced): void {
+  #replace({ row, ...from }: Replaced): void {
+    this.#expect(from);
+    this.#statements.run(REPLACE, ...row, from.name, from.revision);
+  }
+
+  /** @throws StatusError ABORTED (reason OPERATION_CHANGED) unless the record is of this version. */
+  #expect({ name, createTimeMs, revision }: OperationVersion): void {
     const [revisionNow, createTimeNow] = this.#statements.first(IDENTITY, name) ?? [];
     if (revisionNow !== revision || createTimeNow !== createTimeMs) throw operationChanged(name);
-    this.#statements.run(REPLACE, ...row, name, revision);
   }
 
   /** The record that the row's request id made. @throws why the row was refused when it is not that. */
@@ -103,9 +108,7 @@ export class SqliteWrites {
   }
 
   #side(also: SideWrites | undefined): void {
-    for (const { name, revision } of also?.unchanged ?? []) {
-      if (this.#statements.first(REVISION, name)?.[0] !== revision) throw operationChanged(name);
-    }
+    for (const version of also?.unchanged ?? []) this.#expect(version);
     for (const change of also?.resources ?? []) this.#writeResource(change);
     for (const change of also?.journal ?? []) this.#writeJournal(change);
   }

@@ -160,16 +160,18 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
 
       test('refuses, with all that comes with it, when an operation that was to be unchanged is not, or is gone', async () => {
         await operations.insert(sampleOperation({ name: 'operations/parent' }));
-        const with_ = (name: string, revision: number) =>
+        const with_ = (name: string, revision: number, createTimeMs = 1000) =>
           operations.insert(sampleOperation(), {
-            unchanged: [{ name, revision }],
+            unchanged: [{ name, createTimeMs, revision }],
             resources: [createResource('job/1')],
           });
-        for (const [name, revision] of [
-          ['operations/parent', 2],
-          ['operations/gone', 1],
+        for (const [name, revision, createTimeMs] of [
+          ['operations/parent', 2, 1000],
+          // Another one, made anew under its name.
+          ['operations/parent', 1, 999],
+          ['operations/gone', 1, 1000],
         ] as const) {
-          expect(await rejection(with_(name, revision))).toMatchObject({
+          expect(await rejection(with_(name, revision, createTimeMs))).toMatchObject({
             code: 10,
             info: { reason: 'OPERATION_CHANGED', metadata: { operation: name } },
           });
@@ -1046,7 +1048,7 @@ export function describeOperationRepository(name: string, open: OpenHarness): vo
       test('of owners are kept when the write that was to take the operation from them is refused', async () => {
         await operations.insert(heldOperation({ session: 'owner/1', owner: OWNER }));
         await operations.renewSessions(['owner/1'], 1000);
-        const unchanged = [{ name: 'operations/none', revision: 1 }];
+        const unchanged = [{ name: 'operations/none', createTimeMs: 1, revision: 1 }];
         await expect(operations.update('operations/1', succeed, { unchanged })).rejects.toThrow();
         expect(await database.index.sessionLeftMs('owner/1')).toBe(1000);
       });

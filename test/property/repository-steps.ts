@@ -399,5 +399,6 @@ function guardOf(parent: Operation | undefined): InsertSideWrites {
   if (parent === undefined) return {};
   const to = expectChildren(parent);
   if (to !== parent) return { replaced: { from: parent, to } };
-  return { unchanged: [{ name: parent.name, revision: parent.revision }] };
+  const { name, createTimeMs, revision } = parent;
+  return { unchanged: [{ name, createTimeMs, revision }] };
 }

@@ -170,7 +170,8 @@ function namingKey(error: unknown, { exclusiveKey, surface, collection }: Create
 
 /** Nothing of the parent changes unless the child is made. */
 function guardOf({ from, to }: Joined): InsertSideWrites {
-  return from === to ? { unchanged: [{ name: from.name, revision: from.revision }] } : { replaced: { from, to } };
+  const { name, createTimeMs, revision } = from;
+  return from === to ? { unchanged: [{ name, createTimeMs, revision }] } : { replaced: { from, to } };
 }
 
 function cancelOf(parent: Operation | undefined): CancelRequest | undefined {
