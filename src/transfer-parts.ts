@@ -12,6 +12,7 @@ import { transferJobCodec } from './schema/transfer-job.ts';
 import { transferRequestOf } from './schema/transfer-request.ts';
 import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
 import { ByteRate } from './stores/decorators/byte-rate.ts';
+import { S3AbilityCache } from './stores/s3/s3-ability-cache.ts';
 import type { StoreLimits } from './stores/places/limits.ts';
 import { checkPlaces } from './stores/places/check-places.ts';
 import type { EgressPolicy } from './stores/web/egress.ts';
@@ -125,6 +126,7 @@ export function createTransferWorker(
     ...places,
     ...log,
     poolRates: poolRates.shared,
+    s3Abilities: new SharedArrayBuffer(S3AbilityCache.SIZE_BYTES),
   };
   return new ThreadWorker({
     slotCount: limits.transferWorker.slotCount,

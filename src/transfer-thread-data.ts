@@ -15,6 +15,8 @@ export interface TransferThreadData {
   readonly allowedHosts: EgressPolicy;
   /** Rates of agent pools, by name: memory that all threads share. */
   readonly poolRates: Readonly<Record<string, SharedArrayBuffer>>;
+  /** See S3AbilityCache; shared as well. */
+  readonly s3Abilities: SharedArrayBuffer;
   /** Absent when they are written nowhere. */
   readonly activityLog?: ActivityLogPlace;
 }

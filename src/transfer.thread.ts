@@ -12,7 +12,7 @@ import type { TransferRequest } from './transfers/spec.ts';
 import { serveThreadTasks } from './workers/thread-task.ts';
 
 const data = workerData as TransferThreadData;
-const { limits, poolRates, activityLog } = data;
+const { limits, poolRates, s3Abilities, activityLog } = data;
 const places = {
   posixRoots: data.posixRoots,
   bindings: data.buckets,
@@ -39,8 +39,8 @@ serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>(async (r
   try {
     return await runTransfer(request, context, {
       limits,
-      open: (spec, word, signal) =>
-        openEnds(spec, { word, limits, ...places, clock: systemClock, signal, ...rateOf(request) }),
+      open: (spec, options) =>
+        openEnds(spec, { ...options, limits, ...places, s3Abilities, clock: systemClock, ...rateOf(request) }),
       openLog: (of, ends) =>
         openActivityLog(activityLog, {
           request: of,

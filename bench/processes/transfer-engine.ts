@@ -38,7 +38,7 @@ async function transfer({
   };
   await runTransfer(request, forgetfulContext(), {
     limits,
-    open: (_, word) => openPosixEnds(spec, { word, limits, posixRoots }),
+    open: (_, { word }) => openPosixEnds(spec, { word, limits, posixRoots }),
   });
 }
 

@@ -6,6 +6,7 @@ import { decodeGroupEntry, type GroupEntry } from './group-entry.ts';
 import type { PublishedObject, RemovedObject } from './recovered-object.ts';
 import { sideOfRemoval } from './removal.ts';
 import { decodeRemovalEntry, type RemovalEntry } from './removal-entry.ts';
+import { decodeStagedKeysEntry } from './staged-keys-entry.ts';
 import type { Deletes } from './spec.ts';
 import type { LeftEntry } from './transfer-ledger.ts';
 
@@ -34,6 +35,8 @@ export interface RecoveryOptions {
   readonly deletes: Deletes;
   /** Staging elsewhere, where a link led earlier attempts, is the janitor's. */
   readonly sinkRoot: ByteString;
+  /** Entries that this attempt itself has begun already, for what is gone again by now. */
+  readonly ownEntryIds: ReadonlySet<string>;
   /** Objects that are looked up at a time. */
   readonly inFlightMax: number;
 }
@@ -54,6 +57,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     pendingEntries: new Map(),
   };
   for (const { id, value } of options.entries) {
+    if (decodeStagedKeysEntry(value) !== undefined) {
+      recoverStagedKeys(id, options, found);
+      continue;
+    }
     const removal = decodeRemovalEntry(value);
     if (removal === undefined) await recoverGroup(id, decodeGroupEntry(value), options, found);
     else await recoverRemoval(id, removal, options, found);
@@ -115,6 +122,12 @@ async function recoverGroup(
       published.set(object.key, { ...object, isRemovedFromSource });
     } else if (!(await copier.discardOne(object))) kept.add(id);
   });
+}
+
+/** What an earlier attempt may not have lived to remove is the janitor's. */
+function recoverStagedKeys(id: string, { ownEntryIds }: RecoveryOptions, { kept, left }: Found): void {
+  if (ownEntryIds.has(id)) left.push({ id, lastKey: '' });
+  else kept.add(id);
 }
 
 async function recoverRemoval(

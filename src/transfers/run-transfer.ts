@@ -2,6 +2,7 @@ import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ThreadTaskContext } from '../operations/task.ts';
 import { NO_ACTIVITY_LOG, type ActivityLog } from './activity-log.ts';
+import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
 import type { LargeObject, PlannedObject } from './copier.ts';
 import { deltaRulesOf } from './delta-rules.ts';
@@ -19,6 +20,7 @@ import { discardLostUploads, recover, type Recovery } from './recovery.ts';
 import { countRemoval, removalActivities, type Removal } from './removal.ts';
 import { hasTimeConditions, isSelectedByTime, keyRangesOf } from './selection/object-conditions.ts';
 import { settleStop } from './settle-stop.ts';
+import { encodeStagedKeysEntry } from './staged-keys-entry.ts';
 import { StagingNames } from './staging-name.ts';
 import type { TransferRequest } from './spec.ts';
 import { TransferControl } from './transfer-control.ts';
@@ -43,7 +45,15 @@ export async function runTransfer(
   environment: TransferEnvironment,
 ): Promise<'done' | 'suspended'> {
   context.signal.throwIfAborted();
-  const ends = await environment.open(request.spec, context.word, context.signal);
+  const names = new StagingNames(request.operationName, context.fence);
+  const ownEntryIds = new Set<string>();
+  const { word, signal, journal } = context;
+  const announce = async (sinkRoot: ByteString, keys: readonly ByteString[]): Promise<void> => {
+    const id = names.next().entryId;
+    ownEntryIds.add(id);
+    await journal.begin({ id, value: encodeStagedKeysEntry({ sinkRoot, keys }) });
+  };
+  const ends = await environment.open(request.spec, { word, signal, announce });
   const onAbort = (): void => {
     ends.copier.stop();
   };
@@ -51,7 +61,7 @@ export async function runTransfer(
   if (context.signal.aborted) onAbort();
   const log = environment.openLog?.(request, ends) ?? NO_ACTIVITY_LOG;
   try {
-    return await new TransferRun({ request, context, environment, ends, log }).run();
+    return await new TransferRun({ request, context, environment, ends, log, names, ownEntryIds }).run();
   } finally {
     context.signal.removeEventListener('abort', onAbort);
     log.close();
@@ -65,6 +75,9 @@ interface TransferRunOptions {
   readonly environment: TransferEnvironment;
   readonly ends: TransferEnds;
   readonly log: ActivityLog;
+  readonly names: StagingNames;
+  /** See RecoveryOptions. */
+  readonly ownEntryIds: ReadonlySet<string>;
 }
 
 class TransferRun {
@@ -77,8 +90,10 @@ class TransferRun {
   readonly #ledger: TransferLedger;
   readonly #groups: GroupRunner;
   readonly #large: LargeObjectRunner;
+  readonly #ownEntryIds: ReadonlySet<string>;
 
-  constructor({ request, context, environment, ends, log }: TransferRunOptions) {
+  constructor({ request, context, environment, ends, log, names, ownEntryIds }: TransferRunOptions) {
+    this.#ownEntryIds = ownEntryIds;
     this.#request = request;
     this.#log = log;
     this.#areDirectoriesCopied = !hasAttributes(request.spec.metadata);
@@ -100,7 +115,7 @@ class TransferRun {
       sinkRoot: ends.sinkRoot,
       deletes: request.spec.deletes,
       log,
-      names: new StagingNames(request.operationName, context.fence),
+      names,
     };
     this.#groups = new GroupRunner(options);
     this.#large = new LargeObjectRunner(options);
@@ -172,6 +187,7 @@ class TransferRun {
       copier: this.#ends.copier,
       deletes: this.#request.spec.deletes,
       sinkRoot: this.#ends.sinkRoot,
+      ownEntryIds: this.#ownEntryIds,
       inFlightMax: this.#environment.limits.statsInFlightMax,
     });
     this.#ledger.keep(recovery.kept);

@@ -24,15 +24,23 @@ export interface TransferEvent {
   readonly count: number;
 }
 
+/** Makes it known, durably, that these keys are about to be written at the sink and are to be gone afterwards. */
+export type AnnounceStaged = (keys: readonly ByteString[]) => Promise<void>;
+
+export interface OpenTransferOptions {
+  /** See ThreadTaskContext. */
+  readonly word: Int32Array;
+  /** For what a store itself writes at the sink to find out about it. */
+  readonly announce: (sinkRoot: ByteString, keys: readonly ByteString[]) => Promise<void>;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
 /** What a transfer needs from outside. */
 export interface TransferEnvironment {
   readonly limits: TransferLimits;
-  /**
-   * @param word  see ThreadTaskContext.
-   * @param signal  ends it early.
-   * @throws StatusError when an end is missing, forbidden or no place for objects.
-   */
-  open(spec: TransferSpec, word: Int32Array, signal: AbortSignal): Promise<TransferEnds>;
+  /** @throws StatusError when an end is missing, forbidden or no place for objects. */
+  open(spec: TransferSpec, options: OpenTransferOptions): Promise<TransferEnds>;
   /** Where activities are written, if they are. */
   openLog?(request: TransferRequest, ends: Pick<TransferEnds, 'sourceUrl' | 'sinkUrl'>): ActivityLog | undefined;
   observe?(event: TransferEvent): void;

@@ -24,11 +24,13 @@ export interface BetweenStores {
   readonly sink: ObjectStore;
   readonly overwriteWhen?: OverwriteWhen;
   readonly deletes?: Deletes;
+  /** Keys that a store says it will write for itself while it is opened. */
+  readonly announces?: readonly string[];
 }
 
 /** One attempt, in groups so small that a few objects are many. */
 export function runBetween(
-  { source, sink, overwriteWhen = 'DIFFERENT', deletes = 'nothing' }: BetweenStores,
+  { source, sink, overwriteWhen = 'DIFFERENT', deletes = 'nothing', announces }: BetweenStores,
   context: FakeAttempt['context'],
 ) {
   const at = { kind: 'posix', rootDirectory: '/' } as const;
@@ -37,10 +39,10 @@ export function runBetween(
   const keepOpen = (store: ObjectStore): ObjectStore => wrappedStore(store, { close: () => Promise.resolve() });
   return runTransfer({ ...request, spec }, context, {
     limits,
-    open: (_, word) =>
-      Promise.resolve(
-        newObjectEnds({ source: keepOpen(source), sink: keepOpen(sink), ...urls, limits, word, overwriteWhen }),
-      ),
+    open: async (_, { word, announce }) => {
+      if (announces !== undefined) await announce(urls.sinkRoot, announces);
+      return newObjectEnds({ source: keepOpen(source), sink: keepOpen(sink), ...urls, limits, word, overwriteWhen });
+    },
   });
 }
 

@@ -47,16 +47,15 @@ export class TransferFixture {
     const all = { ...TEST_LIMITS, ...limits };
     return {
       limits: all,
-      open: (spec, word, signal) =>
+      open: (spec, options) =>
         openEnds(spec, {
-          word,
+          ...options,
           limits: all,
           posixRoots: [this.directory],
           bindings: {},
           egress: [],
           stores: DEFAULT_STORE_LIMITS,
           clock: systemClock,
-          signal,
         }),
       observe: (event) => this.events.push(event),
     };

@@ -4,6 +4,7 @@ import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../../src/stores/memory/memory-store.ts';
 import type { ObjectStore } from '../../src/transfers/object-store.ts';
+import { decodeStagedKeysEntry } from '../../src/transfers/staged-keys-entry.ts';
 import { COUNTER_NAMES, type TransferProgress } from '../../src/transfers/progress.ts';
 import { Death } from '../support/dying-store.ts';
 import { FakeOperation } from '../support/fake-operation.ts';
@@ -234,6 +235,20 @@ test('a write that failed for a passing reason is begun anew, as often as the li
     counters: { objectsCopiedToSink: 1, objectsFromSourceFailed: 1 },
     errorBreakdowns: [{ code: Code.UNAVAILABLE, samples: [{ url: 's3://source/b' }] }],
   });
+});
+
+test("what a store wrote to find out about its server is the janitor's, once the attempt that wrote it has died", async () => {
+  const [source, sink] = [new MemoryStore(), new MemoryStore()];
+  await plant(source, SIZES);
+  const operation = new FakeOperation();
+  const probing = { source, sink, announces: ['.~stx-probe/a'] };
+  const death = new Death(2, false);
+  const first = runBetween({ ...probing, sink: death.store(sink) }, death.attempt(operation.attempt(1n)));
+  expect(await Promise.race([first, death.died.promise])).toBe('died');
+  expect(await runBetween(probing, operation.attempt(2n).context)).toBe('done');
+  const left = [...operation.state.entries.values()].map(decodeStagedKeysEntry);
+  expect(left).toEqual([{ sinkRoot: 'gs://sink', keys: ['.~stx-probe/a'] }]);
+  expect([...operation.state.entries.keys()][0]).toMatch(/^1-/);
 });
 
 describe.each(SINKS)('deletes with a sink %s', (_, options) => {

@@ -225,8 +225,8 @@ describe('delete_objects_from_source_after_transfer', () => {
     const request = fixture.request('DIFFERENT', NOTHING_PRESERVED, 'from-source');
     const error: unknown = await runTransfer(request, attempt.context, {
       ...environment,
-      open: async (spec, word, signal) => {
-        const ends = await environment.open(spec, word, signal);
+      open: async (spec, options) => {
+        const ends = await environment.open(spec, options);
         const publish = ends.copier.publish.bind(ends.copier);
         ends.copier.publish = async (group) => {
           await publish(group);
@@ -318,8 +318,8 @@ describe.each(['lease-lost', 'user'] as const)('stopped at random instants (%s)'
     const environment = fixture.environment(limits);
     return runTransfer(fixture.request('DIFFERENT', NOTHING_PRESERVED, deletes), context, {
       ...environment,
-      open: async (spec, word, signal) => {
-        const ends = await environment.open(spec, word, signal);
+      open: async (spec, options) => {
+        const ends = await environment.open(spec, options);
         const remove = ends.copier.remove.bind(ends.copier);
         ends.copier.remove = (...removal) => {
           step();

@@ -243,8 +243,8 @@ describe('directories', () => {
     const environment = fixture.environment();
     return {
       ...environment,
-      open: async (spec, word, signal) => {
-        const ends = await environment.open(spec, word, signal);
+      open: async (spec, options) => {
+        const ends = await environment.open(spec, options);
         const { copier } = ends;
         const copyDirectories: typeof copier.copyDirectories = async (onFailure) => {
           for (let count = 0; count < failures; count += 1) {
@@ -288,8 +288,8 @@ describe('directories', () => {
     const environment = failingOnce(2);
     const pausing: TransferEnvironment = {
       ...environment,
-      open: async (spec, word, signal) => {
-        const ends = await environment.open(spec, word, signal);
+      open: async (spec, options) => {
+        const ends = await environment.open(spec, options);
         const { copyDirectories } = ends.copier;
         Object.assign(ends.copier, {
           copyDirectories: (onFailure: Parameters<typeof copyDirectories>[0]) => {

@@ -34,8 +34,8 @@ function changed(change: (copier: Copier) => Partial<Copier>, limits: Partial<Tr
   const environment = fixture.environment(limits);
   return {
     ...environment,
-    open: async (spec, word, signal) => {
-      const ends = await environment.open(spec, word, signal);
+    open: async (spec, options) => {
+      const ends = await environment.open(spec, options);
       return { ...ends, copier: overriding(ends.copier, change(ends.copier)) };
     },
   };

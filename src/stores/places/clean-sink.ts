@@ -1,9 +1,10 @@
 import type { BucketBindings } from '../../core/bucket-binding.ts';
 import type { Clock } from '../../core/clock.ts';
-import { toBytes } from '../../transfers/byte-string.ts';
+import { toBytes, type ByteString } from '../../transfers/byte-string.ts';
 import type { StagedObject } from '../../transfers/copier.ts';
 import { decodeGroupEntry } from '../../transfers/group-entry.ts';
 import { decodeRemovalEntry } from '../../transfers/removal-entry.ts';
+import { decodeStagedKeysEntry } from '../../transfers/staged-keys-entry.ts';
 import type { BucketLocation } from '../../transfers/remote-location.ts';
 import { cleanStaging } from '../posix/clean-staging.ts';
 import type { PosixRoot } from '../posix/roots.ts';
@@ -32,26 +33,35 @@ const BUCKET_URL = /^(gs|s3):\/\/([^/]+)\/(.*)$/s;
 export async function cleanSink(value: Uint8Array, options: CleanSinkOptions): Promise<number> {
   // What was removed, or was to be, has left nothing behind.
   if (decodeRemovalEntry(value) !== undefined) return 0;
-  const { sinkRoot, objects } = decodeGroupEntry(value);
+  const own = decodeStagedKeysEntry(value);
+  const { sinkRoot, objects } = own === undefined ? decodeGroupEntry(value) : { ...own, objects: [] };
   const location = bucketOf(toBytes(sinkRoot).toString('utf8'));
   if (location === undefined) return cleanStaging(value, options.posixRoots);
   const staged = objects.filter(({ uploadId }) => uploadId !== undefined);
   const place = placeOf(location, options.bindings);
   // Bound to a directory since: what was staged elsewhere cannot be reached any more.
-  if (staged.length === 0 || place.kind !== 'bucket') return 0;
+  const keys = own?.keys ?? [];
+  if (staged.length + keys.length === 0 || place.kind !== 'bucket') return 0;
   const opened = await openBucket(place, { ...options, role: 'source' });
   try {
     let count = 0;
     for (const object of staged) count += await abortUploads(object, opened, options.signal);
+    for (const key of keys) count += await removeStaged(key, opened, options.signal);
     return count;
   } finally {
     await opened.close();
   }
 }
 
+/** An object that was only staging, and whatever is on its way to become it. */
+async function removeStaged(key: ByteString, opened: OpenedStore, signal: AbortSignal): Promise<number> {
+  const count = await abortUploads({ key }, opened, signal);
+  return (await opened.store.delete(key, signal)) ? count + 1 : count;
+}
+
 /** One whose id is not known is looked for by its key. */
 async function abortUploads(
-  { key, uploadId = '' }: StagedObject,
+  { key, uploadId = '' }: Pick<StagedObject, 'key' | 'uploadId'>,
   { store: { uploads } }: OpenedStore,
   signal: AbortSignal,
 ): Promise<number> {

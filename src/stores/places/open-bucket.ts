@@ -2,6 +2,7 @@ import type { AzureBinding, GcsBinding, S3Binding } from '../../core/bucket-bind
 import type { Clock } from '../../core/clock.ts';
 import { byteStringOf } from '../../transfers/byte-string.ts';
 import type { ObjectStore } from '../../transfers/object-store.ts';
+import type { AnnounceStaged } from '../../transfers/transfer-environment.ts';
 import { AzureService, type AzureCredentials } from '../azure/azure-service.ts';
 import { AzureStore } from '../azure/azure-store.ts';
 import { NO_ACCESS_TOKEN, type AccessTokens } from '../gcs/access-tokens.ts';
@@ -10,7 +11,7 @@ import { GcsStore } from '../gcs/gcs-store.ts';
 import { metadataServerTokens } from '../gcs/metadata-server-tokens.ts';
 import { serviceAccountTokens } from '../gcs/service-account-tokens.ts';
 import { openS3Store } from '../s3/open-s3-store.ts';
-import { S3AbilityCache } from '../s3/s3-abilities.ts';
+import { S3AbilityCache } from '../s3/s3-ability-cache.ts';
 import type { EgressPolicy } from '../web/egress.ts';
 import { WebClient } from '../web/web-client.ts';
 import { steadied } from './decorated.ts';
@@ -28,6 +29,10 @@ export interface OpenBucketOptions {
   readonly role: 'source' | 'sink';
   readonly clock: Clock;
   readonly stores: StoreLimits;
+  /** What threads remember together of S3 servers, see S3AbilityCache; absent: nothing. */
+  readonly s3Abilities?: SharedArrayBuffer;
+  /** See OpenS3StoreOptions. */
+  readonly announce?: AnnounceStaged;
   readonly signal: AbortSignal;
   /** Whom callers may name; nobody unless given. */
   readonly egress?: EgressPolicy;
@@ -37,9 +42,6 @@ export const GOOGLE_ENDPOINT = 'https://storage.googleapis.com';
 
 /** The operator named these hosts, wherever they are. */
 const OPERATORS_HOSTS: EgressPolicy = [{ host: '*', isPrivateAllowed: true }];
-
-/** Endpoints whose abilities a thread remembers. */
-const ABILITY_COUNT_MAX = 32;
 
 /**
  * Opens what stands behind a bucket's name.
@@ -95,7 +97,7 @@ function openS3(
   place: BucketPlace,
   binding: S3Binding,
   web: WebClient,
-  { role, clock, stores, signal }: OpenBucketOptions,
+  { role, clock, stores, s3Abilities, announce, signal }: OpenBucketOptions,
 ): Promise<ObjectStore> {
   const { bucket, prefix } = within(place);
   const listsByMarker = place.location.kind === 's3-endpoint' && place.location.listsByMarker;
@@ -111,7 +113,8 @@ function openS3(
     web,
     clock,
     limits: stores.s3,
-    abilities: new S3AbilityCache(ABILITY_COUNT_MAX),
+    abilities: new S3AbilityCache(clock, stores.s3.abilityAgeMaxMs, s3Abilities),
+    ...(announce === undefined ? {} : { announce }),
     signal,
   });
 }

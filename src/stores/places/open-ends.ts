@@ -2,12 +2,12 @@ import { pathToFileURL } from 'node:url';
 import type { BucketBindings } from '../../core/bucket-binding.ts';
 import type { Clock } from '../../core/clock.ts';
 import { WORD } from '../../operations/task.ts';
-import { byteStringOf } from '../../transfers/byte-string.ts';
+import { byteStringOf, type ByteString } from '../../transfers/byte-string.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import { newObjectEnds } from '../../transfers/object-copy/object-ends.ts';
 import { remoteUrl } from '../../transfers/remote-location.ts';
 import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
-import type { TransferEnds } from '../../transfers/transfer-environment.ts';
+import type { AnnounceStaged, OpenTransferOptions, TransferEnds } from '../../transfers/transfer-environment.ts';
 import { makeModeOf } from '../posix/file-attributes.ts';
 import { ByteRate } from '../decorators/byte-rate.ts';
 import { throttlingStore } from '../decorators/throttling-store.ts';
@@ -33,6 +33,10 @@ export interface OpenEndsOptions {
   /** See ThreadTaskContext. */
   readonly word: Int32Array;
   readonly clock: Clock;
+  /** See OpenBucketOptions. */
+  readonly s3Abilities?: SharedArrayBuffer;
+  /** See OpenTransferOptions. */
+  readonly announce: OpenTransferOptions['announce'];
   readonly signal: AbortSignal;
   /** See CopierOptions. */
   readonly poolRate?: SharedArrayBuffer;
@@ -59,7 +63,8 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
   try {
     if (sink.kind === 'posix') return openDownload(spec, from, { source, sink }, options);
     if (sink.kind === 'url-list') throw new Error('a list of URLs is no sink');
-    const to = await openBucket(sink, { ...options, role: 'sink' });
+    const announce: AnnounceStaged = (keys) => options.announce(sinkRootOf(sink), keys);
+    const to = await openBucket(sink, { ...options, announce, role: 'sink' });
     return closingBoth(newEnds(spec, { from, to, source, sink }, options), from, to);
   } catch (error) {
     await from.close();
@@ -70,7 +75,8 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
 function openSource(source: Place, spec: TransferSpec, options: OpenEndsOptions): OpenedStore | Promise<OpenedStore> {
   if (source.kind === 'posix') return openDirectory(source, 'source', spec, options);
   if (source.kind === 'url-list') return openUrlList(source, options.egress, options);
-  return openBucket(source, { ...options, role: 'source' });
+  const { announce: _announce, ...rest } = options;
+  return openBucket(source, { ...rest, role: 'source' });
 }
 
 /** What is read of the source is what the transfer moves: each byte counts once. */
@@ -96,11 +102,16 @@ function newEnds(
     source: from.store,
     sink: to.store,
     ...urlsOf(source, sink),
-    sinkRoot: byteStringOf(remoteUrl(sink.location)),
+    sinkRoot: sinkRootOf(sink),
     limits,
     word,
     overwriteWhen,
   });
+}
+
+/** What names a bucket's place in journal entries. */
+function sinkRootOf({ location }: BucketPlace): ByteString {
+  return byteStringOf(remoteUrl(location));
 }
 
 function openDownload(

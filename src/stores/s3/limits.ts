@@ -12,8 +12,8 @@ export interface S3Limits {
   readonly slowResponseTimeoutMs: number;
   /** How long the removal of what a failed write left may take; after that the janitor's. */
   readonly cleanUpTimeoutMs: number;
-  /** Endpoints whose abilities are remembered. */
-  readonly probedEndpointCountMax: number;
+  /** How long it is remembered what a sink's server does, before it is asked again. */
+  readonly abilityAgeMaxMs: number;
 }
 
 const MIB = 1024 * 1024;
@@ -25,7 +25,7 @@ export const DEFAULT_S3_LIMITS: S3Limits = Object.freeze({
   copyPartSizeBytes: 512 * MIB,
   slowResponseTimeoutMs: 600_000,
   cleanUpTimeoutMs: 5000,
-  probedEndpointCountMax: 64,
+  abilityAgeMaxMs: 3_600_000,
 });
 
 /** S3 API reference, "Amazon S3 multipart upload limits". */

@@ -1,7 +1,8 @@
-import type { S3AbilityCache } from './s3-abilities.ts';
-import { READING_ABILITIES } from './s3-abilities.ts';
-import { probeAbilities } from './probe-abilities.ts';
+import type { AnnounceStaged } from '../../transfers/transfer-environment.ts';
 import type { S3Limits } from './limits.ts';
+import { probeAbilities } from './probe-abilities.ts';
+import { READING_ABILITIES } from './s3-abilities.ts';
+import type { S3AbilityCache } from './s3-ability-cache.ts';
 import { S3Bucket, type S3BucketOptions } from './s3-bucket.ts';
 import { S3Lister } from './s3-lister.ts';
 import { S3Store } from './s3-store.ts';
@@ -10,8 +11,9 @@ export interface OpenS3StoreOptions extends S3BucketOptions {
   /** A sink is probed by writing under a staging name; of a source only the first names are read. */
   readonly role: 'source' | 'sink';
   readonly limits: S3Limits;
-  /** Kept by the process or the thread. */
   readonly abilities: S3AbilityCache;
+  /** Called, and waited for, before a sink is probed. */
+  readonly announce?: AnnounceStaged;
   readonly signal: AbortSignal;
 }
 
@@ -20,6 +22,7 @@ export async function openS3Store({
   role,
   limits,
   abilities: cache,
+  announce,
   signal,
   ...where
 }: OpenS3StoreOptions): Promise<S3Store> {
@@ -29,7 +32,7 @@ export async function openS3Store({
   let abilities = role === 'source' ? READING_ABILITIES : cache.get(endpointKey);
   if (role === 'source' && !(await isBeginningOrdered(bucket, limits, signal))) cache.noteDisorder(endpointKey);
   if (abilities === undefined) {
-    abilities = await probeAbilities(bucket, limits, signal);
+    abilities = await probeAbilities(bucket, { limits, signal, ...(announce === undefined ? {} : { announce }) });
     cache.set(endpointKey, abilities);
   }
   const isDisordered = cache.isDisordered(endpointKey) || cache.get(endpointKey)?.listsInByteOrder === false;

@@ -5,6 +5,7 @@ import { StatusError } from '../../core/status-error.ts';
 import { byteStringOf, type ByteString } from '../../transfers/byte-string.ts';
 import type { CompleteUploadOptions } from '../../transfers/object-uploads.ts';
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
+import type { AnnounceStaged } from '../../transfers/transfer-environment.ts';
 import { headerOf } from '../web/web-request.ts';
 import type { S3Limits } from './limits.ts';
 import { READING_ABILITIES, type S3Abilities } from './s3-abilities.ts';
@@ -29,13 +30,21 @@ const NO_ETAG = '"00000000000000000000000000000000"';
  *
  * What it refuses in another way than it should counts as not there. @throws StatusError when it cannot be written at all.
  */
-export async function probeAbilities(bucket: S3Bucket, limits: S3Limits, signal: AbortSignal): Promise<S3Abilities> {
-  const probe = new Probe(bucket, limits, signal);
+export async function probeAbilities(bucket: S3Bucket, options: ProbeOptions): Promise<S3Abilities> {
+  const probe = new Probe(bucket, options);
+  await options.announce?.(probe.keys);
   try {
     return await probe.run();
   } finally {
     await probe.clean();
   }
+}
+
+export interface ProbeOptions {
+  readonly limits: S3Limits;
+  /** Told of all keys that will be written, before they are. */
+  readonly announce?: AnnounceStaged;
+  readonly signal: AbortSignal;
 }
 
 class Probe {
@@ -46,11 +55,17 @@ class Probe {
   readonly #start: ByteString;
   readonly #written = new Set<ByteString>();
 
-  constructor(bucket: S3Bucket, limits: S3Limits, signal: AbortSignal) {
+  constructor(bucket: S3Bucket, { limits, signal }: ProbeOptions) {
     this.#bucket = bucket;
     this.#limits = limits;
     this.#signal = signal;
     this.#start = `${bucket.place.prefix}${STAGING_PREFIX}probe-${randomBytes(8).toString('hex')}/`;
+  }
+
+  /** Whatever it writes, below the bucket's place. */
+  get keys(): readonly ByteString[] {
+    const start = this.#start.slice(this.#bucket.place.prefix.length);
+    return [...ORDERED_NAMES, BELOW_NAME].map((name) => start + name);
   }
 
   async run(): Promise<S3Abilities> {

@@ -37,34 +37,3 @@ export const READING_ABILITIES: S3Abilities = Object.freeze({
   listsInByteOrder: true,
   echoesStartAfter: false,
 });
-
-/** What was found out about endpoints, so that each is asked once in the life of a process or a thread. */
-export class S3AbilityCache {
-  readonly #abilities = new Map<string, S3Abilities>();
-  readonly #disordered = new Set<string>();
-  readonly #countMax: number;
-
-  /** @param countMax  of endpoints remembered; the oldest are forgotten, and asked again. */
-  constructor(countMax: number) {
-    this.#countMax = countMax;
-  }
-
-  get(endpoint: string): S3Abilities | undefined {
-    return this.#abilities.get(endpoint);
-  }
-
-  set(endpoint: string, abilities: S3Abilities): void {
-    this.#abilities.set(endpoint, abilities);
-    const [oldest] = this.#abilities.keys();
-    if (this.#abilities.size > this.#countMax && oldest !== undefined) this.#abilities.delete(oldest);
-  }
-
-  /** A listing was met that is out of order: stores opened from now on say so. */
-  noteDisorder(endpoint: string): void {
-    if (this.#disordered.size < this.#countMax) this.#disordered.add(endpoint);
-  }
-
-  isDisordered(endpoint: string): boolean {
-    return this.#disordered.has(endpoint);
-  }
-}

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { systemClock } from '../../../src/core/clock.ts';
 import { DEFAULT_S3_LIMITS } from '../../../src/stores/s3/limits.ts';
 import { openS3Store } from '../../../src/stores/s3/open-s3-store.ts';
-import { S3AbilityCache } from '../../../src/stores/s3/s3-abilities.ts';
+import { S3AbilityCache } from '../../../src/stores/s3/s3-ability-cache.ts';
 import { DEFAULT_WEB_LIMITS } from '../../../src/stores/web/limits.ts';
 import { WebClient } from '../../../src/stores/web/web-client.ts';
 import { objectStoreContract, type StoreUnderTest } from '../../contract/object-store.contract.ts';
@@ -16,7 +16,7 @@ const credentials = {
   accessKeyId: process.env['S3_ACCESS_KEY'] ?? '',
   secretAccessKey: process.env['S3_SECRET_KEY'] ?? '',
 };
-const abilities = new S3AbilityCache(1);
+const abilities = new S3AbilityCache(systemClock, Infinity);
 const web = new WebClient({ limits: DEFAULT_WEB_LIMITS, policy: LOOPBACK_POLICY });
 
 /** The server is probed once; each test has a prefix of its own. */

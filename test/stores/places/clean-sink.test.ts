@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { cleanSink } from '../../../src/stores/places/clean-sink.ts';
 import { DEFAULT_STORE_LIMITS } from '../../../src/stores/places/limits.ts';
 import { encodeRemovalEntry } from '../../../src/transfers/removal-entry.ts';
+import { encodeStagedKeysEntry } from '../../../src/transfers/staged-keys-entry.ts';
 import { encodeGroupEntry, encodeUploadEntry } from '../../../src/transfers/group-entry.ts';
 import { FAKE_BUCKET, FAKE_CREDENTIALS, startFakeS3, type FakeS3 } from '../../support/fake-s3/fake-s3.ts';
 
@@ -55,6 +56,18 @@ describe('what an ended operation has left in a bucket', () => {
     const entry = encodeUploadEntry('gs://bound/d/', { ...object, uploadId: '' });
     expect(await clean(entry)).toBe(1);
     expect([...s3.bucket.uploads.keys()]).toEqual([other.id]);
+  });
+
+  test('is gone where it was only a store that looked what its server does', async () => {
+    const plant = (key: string): unknown =>
+      s3.bucket.objects.set(key, { key, bytes: Buffer.alloc(1), etag: 'e', modifyTimeMs: 1, headers: {} });
+    plant('p/d/.~stx-probe-1/a');
+    plant('p/d/a');
+    s3.bucket.begin('p/d/.~stx-probe-1/b', {}, undefined);
+    const keys = ['.~stx-probe-1/a', '.~stx-probe-1/b'];
+    expect(await clean(encodeStagedKeysEntry({ sinkRoot: 'gs://bound/d/', keys }))).toBe(2);
+    expect([...s3.bucket.objects.keys()]).toEqual(['p/d/a']);
+    expect(s3.bucket.uploads.size).toBe(0);
   });
 
   test('is nothing where objects were only removed', async () => {

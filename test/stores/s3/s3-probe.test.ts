@@ -54,6 +54,31 @@ describe('the probe', () => {
     });
   });
 
+  test('says of every key that it writes that it will, before it does', async () => {
+    const announced: string[] = [];
+    const announce: OpenOptions['announce'] = async (keys, { requests }) => {
+      expect(requests).toEqual([]);
+      announced.push(...keys.map((key) => `below/${key}`));
+    };
+    await open({}, { place: { prefix: 'below/' }, announce });
+    const written = under.fake.requests
+      .filter((request) => /^(PUT|POST) /.test(request))
+      .map((request) => byteStringOf(decodeURIComponent(request.split(/[ ?]/)[1]?.slice('/bucket/'.length) ?? '')));
+    expect(announced).toEqual(expect.arrayContaining(written));
+    expect(written.length).toBeGreaterThan(5);
+  });
+
+  test('writes nothing that could not be announced', async () => {
+    await open();
+    let requests: readonly string[] = ['none yet'];
+    const announce: OpenOptions['announce'] = async (_, fake) => {
+      ({ requests } = fake);
+      throw new Error('the journal is away');
+    };
+    await expect(openFakeS3({}, { announce })).rejects.toThrow('the journal is away');
+    expect(requests).toEqual([]);
+  });
+
   test.each([
     ['if-none-match', ['writesOnlyIfAbsent', 'completesOnlyIfAbsent']],
     ['if-match', ['writesOnlyIfSame', 'completesOnlyIfSame', 'deletesOnlyIfSame', 'tellsOfMissing']],

@@ -18,6 +18,8 @@ export interface FakeS3 {
   readonly faults: FaultScript;
   /** `PUT /bucket/key?x`, in the order in which they came. */
   readonly requests: string[];
+  /** When the last request came, or its body ended; milliseconds since the epoch, 0 when none came. */
+  lastTouchMs(): number;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,10 @@ export async function startFakeS3(lies: FakeS3Lies = {}): Promise<FakeS3> {
   const bucket = new FakeBucket();
   const faults = new FaultScript();
   const requests: string[] = [];
+  let lastTouchMs = 0;
   const server = createServer((request, response) => {
+    lastTouchMs = Date.now();
+    request.once('close', () => (lastTouchMs = Date.now()));
     requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
     void serve({ bucket, faults, lies }, request, response).catch(() => response.destroy());
   });
@@ -35,6 +40,7 @@ export async function startFakeS3(lies: FakeS3Lies = {}): Promise<FakeS3> {
     bucket,
     faults,
     requests,
+    lastTouchMs: () => lastTouchMs,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

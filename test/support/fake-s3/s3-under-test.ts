@@ -1,7 +1,7 @@
 import { systemClock } from '../../../src/core/clock.ts';
 import { DEFAULT_S3_LIMITS, type S3Limits } from '../../../src/stores/s3/limits.ts';
 import { openS3Store } from '../../../src/stores/s3/open-s3-store.ts';
-import { S3AbilityCache } from '../../../src/stores/s3/s3-abilities.ts';
+import { S3AbilityCache } from '../../../src/stores/s3/s3-ability-cache.ts';
 import type { S3Place } from '../../../src/stores/s3/s3-place.ts';
 import type { S3Store } from '../../../src/stores/s3/s3-store.ts';
 import { DEFAULT_WEB_LIMITS, type WebLimits } from '../../../src/stores/web/limits.ts';
@@ -23,6 +23,7 @@ export interface OpenOptions {
   readonly role?: 'source' | 'sink';
   readonly place?: Partial<S3Place>;
   readonly signal?: AbortSignal;
+  readonly announce?: (keys: readonly string[], fake: FakeS3) => Promise<void>;
   readonly limits?: Partial<S3Limits>;
   readonly webLimits?: Partial<WebLimits>;
 }
@@ -37,7 +38,7 @@ export async function openFakeS3(lies: FakeS3Lies = {}, options: OpenOptions = {
     policy: [...LOOPBACK_POLICY, { host: '*.s3.test', isPrivateAllowed: true }],
     lookup: (_host, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
   });
-  const abilities = new S3AbilityCache(8);
+  const abilities = new S3AbilityCache(systemClock, Infinity);
   const again = (more: OpenOptions = {}): Promise<S3Store> =>
     openS3Store({
       place: {
@@ -55,6 +56,7 @@ export async function openFakeS3(lies: FakeS3Lies = {}, options: OpenOptions = {
       clock: systemClock,
       limits: { ...DEFAULT_S3_LIMITS, ...options.limits, ...more.limits },
       abilities,
+      announce: async (keys) => options.announce?.(keys, fake),
       signal: more.signal ?? never,
     });
   const remove = async (): Promise<void> => {
