@@ -3,9 +3,8 @@ import { systemClock } from './core/clock.ts';
 import type { OperationsCore } from './operations-core.ts';
 import { owedNotificationCodec, transferNotificationOf } from './schema/transfer-notification.ts';
 import { NdjsonTarget } from './stores/notifications/ndjson-target.ts';
-import { WebhookTarget } from './stores/notifications/webhook-target.ts';
+import { OpeningTarget } from './stores/notifications/opening-target.ts';
 import type { WebLimits } from './stores/web/limits.ts';
-import { WebClient } from './stores/web/web-client.ts';
 import type { NotificationTarget } from './transfers/notifications/notification-target.ts';
 import { Notifier } from './transfers/notifications/notifier.ts';
 
@@ -42,10 +41,20 @@ export function createNotifications(
   };
 }
 
-/** A webhook may connect to its own host only. */
 function targetOf(setting: TopicPlace, limits: WebLimits): NotificationTarget {
   if ('file' in setting) return new NdjsonTarget(setting.file);
-  const { webhook, allowPrivate } = setting;
+  return new OpeningTarget(() => openWebhook(setting, limits));
+}
+
+/** A webhook may connect to its own host only. Loaded when it is needed: a client of HTTP costs a start some 100 ms. */
+async function openWebhook(
+  { webhook, allowPrivate }: Extract<TopicPlace, { readonly webhook: URL }>,
+  limits: WebLimits,
+): Promise<NotificationTarget> {
+  const [{ WebhookTarget }, { WebClient }] = await Promise.all([
+    import('./stores/notifications/webhook-target.ts'),
+    import('./stores/web/web-client.ts'),
+  ]);
   const host = webhook.hostname.replace(/^\[|\]$/g, '');
   const policy = [{ host, isPrivateAllowed: allowPrivate }];
   return new WebhookTarget(webhook, new WebClient({ limits, policy }));

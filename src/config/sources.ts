@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { parseDocument } from 'yaml';
+import type * as Yaml from 'yaml';
 
 /** A setting nobody can start with: its message is one line for the person who gave it. Exit status 2. */
 export class ConfigError extends Error {
@@ -134,10 +135,15 @@ function readFile(path: string): Omit<RawSettings, 'unknownVariables'> {
   };
 }
 
+/** Loaded when there is a file to read, and at once, as settings are read before anything can wait: it costs a start some 30 ms. */
+function yaml(): typeof Yaml {
+  return createRequire(import.meta.url)('yaml') as typeof Yaml;
+}
+
 function parseFile(path: string): Record<string, unknown> {
   let document: unknown;
   try {
-    const parsed = parseDocument(readFileSync(path, 'utf8'));
+    const parsed = yaml().parseDocument(readFileSync(path, 'utf8'));
     // A tag that nobody knows is a warning to the parser, and would be printed by it.
     const problem = parsed.errors[0] ?? parsed.warnings[0];
     if (problem !== undefined) throw problem;

@@ -4,9 +4,9 @@ import { invalidArgument, StatusError, unimplementedField } from '../../core/sta
 import { hasAttributes } from '../../transfers/posix-metadata.ts';
 import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
 import { checkPosixDirectoryLater, checkPosixSpecLater, type LaterCheckOptions } from '../posix/check-spec.ts';
+import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
 import { originOf } from '../s3/s3-place.ts';
 import { hostRefusal, type EgressPolicy } from '../web/egress.ts';
-import { GOOGLE_ENDPOINT } from './open-bucket.ts';
 import { isOverlapping, placeOf, within, type Place } from './place-of.ts';
 
 export interface CheckPlacesOptions extends LaterCheckOptions {

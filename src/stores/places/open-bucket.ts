@@ -8,6 +8,7 @@ import { AzureStore } from '../azure/azure-store.ts';
 import { NO_ACCESS_TOKEN, type AccessTokens } from '../gcs/access-tokens.ts';
 import { GcsService } from '../gcs/gcs-service.ts';
 import { GcsStore } from '../gcs/gcs-store.ts';
+import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
 import { metadataServerTokens } from '../gcs/metadata-server-tokens.ts';
 import { serviceAccountTokens } from '../gcs/service-account-tokens.ts';
 import { openS3Store } from '../s3/open-s3-store.ts';
@@ -37,8 +38,6 @@ export interface OpenBucketOptions {
   /** Whom callers may name; nobody unless given. */
   readonly egress?: EgressPolicy;
 }
-
-export const GOOGLE_ENDPOINT = 'https://storage.googleapis.com';
 
 /** The operator named these hosts, wherever they are. */
 const OPERATORS_HOSTS: EgressPolicy = [{ host: '*', isPrivateAllowed: true }];
