@@ -81,7 +81,8 @@ module.exports = {
     },
     {
       name: 'config-imports',
-      comment: 'config reads flags, environment and YAML, and of each part knows only its limits',
+      comment:
+        'config reads flags, environment and YAML (loaded by node:module when there is a file), and of each part knows only its limits',
       severity: 'error',
       from: { path: ['^src/config\\.ts$', '^src/config/'] },
       to: {
