@@ -92,7 +92,7 @@ module.exports = {
           '/limits\\.ts$',
           '-limits\\.ts$',
           '^node_modules/yaml/',
-          '^(node:)?(fs|net|path|os|util|process)(/|$)',
+          '^(node:)?(fs|module|net|path|os|util|process)(/|$)',
         ],
       },
     },
