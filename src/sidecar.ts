@@ -28,6 +28,9 @@ import { MemoryDatabase } from './repositories/memory-database.ts';
 import { openSqliteDatabase } from './repositories/sqlite-database.ts';
 import { protoAnyResolver } from './schema/resolver.ts';
 import { presentTransfer } from './schema/transfer-presenter.ts';
+import { AesCredentialsSeal } from './stores/credentials/aes-credentials-seal.ts';
+import { memoryCredentialsKeys } from './stores/credentials/credentials-keys.ts';
+import { FileCredentialsKeys } from './stores/credentials/file-credentials-keys.ts';
 import { resolvePosixRoots } from './stores/posix/roots.ts';
 import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import {
@@ -151,9 +154,11 @@ async function createParts(
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
-  const { agentPools, activityLog } = settings;
+  const { agentPools, activityLog, credentialsKey } = settings;
+  const keys = credentialsKey === undefined ? memoryCredentialsKeys() : new FileCredentialsKeys(credentialsKey);
+  const seal = new AesCredentialsSeal(keys);
   const poolRates = createPoolRates(core, agentPools);
-  const transfers = { places: { posixRoots, buckets, allowedHosts }, agentPools, poolRates, activityLog };
+  const transfers = { places: { posixRoots, buckets, allowedHosts }, agentPools, poolRates, activityLog, seal };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
   const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
   const control = createOperationControl({

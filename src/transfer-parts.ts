@@ -6,9 +6,11 @@ import type { BucketBindings } from './core/bucket-binding.ts';
 import { systemClock } from './core/clock.ts';
 import { JanitorRounds } from './janitor-round.ts';
 import type { OperationsCore } from './operations-core.ts';
+import type { Task } from './operations/task.ts';
 import { standardProgressOf } from './transfers/standard-progress.ts';
 import { agentPoolCodec } from './schema/agent-pool.ts';
 import { transferJobCodec } from './schema/transfer-job.ts';
+import { sealedCredentialsOf } from './schema/sealed-request.ts';
 import { transferRequestOf } from './schema/transfer-request.ts';
 import { decodeTransferCheckpoint, encodeTransferCheckpoint, encodeTransferProgress } from './schema/transfer-state.ts';
 import { ByteRate } from './stores/decorators/byte-rate.ts';
@@ -30,6 +32,7 @@ import { PoolRates } from './transfers/pools/pool-rates.ts';
 import type { TransferProgress } from './transfers/progress.ts';
 import type { TransferRequest } from './transfers/spec.ts';
 import { StagingJanitor } from './transfers/staging-janitor.ts';
+import type { CredentialsSeal } from './transfers/jobs/credentials-seal.ts';
 import { ThreadWorker } from './workers/thread-worker.ts';
 
 /** What transfers may touch. */
@@ -49,6 +52,7 @@ export interface TransferGround {
   readonly poolRates: PoolRateParts;
   /** Where their activities are logged; undefined when nowhere. */
   readonly activityLog: string | undefined;
+  readonly seal: CredentialsSeal;
 }
 
 /** What clients do to jobs and pools, and what starts jobs that are scheduled. */
@@ -60,17 +64,18 @@ export interface TransferJobParts {
 
 export function createTransferJobs(
   { database, operations, pageTokens, limits, logger }: OperationsCore,
-  { places, agentPools, activityLog }: TransferGround,
+  { places, agentPools, activityLog, seal }: TransferGround,
 ): TransferJobParts {
   const runNumbers = new RunNumbers(() => systemClock.now(), Math.random);
   const { resources } = database;
   const parts = { resources, codec: transferJobCodec, clock: systemClock, limits: limits.transferJobs };
   const records = new JobRecords(parts);
-  const starter = new JobStarter({ ...parts, records, operations, newRunNumber: () => runNumbers.next() });
+  const starter = new JobStarter({ ...parts, seal, records, operations, newRunNumber: () => runNumbers.next() });
   const pools = new AgentPools({ ...parts, codec: agentPoolCodec, records, pageTokens });
   const served = new Set(agentPools.map(operationKindOf));
   const jobs = new TransferJobs({
     ...parts,
+    seal,
     pools,
     isActivityLogged: activityLog !== undefined,
     isPoolServed: (pool) => served.has(operationKindOf(pool)),
@@ -117,7 +122,7 @@ export function createPoolRates(
 
 export function createTransferWorker(
   { limits, logger }: OperationsCore,
-  { places, agentPools, poolRates, activityLog }: TransferGround,
+  { places, agentPools, poolRates, activityLog, seal }: TransferGround,
 ): ThreadWorker<TransferRequest, TransferCheckpoint, TransferProgress> {
   const log = activityLog === undefined ? {} : { activityLog: { directory: activityLog, limits: limits.activityLog } };
   const environment: TransferThreadData = {
@@ -138,7 +143,7 @@ export function createTransferWorker(
     // The same file in the tree and in the package.
     entry: new URL(`./transfer.thread${extname(import.meta.url)}`, import.meta.url),
     codec: {
-      input: transferRequestOf,
+      input: (task) => openedRequestOf(task, seal),
       encodeCheckpoint: encodeTransferCheckpoint,
       decodeCheckpoint: decodeTransferCheckpoint,
       encodeProgress: encodeTransferProgress,
@@ -149,6 +154,14 @@ export function createTransferWorker(
     limits: limits.workers,
     logger,
   });
+}
+
+/** A thread is told the credentials of its own transfer, and of no other. */
+async function openedRequestOf(task: Task, seal: CredentialsSeal): Promise<TransferRequest> {
+  const request = transferRequestOf(task);
+  const sealed = sealedCredentialsOf(task.request);
+  if (sealed === undefined) return request;
+  return { ...request, spec: { ...request.spec, credentials: await seal.open(sealed, task.name) } };
 }
 
 /** What threads open stores with: their share of all limits. */

@@ -1,14 +1,14 @@
 /** How members of a binding are read. Each throws ConfigError naming the member, and never tells what a secret is. */
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import type { SecretReference } from '../core/bucket-binding.ts';
+import type { StoredSecret } from '../core/bucket-binding.ts';
 import { ConfigError } from './sources.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A secret itself never stands in the file: it would be read, copied and committed with the rest of it. */
-export function secretOf(given: unknown, where: string, environment: Environment): SecretReference {
+export function secretOf(given: unknown, where: string, environment: Environment): StoredSecret {
   const form = `${where}: must be {env: NAME} or {file: PATH}`;
   if (typeof given !== 'object' || given === null) throw new ConfigError(form);
   const { env, file, ...others } = given as Members;

@@ -1,5 +1,5 @@
 /** Bindings of what is reached over the network, each from its members. All throw ConfigError naming the member. */
-import type { AzureBinding, GcsBinding, S3Binding, S3KeyBinding, SecretReference } from '../core/bucket-binding.ts';
+import type { AzureBinding, GcsBinding, S3Binding, S3KeyBinding, StoredSecret } from '../core/bucket-binding.ts';
 import {
   choiceOf,
   endpointOf,
@@ -65,7 +65,7 @@ function s3KeyOf(
   members: Members,
   { where, environment }: BindingPlace,
 ): Pick<S3Binding, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'> {
-  const secret = (name: string): SecretReference => secretOf(members[name], `${where}.${name}`, environment);
+  const secret = (name: string): StoredSecret => secretOf(members[name], `${where}.${name}`, environment);
   return {
     accessKeyId: secret('access-key-id'),
     secretAccessKey: secret('secret-access-key'),

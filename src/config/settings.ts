@@ -19,6 +19,8 @@ export interface Settings {
   readonly agentPools: readonly (string | undefined)[];
   /** Where logs of transfers' activities are written; undefined when they are off. */
   readonly activityLog: string | undefined;
+  /** The file of the keys that seal credentials of requests; undefined with a database in memory, as nothing is at rest then. */
+  readonly credentialsKey: string | undefined;
   /** How long a drain may take before what is left is ended by force, milliseconds. */
   readonly drainTimeoutMs: number;
 }
@@ -50,6 +52,7 @@ export function parseSettings({ values }: RawSettings): Settings {
     posixRoots: (values['posix-root'] ?? []).map(parsePosixRoot),
     agentPools: [...new Set((values['agent-pool'] ?? [DEFAULT_POOL]).map(parseAgentPool))],
     activityLog: parseActivityLog(values['activity-log']?.[0], database),
+    credentialsKey: parseCredentialsKey(values['credentials-key']?.[0], database),
     drainTimeoutMs: parseDrainTimeout(values['drain-timeout']?.[0] ?? DEFAULTS['drain-timeout']),
   };
 }
@@ -93,6 +96,13 @@ function parseActivityLog(text: string | undefined, database: DatabaseSetting): 
   if (text === 'off') return undefined;
   if (text !== undefined) return text;
   return database.kind === 'sqlite' ? join(dirname(database.path), 'activity') : undefined;
+}
+
+/** Beside the database unless it is told otherwise. */
+function parseCredentialsKey(text: string | undefined, database: DatabaseSetting): string | undefined {
+  if (text === '') throw new ConfigError('--credentials-key: must be a file');
+  if (text !== undefined) return text;
+  return database.kind === 'sqlite' ? `${database.path}.credentials-key` : undefined;
 }
 
 function parseAgentPool(text: string): string | undefined {

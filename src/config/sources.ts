@@ -16,6 +16,7 @@ export const SETTINGS = {
   'posix-root': 'many',
   'agent-pool': 'many',
   'activity-log': 'one',
+  'credentials-key': 'one',
   'drain-timeout': 'one',
   insecure: 'switch',
   config: 'one',

@@ -1,5 +1,8 @@
 /** Where a secret is: in an environment variable, or in a file that only its owner should read. It is read when it is needed. */
-export type SecretReference = { readonly env: string } | { readonly file: string };
+export type StoredSecret = { readonly env: string } | { readonly file: string };
+
+/** The same, or the secret itself, as a request gave it for one transfer: no binding of the operator's is so. */
+export type SecretReference = StoredSecret | { readonly given: string };
 
 /** A directory in a bucket's place. Absolute; below one of the --posix-root. */
 export interface DirectoryBinding {

@@ -7,6 +7,7 @@ import {
   type TransferJobStatus,
 } from '../transfers/jobs/transfer-job.ts';
 import { decodeMessage, encodeMessage, packAny, type Message } from './protos.ts';
+import { sealedRequest } from './sealed-request.ts';
 import { timeMsOf, timestampOf, type TimestampMessage } from './timestamp.ts';
 
 const TRANSFER_JOB = 'google.storagetransfer.v1.TransferJob';
@@ -29,6 +30,7 @@ interface TransferJobMessage extends JobMessages {
 interface TransferJobStateMessage {
   readonly scheduleTime?: TimestampMessage;
   readonly runTime?: TimestampMessage;
+  readonly credentials?: Uint8Array;
 }
 
 /** The google.storagetransfer.v1.TransferJob of a job: what clients see, and the first part of what is stored. */
@@ -68,18 +70,20 @@ function decodeTransferJob(bytes: Uint8Array): TransferJob {
 }
 
 /** What is kept beside the message: two messages in a row are one to a decoder, and each passes by the other's fields. */
-function encodeState({ scheduleTimeMs, runTimeMs }: TransferJob): Uint8Array {
+function encodeState({ scheduleTimeMs, runTimeMs, credentials }: TransferJob): Uint8Array {
   return encodeMessage(TRANSFER_JOB_STATE, {
     ...(scheduleTimeMs === undefined ? {} : { scheduleTime: timestampOf(scheduleTimeMs) }),
     ...(runTimeMs === undefined ? {} : { runTime: timestampOf(runTimeMs) }),
+    ...(credentials === undefined ? {} : { credentials }),
   });
 }
 
-function decodeState(bytes: Uint8Array): Pick<TransferJob, 'scheduleTimeMs' | 'runTimeMs'> {
-  const { scheduleTime, runTime } = decodeMessage(TRANSFER_JOB_STATE, bytes) as TransferJobStateMessage;
+function decodeState(bytes: Uint8Array): Pick<TransferJob, 'scheduleTimeMs' | 'runTimeMs' | 'credentials'> {
+  const { scheduleTime, runTime, credentials } = decodeMessage(TRANSFER_JOB_STATE, bytes) as TransferJobStateMessage;
   return {
     ...(scheduleTime === undefined ? {} : { scheduleTimeMs: timeMsOf(scheduleTime) }),
     ...(runTime === undefined ? {} : { runTimeMs: timeMsOf(runTime) }),
+    ...(credentials === undefined ? {} : { credentials }),
   };
 }
 
@@ -92,14 +96,16 @@ function specOf(message: Message): Message {
 }
 
 /** The part of the TransferOperation that stands from the start: the run's own copies of what its job says. */
-function encodeRequest({ projectId, transferSpec, name, notificationConfig, loggingConfig }: TransferJob): Any {
-  return packAny(TRANSFER_OPERATION, {
+function encodeRequest(job: TransferJob, credentials?: Uint8Array): Any {
+  const { projectId, transferSpec, name, notificationConfig, loggingConfig } = job;
+  const request = packAny(TRANSFER_OPERATION, {
     projectId,
     transferSpec,
     transferJobName: name,
     ...(notificationConfig === undefined ? {} : { notificationConfig }),
     ...(loggingConfig === undefined ? {} : { loggingConfig }),
   });
+  return credentials === undefined ? request : sealedRequest(request, credentials);
 }
 
 /** Jobs and the requests of their runs as messages of google.storagetransfer.v1. */

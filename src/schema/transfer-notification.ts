@@ -8,6 +8,7 @@ import {
 import type { OwedNotificationCodec } from '../transfers/notifications/outbox.ts';
 import { messageJson } from './message-json.ts';
 import { decodeMessage, encodeMessage, type Message } from './protos.ts';
+import { shownRequest } from './sealed-request.ts';
 import { presentTransfer } from './transfer-presenter.ts';
 
 const TRANSFER_OPERATION = 'google.storagetransfer.v1.TransferOperation';
@@ -23,7 +24,7 @@ interface RequestMessage {
 export function transferNotificationOf(operation: Operation): Notification | undefined {
   const { notificationConfig, ...request } = decodeMessage(
     TRANSFER_OPERATION,
-    operation.request.value,
+    shownRequest(operation.request),
   ) as RequestMessage;
   if (notificationConfig === undefined) return undefined;
   const { pubsubTopic, eventTypes = [], payloadFormat } = notificationConfig;

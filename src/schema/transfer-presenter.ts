@@ -3,6 +3,7 @@ import { typeUrl } from '../core/any.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Presenter } from '../operations/presenter.ts';
 import { TRANSFER_STATUS, type TransferStatus } from '../operations/transfer-filter.ts';
+import { shownRequest } from './sealed-request.ts';
 import { timestampOf } from './timestamp.ts';
 
 /** transfer_types.proto, message TransferOperation. */
@@ -40,7 +41,7 @@ export const presentTransfer: Presenter = (operation) => {
   const progress = metadata?.typeUrl === PROGRESS ? [metadata.value] : [];
   return {
     typeUrl: TRANSFER_OPERATION,
-    value: Buffer.concat([request.value, recordPart(operation), ...progress]),
+    value: Buffer.concat([shownRequest(request), recordPart(operation), ...progress]),
   };
 };
 

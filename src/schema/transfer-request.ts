@@ -4,6 +4,7 @@ import { loggedActionsOf } from '../transfers/jobs/job-message-rules.ts';
 import { poolOfSpec } from '../transfers/pools/spec-pool.ts';
 import type { TransferRequest } from '../transfers/spec.ts';
 import { decodeMessage, type Message } from './protos.ts';
+import { shownRequest } from './sealed-request.ts';
 
 interface TransferOperationMessage {
   readonly projectId?: string;
@@ -21,7 +22,7 @@ interface TransferOperationMessage {
 export function transferRequestOf(task: Pick<Task, 'name' | 'request' | 'startTimeMs'>): TransferRequest {
   const message: TransferOperationMessage = decodeMessage(
     'google.storagetransfer.v1.TransferOperation',
-    task.request.value,
+    shownRequest(task.request),
   );
   const { projectId = '', transferJobName = '', transferSpec = {}, loggingConfig } = message;
   const names = { operationName: task.name, projectId, transferJobName, startTimeMs: task.startTimeMs };

@@ -1,6 +1,7 @@
 import type { PreservedMetadata } from './posix-metadata.ts';
 import type { RemoteLocation } from './remote-location.ts';
 import type { ObjectConditions } from './selection/object-conditions.ts';
+import type { SourceCredentials } from './source-credentials.ts';
 
 /** A directory tree as the source or the sink of a transfer. */
 export interface PosixLocation {
@@ -28,6 +29,8 @@ export type Deletes = 'nothing' | 'unique-in-sink' | 'from-source';
 /** What to copy, and how; a running transfer has its own copy of it, so that a job's update never reaches it. */
 export interface TransferSpec {
   readonly source: TransferLocation;
+  /** Given in the request for the source; absent where the operator's are used. */
+  readonly credentials?: SourceCredentials;
   readonly sink: TransferLocation;
   readonly overwriteWhen: OverwriteWhen;
   readonly metadata: PreservedMetadata;

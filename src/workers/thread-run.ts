@@ -19,8 +19,8 @@ import {
 
 /** Translates between the messages of operations and a thread's own plain data. Runs on the main thread. */
 export interface ThreadCodec<Input, Checkpoint, Progress, Result = never> {
-  /** @throws StatusError for a request that cannot be carried out. */
-  input(task: Task): Input;
+  /** May wait for what the thread is to be told. @throws StatusError for a request that cannot be carried out. */
+  input(task: Task): Input | Promise<Input>;
   encodeCheckpoint(checkpoint: Checkpoint): Any;
   decodeCheckpoint(encoded: Any): Checkpoint;
   encodeProgress(progress: Progress): Any;
@@ -63,10 +63,13 @@ export class ThreadRun<Input, Checkpoint, Progress, Result> {
     const { signal, suspend } = this.#options.context;
     this.#thread.on('message', this.#onMessage).on('messageerror', this.#end.reject);
     this.#thread.on('error', this.#onError).on('exit', this.#onExit);
-    signal.addEventListener('abort', this.#onAbort);
-    suspend.addEventListener('abort', this.#onSuspend);
     try {
-      this.#start();
+      const { codec, task } = this.#options;
+      const input = await Promise.race([codec.input(task), this.#earlyEnd()]);
+      // Not before: the first message that a thread gets is its start.
+      signal.addEventListener('abort', this.#onAbort);
+      suspend.addEventListener('abort', this.#onSuspend);
+      this.#start(input);
       return await this.#end.promise;
     } catch (error) {
       // A loop that has seen the word may not know the reason yet.
@@ -86,12 +89,18 @@ export class ThreadRun<Input, Checkpoint, Progress, Result> {
     await this.#thread.terminate();
   }
 
-  #start(): void {
-    const { codec, context, task, limits } = this.#options;
+  /** The thread may end while its input is waited for. */
+  async #earlyEnd(): Promise<never> {
+    await this.#end.promise;
+    throw new Error('a thread was done before it began');
+  }
+
+  #start(input: Input): void {
+    const { codec, context, limits } = this.#options;
     const { checkpoint } = context;
     this.#post({
       type: 'start',
-      input: codec.input(task),
+      input,
       ...(checkpoint === undefined ? {} : { checkpoint: codec.decodeCheckpoint(checkpoint) }),
       fence: context.fence,
       word: this.#word,

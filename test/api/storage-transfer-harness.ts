@@ -16,6 +16,9 @@ import { findService, type Message } from '../../src/schema/protos.ts';
 import { protoAnyResolver } from '../../src/schema/resolver.ts';
 import { transferJobCodec } from '../../src/schema/transfer-job.ts';
 import { presentTransfer } from '../../src/schema/transfer-presenter.ts';
+import { AesCredentialsSeal } from '../../src/stores/credentials/aes-credentials-seal.ts';
+import { memoryCredentialsKeys } from '../../src/stores/credentials/credentials-keys.ts';
+import type { CredentialsSeal } from '../../src/transfers/jobs/credentials-seal.ts';
 import { JobRecords } from '../../src/transfers/jobs/job-records.ts';
 import { JobStarter } from '../../src/transfers/jobs/job-starter.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../../src/transfers/jobs/limits.ts';
@@ -35,6 +38,9 @@ export interface StorageTransferHarness {
   readonly operations: Operations;
   /** Roots that transfers may not touch, as the server's configuration would say. */
   readonly forbiddenRoots: Set<string>;
+  /** What was asked whether it may be served, credentials and all. */
+  readonly checkedSpecs: readonly TransferSpec[];
+  readonly seal: CredentialsSeal;
   /** The RPCs of StorageTransferService that are served. */
   readonly rpcs: readonly string[];
   /** Calls StorageTransferService. @throws StatusError as the method does. */
@@ -52,9 +58,11 @@ export async function openStorageTransfer(): Promise<StorageTransferHarness> {
     DEFAULT_OPERATIONS_LIMITS.pageTokenLifetimeMs,
   );
   const operations = openOperations(database, clock, pageTokens);
+  const checkedSpecs: TransferSpec[] = [];
   let idCount = 0;
   const { resources } = database;
-  const parts = { resources, codec: transferJobCodec, clock, limits: DEFAULT_TRANSFER_JOB_LIMITS };
+  const seal = new AesCredentialsSeal(memoryCredentialsKeys());
+  const parts = { resources, codec: transferJobCodec, seal, clock, limits: DEFAULT_TRANSFER_JOB_LIMITS };
   const records = new JobRecords(parts);
   const newRunNumber = (): string => String(1000 + (idCount += 1));
   const starter = new JobStarter({ ...parts, records, operations, newRunNumber });
@@ -67,7 +75,10 @@ export async function openStorageTransfer(): Promise<StorageTransferHarness> {
     isPoolServed: (pool) => pool === undefined,
     isActivityLogged: true,
     pageTokens,
-    checkSpec: (spec) => refuseForbidden(spec, forbiddenRoots),
+    checkSpec: (spec) => {
+      checkedSpecs.push(spec);
+      refuseForbidden(spec, forbiddenRoots);
+    },
     newJobId: () => String((idCount += 1)),
   });
   const transferMethods = storageTransferMethods({ jobs, pools, operations });
@@ -77,6 +88,8 @@ export async function openStorageTransfer(): Promise<StorageTransferHarness> {
     database,
     operations,
     forbiddenRoots,
+    checkedSpecs,
+    seal,
     rpcs: transferMethods.map((method) => method.rpc),
     transfer: (rpc, request) => call(transferMethods, STORAGE_TRANSFER, rpc, request),
     longrunning: (rpc, request) => call(methods, OPERATIONS, rpc, request),

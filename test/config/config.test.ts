@@ -29,6 +29,7 @@ test('without settings the sidecar binds loopback and keeps its database in ./da
     posixRoots: [],
     agentPools: [undefined],
     activityLog: 'data/activity',
+    credentialsKey: './data/longrunning.db.credentials-key',
     drainTimeoutMs: 25_000,
   });
 });
@@ -46,6 +47,9 @@ describe('a setting', () => {
     ],
     [['--agent-pool=projects/p/agentPools/a'], 'agentPools', ['projects/p/agentPools/a']],
     [['--database', 'memory:'], 'database', { kind: 'memory' }],
+    [['--database', 'memory:'], 'credentialsKey', undefined],
+    [['--database', 'memory:', '--credentials-key=/etc/key'], 'credentialsKey', '/etc/key'],
+    [['--database=sqlite:/srv/a.db'], 'credentialsKey', '/srv/a.db.credentials-key'],
     [['--database', 'memory:'], 'activityLog', undefined],
     [['--database', 'memory:', '--activity-log=/logs'], 'activityLog', '/logs'],
     [['--activity-log', 'off'], 'activityLog', undefined],

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { EMPTY, type Any } from '../../src/core/any.ts';
 import { Code } from '../../src/core/code.ts';
+import { StatusError } from '../../src/core/status-error.ts';
 import { DEFAULT_WORKER_LIMITS } from '../../src/workers/limits.ts';
 import type { ThreadCodec } from '../../src/workers/thread-run.ts';
 import { ThreadWorker, type ThreadWorkerOptions } from '../../src/workers/thread-worker.ts';
@@ -36,6 +37,59 @@ describeWorker('ThreadWorker', () => threadWorker({ entry: new URL('threads/beha
 describeWorker('ThreadWorker with spare threads', () =>
   threadWorker({ entry: new URL('threads/behaviour.thread.ts', import.meta.url), spareThreadCount: 1 }),
 );
+
+describe('an attempt whose input has to be waited for', () => {
+  const entry = new URL('threads/hostile.thread.ts', import.meta.url);
+  const open = (hostility: Hostility) => {
+    const asked = Promise.withResolvers<boolean>();
+    const input = Promise.withResolvers<string>();
+    const codec: typeof CODEC = {
+      ...CODEC,
+      input: () => {
+        asked.resolve(true);
+        return input.promise;
+      },
+    };
+    const worker = threadWorker({ entry, codec });
+    const context = new RecordingContext();
+    const outcome = worker.run(taskOfKind(hostility), context);
+    outcome.catch(() => undefined);
+    return { worker, context, outcome, asked: asked.promise, input };
+  };
+
+  test('begins when it is there', async () => {
+    const { worker, context, outcome, input } = open('sleepsOnTheWord');
+    input.resolve('sleepsOnTheWord');
+    await context.started;
+    context.askToSuspend();
+    await expect(outcome).resolves.toBe('suspended');
+    await worker.close();
+  });
+
+  test('is cancelled in the meantime, and stops when it has begun', async () => {
+    const { worker, context, outcome, asked, input } = open('readsTheWord');
+    await asked;
+    const reason = context.abort(3_600_000);
+    input.resolve('readsTheWord');
+    await expect(outcome).rejects.toBe(reason);
+    await worker.close();
+  });
+
+  test('fails as the input does', async () => {
+    const { worker, outcome, input } = open('readsTheWord');
+    const failure = new StatusError(Code.FAILED_PRECONDITION, 'no key', { reason: 'NO_KEY' });
+    input.reject(failure);
+    await expect(outcome).rejects.toBe(failure);
+    await worker.close();
+  });
+
+  test('ends with its thread when it never comes', async () => {
+    const { worker, outcome, asked } = open('readsTheWord');
+    await asked;
+    await worker.close();
+    await expect(outcome).rejects.toMatchObject({ info: { reason: 'THREAD_DIED' } });
+  });
+});
 
 describe('a hostile thread', () => {
   const workers: ThreadWorker<string, Any, Any>[] = [];

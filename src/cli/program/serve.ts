@@ -25,6 +25,10 @@ export function addServeCommand(program: Command): void {
       '--activity-log <directory>',
       'where jobs that ask for it have their objects logged, or off (beside the database)',
     )
+    .option(
+      '--credentials-key <file>',
+      'what seals credentials that requests bring; made on first use (beside the database)',
+    )
     .option('--drain-timeout <duration>', 'how long a stop may take (25s)')
     .option('--insecure', 'allow addresses that other machines reach, without TLS and authentication')
     .option('--config <file>', 'YAML with these settings, with limits and with surfaces')

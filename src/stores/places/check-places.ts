@@ -24,7 +24,7 @@ const SPEC = 'transfer_job.transfer_spec';
  *   ends that lie within each other; UNIMPLEMENTED for metadata that only directories have; see checkPosixSpecLater.
  */
 export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOptions): Promise<void> {
-  const source = placeOf(spec.source, options.bindings);
+  const source = placeOf(spec.source, options.bindings, spec.credentials);
   const sink = placeOf(spec.sink, options.bindings);
   if (source.kind === 'posix' && sink.kind === 'posix') return checkPosixSpecLater({ source, sink }, options);
   refusePosixMetadata(spec);

@@ -11,6 +11,7 @@ import { GcsStore } from '../gcs/gcs-store.ts';
 import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
 import { metadataServerTokens } from '../gcs/metadata-server-tokens.ts';
 import { serviceAccountTokens } from '../gcs/service-account-tokens.ts';
+import { AWS_ENDPOINT, findAwsPlace } from '../s3/find-aws-place.ts';
 import { openS3Store } from '../s3/open-s3-store.ts';
 import { S3AbilityCache } from '../s3/s3-ability-cache.ts';
 import type { EgressPolicy } from '../web/egress.ts';
@@ -92,7 +93,7 @@ function gcsTokens({ credentials }: GcsBinding, client: WebClient, { clock, stor
   return serviceAccountTokens(readSecret(credentials.key), source);
 }
 
-function openS3(
+async function openS3(
   place: BucketPlace,
   binding: S3Binding,
   web: WebClient,
@@ -101,8 +102,10 @@ function openS3(
   const { bucket, prefix } = within(place);
   const listsByMarker = place.location.kind === 's3-endpoint' && place.location.listsByMarker;
   const { endpoint, region, isVirtualHosted, accessKeyId, secretAccessKey, sessionToken } = binding;
+  const found =
+    region === '' && endpoint === AWS_ENDPOINT ? await findAwsPlace(bucket, web, signal) : { endpoint, region };
   return openS3Store({
-    place: { endpoint, region, bucket, prefix: byteStringOf(prefix), isVirtualHosted, listsByMarker },
+    place: { ...found, bucket, prefix: byteStringOf(prefix), isVirtualHosted, listsByMarker },
     credentials: {
       accessKeyId: readSecret(accessKeyId),
       secretAccessKey: readSecret(secretAccessKey),

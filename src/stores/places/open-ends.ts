@@ -49,7 +49,7 @@ export interface OpenEndsOptions {
  */
 export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Promise<TransferEnds> {
   const { bindings } = options;
-  const source = placeOf(spec.source, bindings);
+  const source = placeOf(spec.source, bindings, spec.credentials);
   const sink = placeOf(spec.sink, bindings);
   if (source.kind === 'posix' && sink.kind === 'posix') return openPosixEnds({ ...spec, source, sink }, options);
   const opened = await openSource(source, spec, options);

@@ -9,8 +9,10 @@ import type {
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import type { RemoteLocation } from '../../transfers/remote-location.ts';
+import type { SourceCredentials } from '../../transfers/source-credentials.ts';
 import type { PosixLocation, TransferLocation, UrlListLocation } from '../../transfers/spec.ts';
 import { boundNameOf, bucketOf, widerNameOf } from './bound-names.ts';
+import { bindingByCredentials } from './given-credentials.ts';
 
 /** A bucket of a service: the binding of its name, and the path that was asked for within it. */
 export interface BucketPlace {
@@ -27,16 +29,28 @@ export type Place = PosixLocation | UrlListLocation | BucketPlace;
 /**
  * What stands behind a location.
  *
+ * @param given  credentials that a request gave for it: they take the place of those in its binding, and open the services' own endpoints where
+ *   there is none.
  * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to; INVALID_ARGUMENT for a path that no directory has;
  *   FAILED_PRECONDITION for a binding that says no endpoint where the location has none either.
  */
-export function placeOf(location: TransferLocation, bindings: BucketBindings): Place {
+export function placeOf(location: TransferLocation, bindings: BucketBindings, given?: SourceCredentials): Place {
   if (location.kind === 'posix' || location.kind === 'url-list') return location;
   const binding = bindingOf(location, bindings);
+  if (given !== undefined) return placeByCredentials(location, given, binding);
   if (binding === undefined) throw notBound(location);
   if (binding.kind === 'directory') return { kind: 'posix', rootDirectory: join(binding.path, withoutSteps(location)) };
   if (binding.kind !== 's3-key') return { kind: 'bucket', location, binding, isGuarded: false };
   return { kind: 'bucket', location, binding: atNamedEndpoint(location, binding), isGuarded: true };
+}
+
+function placeByCredentials(
+  location: RemoteLocation,
+  given: SourceCredentials,
+  bound: BucketBinding | undefined,
+): BucketPlace {
+  const binding = bindingByCredentials(location, given, bound);
+  return { kind: 'bucket', location, binding, isGuarded: bound === undefined };
 }
 
 /** Whether the two are the same place, or one lies within the other. */
@@ -77,9 +91,18 @@ function withoutSteps(location: RemoteLocation): string {
   throw new StatusError(Code.INVALID_ARGUMENT, message, { reason: 'PATH_NOT_A_DIRECTORY', metadata: { bucket, path } });
 }
 
+/** What a source may give in place of a binding, by its kind. */
+const CREDENTIALS_FIELDS: Readonly<Record<string, string>> = {
+  s3: 'aws_s3_data_source.aws_access_key, for AWS itself',
+  'azure-container': 'azure_blob_storage_data_source.azure_credentials, for Azure itself',
+};
+
 function notBound(location: RemoteLocation): StatusError {
   const bucket = boundNameOf(location);
-  const message = `nothing is bound to ${bucket}: name it in the section "buckets" of this server's config file`;
+  const otherwise = CREDENTIALS_FIELDS[location.kind === 'bucket' ? location.scheme : location.kind];
+  const message =
+    `nothing is bound to ${bucket}: name it in the section "buckets" of this server's config file` +
+    (otherwise === undefined ? '' : `, or give ${otherwise}`);
   return new StatusError(Code.PERMISSION_DENIED, message, { reason: 'BUCKET_NOT_BOUND', metadata: { bucket } });
 }
 

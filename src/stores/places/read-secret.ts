@@ -9,6 +9,7 @@ import { StatusError } from '../../core/status-error.ts';
  * @throws StatusError FAILED_PRECONDITION (reason CREDENTIAL_UNREADABLE) where there is none.
  */
 export function readSecret(reference: SecretReference): string {
+  if ('given' in reference) return reference.given;
   const where = 'env' in reference ? `environment variable ${reference.env}` : reference.file;
   try {
     const text = 'env' in reference ? (process.env[reference.env] ?? '') : readFileSync(reference.file, 'utf8').trim();

@@ -58,9 +58,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 export function s3Failure(request: Pick<WebRequest, 'resource'>, response: WebResponse): StatusError {
   const { serviceCode, message } = wordsOf(response.bytes);
   const requestId = headerOf(response, 'x-amz-request-id');
+  const meaning = serviceCode === undefined ? undefined : MEANINGS[serviceCode];
+  // What is said of a key that is refused may quote it.
+  const isTold = message !== undefined && meaning !== REFUSED;
   return statusFailure(request, response, {
-    ...(serviceCode === undefined ? {} : { serviceCode, ...MEANINGS[serviceCode] }),
-    ...(message === undefined ? {} : { message }),
+    ...(serviceCode === undefined ? {} : { serviceCode, ...meaning }),
+    ...(isTold ? { message } : {}),
     ...(requestId === undefined ? {} : { requestId }),
   });
 }

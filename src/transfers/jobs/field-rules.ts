@@ -12,7 +12,8 @@ export type Message = Readonly<Record<string, unknown>>;
 /**
  * What becomes of a field: `served`; `output`, dropped where a client sends it (AIP-203); `oneof`, the member that says which
  * one is set; `unserved`, refused when it holds anything; `unserved-member`, refused when it is there, as being there chooses
- * it; a list of the enum values served; or the rules of a message's own fields. A field that has no rule is unserved.
+ * it; a list of the enum values served; `advice`, unserved with what to do instead; or the rules of a message's own fields. A field
+ * that has no rule is unserved.
  */
 export type FieldRule =
   | 'served'
@@ -21,6 +22,7 @@ export type FieldRule =
   | 'unserved'
   | 'unserved-member'
   | readonly string[]
+  | { readonly advice: string }
   | { readonly message: FieldRules; readonly unserved?: boolean };
 
 export type FieldRules = Readonly<Record<string, FieldRule>>;
@@ -55,6 +57,7 @@ function servedValue(value: unknown, rule: FieldRule, field: string): unknown {
   }
   if (isEmpty(value)) return undefined;
   if (Array.isArray(rule) && rule.includes(value)) return value;
+  if (typeof rule === 'object' && 'advice' in rule) throw unimplementedField(field, rule.advice);
   throw unimplementedField(field, Array.isArray(rule) ? `the values served are ${rule.join(', ')}` : undefined);
 }
 

@@ -69,6 +69,7 @@ export function checkedSettings(message: Message): TransferJobSettings {
 /** The job with other settings. An owner may take a deletion back until the job is purged. */
 export function withSettings(job: TransferJob, settings: TransferJobSettings, now: number): TransferJob {
   const { name, projectId, createTimeMs, latestOperationName, scheduleTimeMs, runTimeMs, deleteTimeMs = now } = job;
+  const { credentials } = job;
   const { description, status, transferSpec } = settings;
   const changed: TransferJob = {
     name,
@@ -76,6 +77,7 @@ export function withSettings(job: TransferJob, settings: TransferJobSettings, no
     description,
     status,
     ...(transferSpec === undefined ? {} : { transferSpec }),
+    ...(credentials === undefined ? {} : { credentials }),
     ...jobMessagesOf(settings),
     createTimeMs,
     modifyTimeMs: now,

@@ -44,17 +44,23 @@ const GCS_END: FieldRule = {
   message: { bucketName: 'served', path: 'served', managedFolderTransferEnabled: 'unserved' },
 };
 
-/** What it can hold but names is refused where it is read, with advice. */
+const BIND = "or bind it to a credential in the section buckets of this server's config file";
+/** What only Google's own service can do with credentials. */
+const NO_SECRET_MANAGER = 'this server cannot ask Secret Manager; give';
+
+/** Credentials are taken out before (credentials-message.ts): one that still is here would be stored for everybody to read. */
 const AWS_S3_SOURCE: FieldRule = {
   message: {
     bucketName: 'served',
     path: 'served',
-    awsAccessKey: 'unserved',
-    roleArn: 'unserved',
-    cloudfrontDomain: 'unserved',
-    credentialsSecret: 'unserved',
+    awsAccessKey: { unserved: true, message: { accessKeyId: 'unserved', secretAccessKey: 'unserved' } },
+    roleArn: {
+      advice: `there is no identity of Google here that AWS could let assume a role; give aws_access_key for the bucket, ${BIND}`,
+    },
+    cloudfrontDomain: { advice: 'objects are read from the bucket itself; leave it out' },
+    credentialsSecret: { advice: `${NO_SECRET_MANAGER} aws_access_key for the bucket, ${BIND}` },
     privateNetwork: 'oneof',
-    managedPrivateNetwork: 'unserved',
+    managedPrivateNetwork: { advice: 'there is no network of Google here; leave it out' },
   },
 };
 
@@ -63,9 +69,11 @@ const AZURE_SOURCE: FieldRule = {
     storageAccount: 'served',
     container: 'served',
     path: 'served',
-    azureCredentials: 'unserved',
-    credentialsSecret: 'unserved',
-    federatedIdentityConfig: 'unserved',
+    azureCredentials: { unserved: true, message: { sasToken: 'unserved' } },
+    credentialsSecret: { advice: `${NO_SECRET_MANAGER} azure_credentials for the container, ${BIND}` },
+    federatedIdentityConfig: {
+      advice: `there is no identity of Google here that Azure could trust; give azure_credentials for the container, ${BIND}`,
+    },
   },
 };
 

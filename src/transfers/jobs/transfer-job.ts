@@ -50,6 +50,8 @@ export interface TransferJob extends JobMessages {
    * job that replicates.
    */
   readonly transferSpec?: Message;
+  /** Those that its owner gave for the spec's source, sealed (CredentialsSeal) for the name of its resource. No client is ever told. */
+  readonly credentials?: Uint8Array;
   readonly createTimeMs: number;
   /** When its owner last changed it; runs do not. */
   readonly modifyTimeMs: number;
@@ -67,8 +69,8 @@ export interface TransferJob extends JobMessages {
 export interface TransferJobCodec {
   encode(job: TransferJob): Uint8Array;
   decode(bytes: Uint8Array): TransferJob;
-  /** The request of an operation: it holds a copy of the spec of its own. */
-  encodeRequest(job: TransferJob): Any;
+  /** The request of an operation: it holds a copy of the spec of its own, and of `credentials`, sealed for the operation's name. */
+  encodeRequest(job: TransferJob, credentials?: Uint8Array): Any;
 }
 
 /** transfer_types.proto: "should be no more than 128 characters". */

@@ -8,7 +8,10 @@ import type { ResourceRepository } from '../../operations/resource.ts';
 import type { AgentPools } from '../pools/agent-pools.ts';
 import { poolOfSpec } from '../pools/spec-pool.ts';
 import { isAnythingLogged } from '../activity-log.ts';
+import type { SourceCredentials } from '../source-credentials.ts';
 import type { TransferSpec } from '../spec.ts';
+import { isCredentialsPath, isSameSource, splitCredentials } from './credentials-message.ts';
+import type { CredentialsSeal } from './credentials-seal.ts';
 import type { Message } from './field-rules.ts';
 import { loggedActionsOf } from './job-message-rules.ts';
 import { listTransferJobs, type ListJobsRequest, type TransferJobPage } from './job-list.ts';
@@ -16,9 +19,15 @@ import { JOB_PATH } from './job-path.ts';
 import type { JobRecords, TransferJobKey } from './job-records.ts';
 import { checkedSettings, newTransferJob, withSettings } from './job-rules.ts';
 import type { JobStarter } from './job-starter.ts';
-import { jobMessagesOf, parseTransferJobName, type TransferJob, type TransferJobCodec } from './transfer-job.ts';
+import {
+  jobMessagesOf,
+  parseTransferJobName,
+  resourceNameOf,
+  type TransferJob,
+  type TransferJobCodec,
+} from './transfer-job.ts';
 import { transferSpecOf } from './transfer-spec-message.ts';
-import { maskedUpdate } from './update-mask.ts';
+import { maskedUpdate, parseMaskPath } from './update-mask.ts';
 
 export interface TransferJobsLimits {
   /** How often a write is tried anew when another writer of the same job came first. */
@@ -33,6 +42,7 @@ export interface TransferJobsOptions {
   readonly starter: JobStarter;
   readonly pageTokens: PageTokens;
   readonly codec: TransferJobCodec;
+  readonly seal: CredentialsSeal;
   /**
    * Whether this process may and can serve the spec.
    * @throws StatusError INVALID_ARGUMENT or PERMISSION_DENIED when not.
@@ -86,15 +96,21 @@ export class TransferJobs {
   /**
    * Changes what the mask names; without one, what the message sets. Operations that were started are not touched.
    *
-   * @throws StatusError INVALID_ARGUMENT, PERMISSION_DENIED or UNIMPLEMENTED, and then nothing has changed.
+   * Credentials that were given stay for as long as the source is the same, unless new ones are given or the mask names them: no client
+   * could send back what none is told.
+   * @throws StatusError INVALID_ARGUMENT, PERMISSION_DENIED or UNIMPLEMENTED, and then nothing has changed; as CredentialsSeal.
    */
   async update(key: TransferJobKey, message: Message, mask: readonly string[]): Promise<TransferJob> {
     return this.#rewrite(key, async (job) => {
-      const settings = checkedSettings(maskedUpdate(settingsMessage(job), message, mask));
+      const { bare, given } = split(maskedUpdate(settingsMessage(job), message, mask));
+      const settings = checkedSettings(bare);
       const next = withSettings(job, settings, this.#options.clock.now());
+      const isKept = given === undefined && keepsCredentials(job, settings.transferSpec, mask);
+      const kept = isKept ? next : withoutCredentials(next);
+      const isSame = isKept && isDeepStrictEqual(settings.transferSpec, job.transferSpec);
       // A job whose tree is no longer allowed can still be disabled.
-      if (!isDeepStrictEqual(settings.transferSpec, job.transferSpec)) await this.#checkSpec(next);
-      return next;
+      if (!isSame) await this.#checkSpec(kept, given);
+      return this.#sealing(kept, given);
     });
   }
 
@@ -126,10 +142,11 @@ export class TransferJobs {
   }
 
   async #create(message: Message, name: string): Promise<TransferJob> {
-    const job = newTransferJob(message, { name, now: this.#options.clock.now() });
-    await this.#checkSpec(job);
+    const { bare, given } = split(message);
+    const job = newTransferJob(bare, { name, now: this.#options.clock.now() });
+    await this.#checkSpec(job, given);
     try {
-      await this.#options.records.write(job, 0);
+      await this.#options.records.write(await this.#sealing(job, given), 0);
     } catch (error) {
       throw hasCode(error, Code.ALREADY_EXISTS) ? jobExists(job, error) : error;
     }
@@ -161,14 +178,24 @@ export class TransferJobs {
     }
   }
 
-  async #checkSpec({ transferSpec, projectId, loggingConfig }: TransferJob): Promise<void> {
+  async #sealing(job: TransferJob, given: SourceCredentials | undefined): Promise<TransferJob> {
+    if (given === undefined) return job;
+    return { ...job, credentials: await this.#options.seal.seal(given, resourceNameOf(job)) };
+  }
+
+  /** @param given  credentials that take the place of those which the job has. */
+  async #checkSpec(job: TransferJob, given?: SourceCredentials): Promise<void> {
+    const { transferSpec, projectId, loggingConfig, credentials: sealed } = job;
     if (loggingConfig !== undefined && !this.#options.isActivityLogged) checkNothingLogged(loggingConfig);
     if (transferSpec === undefined) return;
     const { pools, isPoolServed } = this.#options;
     const pool = poolOfSpec(transferSpec);
     if (pool !== undefined) await pools.require(pool, projectId);
     if (!isPoolServed(pool)) return;
-    await this.#options.checkSpec(transferSpecOf(transferSpec, `${JOB_PATH}.transfer_spec`));
+    const credentials =
+      given ?? (sealed === undefined ? undefined : await this.#options.seal.open(sealed, resourceNameOf(job)));
+    const spec = transferSpecOf(transferSpec, `${JOB_PATH}.transfer_spec`);
+    await this.#options.checkSpec({ ...spec, ...(credentials === undefined ? {} : { credentials }) });
   }
 }
 
@@ -177,6 +204,24 @@ function settingsMessage(job: TransferJob): Message {
   const { name, projectId, description, status, transferSpec } = job;
   const spec = transferSpec === undefined ? {} : { transferSpec };
   return { name, projectId, description, status, ...spec, ...jobMessagesOf(job) };
+}
+
+/** The message of a job without the credentials in it, and these. */
+function split(message: Message): { readonly bare: Message; readonly given?: SourceCredentials } {
+  const { transferSpec } = message;
+  if (transferSpec === undefined || transferSpec === null) return { bare: message };
+  const { bare, ...given } = splitCredentials(transferSpec as Message, `${JOB_PATH}.transfer_spec`);
+  return { bare: { ...message, transferSpec: bare }, ...given };
+}
+
+function keepsCredentials(job: TransferJob, spec: Message | undefined, mask: readonly string[]): boolean {
+  if (job.credentials === undefined) return true;
+  if (mask.some((path) => isCredentialsPath(parseMaskPath(path)))) return false;
+  return isSameSource(job.transferSpec ?? {}, spec ?? {});
+}
+
+function withoutCredentials({ credentials: _, ...job }: TransferJob): TransferJob {
+  return job;
 }
 
 /** Nothing that a job asks for is left out in silence. */

@@ -32,7 +32,7 @@ type FieldPath = readonly string[];
  * @throws StatusError INVALID_ARGUMENT for a field that cannot be updated.
  */
 export function maskedUpdate(current: Message, body: Message, mask: readonly string[]): Message {
-  const paths = mask.length === 0 ? pathsSet(current, body) : mask.map(parsePath);
+  const paths = mask.length === 0 ? pathsSet(current, body) : mask.map(parseMaskPath);
   return paths.reduce((message, path) => withField(message, body, path), current);
 }
 
@@ -54,7 +54,8 @@ export function parseMask(paths: readonly string[] | undefined): readonly string
   throw invalidArgument(MASK_PATH, `has more than ${PATH_COUNT_MAX} paths`);
 }
 
-function parsePath(written: string): FieldPath {
+/** @throws StatusError INVALID_ARGUMENT for what cannot be updated. */
+export function parseMaskPath(written: string): FieldPath {
   const path = written.split('.').map(camelCase);
   if (UPDATABLE.includes(path[0] ?? '') && isField(path, TRANSFER_JOB_FIELDS)) return path;
   throw notUpdatable(MASK_PATH, written);

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { AzureBinding, BucketBindings, S3Binding, S3KeyBinding } from '../../../src/core/bucket-binding.ts';
 import { placeOf } from '../../../src/stores/places/place-of.ts';
 import type {
@@ -6,6 +6,7 @@ import type {
   BucketLocation,
   S3EndpointLocation,
 } from '../../../src/transfers/remote-location.ts';
+import type { SourceCredentials } from '../../../src/transfers/source-credentials.ts';
 
 const AZURE: AzureBinding = {
   kind: 'azure',
@@ -69,6 +70,55 @@ test('what the operator says an endpoint is needs no leave to be reached', () =>
 
 test('a key without an endpoint is nothing for a container', () => {
   expect(() => placeOf(container('acct', 'photos'), { 'acct/*': KEY })).toThrow('without an endpoint');
+});
+
+describe('with credentials that a request gave', () => {
+  const key: SourceCredentials = { kind: 'aws-access-key', accessKeyId: 'AKID', secretAccessKey: 's' };
+  const sas: SourceCredentials = { kind: 'azure-sas', token: 'sig=s' };
+  const s3: S3Binding = {
+    ...KEY,
+    kind: 's3',
+    endpoint: 'http://10.0.0.1',
+    region: 'r',
+    isVirtualHosted: false,
+    prefix: 'below/',
+    sessionToken: { env: 'C' },
+  };
+  const given = { accessKeyId: { given: 'AKID' }, secretAccessKey: { given: 's' } };
+
+  test('a bucket is where the operator says, and the credentials there are those of the request alone', () => {
+    const { sessionToken: _, ...bound } = s3;
+    expect(placeOf({ ...bucket, scheme: 's3' }, { photos: s3 }, key)).toMatchObject({
+      binding: { ...bound, ...given },
+      isGuarded: false,
+    });
+    expect(placeOf({ ...bucket, scheme: 's3' }, { photos: s3 }, key)).not.toHaveProperty('binding.sessionToken');
+    expect(placeOf(container('acct', 'photos'), BINDINGS, sas)).toMatchObject({
+      binding: { prefix: 'one/', credentials: { kind: 'sas', token: { given: 'sig=s' } } },
+      isGuarded: false,
+    });
+  });
+
+  test('a bucket that nothing is bound to is that of AWS, where the egress policy allows it', () => {
+    expect(placeOf({ ...bucket, scheme: 's3' }, {}, key)).toMatchObject({
+      binding: { kind: 's3', prefix: '', endpoint: 'https://s3.amazonaws.com', ...given },
+      isGuarded: true,
+    });
+  });
+
+  test('a container that nothing is bound to is that of Azure, where the egress policy allows it', () => {
+    expect(placeOf(container('other', 'photos'), BINDINGS, sas)).toMatchObject({
+      binding: { kind: 'azure', account: 'other', endpoint: 'https://other.blob.core.windows.net', prefix: '' },
+      isGuarded: true,
+    });
+  });
+
+  test('what is bound to something that takes none is refused, as nothing is silently left out', () => {
+    const refused = 'takes no credentials of this form: leave them out';
+    expect(() => placeOf({ ...bucket, scheme: 's3' }, BINDINGS, key)).toThrow(refused);
+    expect(() => placeOf(container('acct', 'photos'), { 'acct/*': s3 }, sas)).toThrow(refused);
+    expect(() => placeOf({ ...bucket, scheme: 's3' }, { photos: KEY }, key)).toThrow(refused);
+  });
 });
 
 test('a container may be bound to a directory, and a path that no directory has is refused', () => {

@@ -102,7 +102,9 @@ function answerOf(message: IncomingMessage, path: string, { bucket, lies, query,
     return key === '' ? bucketAnswer(bucket, request) : objectAnswer(bucket, request);
   } catch (error) {
     if (!(error instanceof FakeS3Error)) throw error;
-    const document = errorDocument(error.code, `the fake says ${error.code}`);
+    // Servers like to quote what they refuse.
+    const quoted = error.status === 403 ? ` of ${message.headers.authorization ?? ''}` : '';
+    const document = errorDocument(error.code, `the fake says ${error.code}${quoted}`);
     const headers =
       fault?.kind === 'status' && fault.retryAfter !== undefined ? { 'retry-after': fault.retryAfter } : {};
     return { status: error.status, headers: { ...headers, 'content-type': 'application/xml' }, body: latin1(document) };

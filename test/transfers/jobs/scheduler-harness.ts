@@ -9,6 +9,8 @@ import { createOperationEncoder } from '../../../src/schema/operation-encoder.ts
 import { protoAnyResolver } from '../../../src/schema/resolver.ts';
 import { transferJobCodec } from '../../../src/schema/transfer-job.ts';
 import type { Message } from '../../../src/transfers/jobs/field-rules.ts';
+import { AesCredentialsSeal } from '../../../src/stores/credentials/aes-credentials-seal.ts';
+import { memoryCredentialsKeys } from '../../../src/stores/credentials/credentials-keys.ts';
 import { JobRecords } from '../../../src/transfers/jobs/job-records.ts';
 import { JobScheduler } from '../../../src/transfers/jobs/job-scheduler.ts';
 import { JobStarter } from '../../../src/transfers/jobs/job-starter.ts';
@@ -47,6 +49,7 @@ export async function openScheduler(now: string): Promise<SchedulerHarness> {
   const database = openMemoryDatabase({ clock });
   const logger = new RecordingLogger();
   const key = await database.secret('page-tokens');
+  const seal = new AesCredentialsSeal(memoryCredentialsKeys());
   let number = 0;
   const open = (): Replica => {
     const pageTokens = new PageTokens(key, DEFAULT_OPERATIONS_LIMITS.pageTokenLifetimeMs);
@@ -63,7 +66,7 @@ export async function openScheduler(now: string): Promise<SchedulerHarness> {
       limits: DEFAULT_OPERATIONS_LIMITS,
     });
     const { resources } = database;
-    const parts = { resources, codec: transferJobCodec, clock, logger, limits: DEFAULT_TRANSFER_JOB_LIMITS };
+    const parts = { resources, codec: transferJobCodec, seal, clock, logger, limits: DEFAULT_TRANSFER_JOB_LIMITS };
     const records = new JobRecords(parts);
     const starter = new JobStarter({ ...parts, records, operations, newRunNumber: () => String((number += 1)) });
     const shared = { ...parts, records, starter };
