@@ -3,7 +3,9 @@ import type { AttributeUpdate, LargeObject, PublishOutcome, SliceOutcome } from 
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import type { DoomedObject } from '../../transfers/removal.ts';
 import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
+import type { beginSlice, SliceStart } from './copy-large.ts';
 import type { RemoveBatchOutcome } from './remove-objects.ts';
+import type { RangeOutcome, SliceRange } from './slice-ranges.ts';
 import type { IndexedFailure } from './update-attributes.ts';
 
 /** What a copy thread is asked to do, one thing at a time. */
@@ -13,6 +15,9 @@ export type CopyTask =
   | { readonly kind: 'attributes'; readonly updates: readonly AttributeUpdate[] }
   | { readonly kind: 'remove'; readonly side: 'source' | 'sink'; readonly objects: readonly DoomedObject[] }
   | { readonly kind: 'slice'; readonly object: LargeObject; readonly isChecked: boolean }
+  | { readonly kind: 'begin-slice'; readonly object: LargeObject; readonly isChecked: boolean }
+  | { readonly kind: 'range'; readonly start: SliceStart; readonly range: SliceRange }
+  | { readonly kind: 'end-slice'; readonly start: SliceStart }
   | { readonly kind: 'flush-source'; readonly object: LargeObject }
   | { readonly kind: 'clone'; readonly object: LargeObject }
   | { readonly kind: 'prepare-large'; readonly object: LargeObject }
@@ -26,17 +31,21 @@ export type CopyAnswer<Kind extends CopyTask['kind']> = Kind extends 'copy' | 'p
     ? readonly IndexedFailure[]
     : Kind extends 'remove'
       ? RemoveBatchOutcome
-      : Kind extends 'slice' | 'prepare-large'
+      : Kind extends 'slice' | 'end-slice' | 'prepare-large'
         ? SliceOutcome
-        : Kind extends 'clone'
-          ? SliceOutcome | undefined
-          : Kind extends 'flush-source'
-            ? boolean
-            : Kind extends 'publish-large'
-              ? PublishOutcome
-              : Kind extends 'sync-large'
-                ? FailureCause | undefined
-                : undefined;
+        : Kind extends 'begin-slice'
+          ? ReturnType<typeof beginSlice>
+          : Kind extends 'range'
+            ? RangeOutcome
+            : Kind extends 'clone'
+              ? SliceOutcome | undefined
+              : Kind extends 'flush-source'
+                ? boolean
+                : Kind extends 'publish-large'
+                  ? PublishOutcome
+                  : Kind extends 'sync-large'
+                    ? FailureCause | undefined
+                    : undefined;
 
 /** A thread's reply; a failed system call of a task that stands for many objects is a failure, anything else thrown a bug. */
 export type CopyReply = { readonly answer: unknown } | { readonly failure: FailureCause } | { readonly error: unknown };

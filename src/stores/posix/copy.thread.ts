@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { newCopyContext, type CopyContext, type CopyThreadData } from './copy-context.ts';
 import { copyBatch, publishBatch } from './copy-group.ts';
 import { cloneLarge, flushSource } from './clone-large.ts';
-import { copySlice } from './copy-large.ts';
+import { beginSlice, copyRange, copySlice, endSlice } from './copy-large.ts';
 import type { CopyReply, CopyTask } from './copy-message.ts';
 import { errnoOf, failureOf } from './errno.ts';
 import { prepareLarge, publishLarge, syncLarge } from './large-staging.ts';
@@ -41,6 +41,12 @@ function carryOut(context: CopyContext, task: CopyTask): unknown {
       return removeObjects(context, task.side, task.objects);
     case 'slice':
       return copySlice(context, task.object, task.isChecked);
+    case 'begin-slice':
+      return beginSlice(context, task.object, task.isChecked);
+    case 'range':
+      return copyRange(context, task.start, task.range);
+    case 'end-slice':
+      return endSlice(context, task.start);
     case 'flush-source':
       return flushSource(context, task.object);
     case 'clone':

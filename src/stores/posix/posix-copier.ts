@@ -8,6 +8,7 @@ import { firstIndexes } from './first-indexes.ts';
 import type { DoomedObject, RemoveOutcome } from '../../transfers/removal.ts';
 import type { KeyRanges } from '../../transfers/selection/key-ranges.ts';
 import { mayShareExtents, placeOf } from './reflink.ts';
+import { splitSlice } from './split-slice.ts';
 import { PosixSink, type PosixSinkOptions } from './posix-sink.ts';
 
 export interface PosixCopierOptions extends PosixSinkOptions {
@@ -20,6 +21,8 @@ export class PosixCopier extends PosixSink implements Copier {
   readonly #source: DirectoryTree;
   /** As far as the roots show it; what is mounted within them is copied. */
   readonly #mayClone: boolean;
+  /** Large objects whose slices are being copied. */
+  #slicingCount = 0;
 
   constructor(options: PosixCopierOptions) {
     super(options);
@@ -69,10 +72,24 @@ export class PosixCopier extends PosixSink implements Copier {
   async stageSlice(object: LargeObject): Promise<SliceOutcome> {
     const cloned = this.#isForClone(object) ? await this.#clone(object) : undefined;
     if (cloned !== undefined) return cloned;
-    const isChecked = object.stagedBytes === 0 ? false : this.checked.has(object.stagingName);
-    const outcome = await this.pool.run({ kind: 'slice', object, isChecked });
-    if (outcome?.kind === 'staged') this.checked.add(object.stagingName);
-    return outcome ?? { kind: 'staged', object };
+    this.#slicingCount += 1;
+    try {
+      return (await this.#slice(object)) ?? { kind: 'staged', object };
+    } finally {
+      this.#slicingCount -= 1;
+    }
+  }
+
+  /** Threads are shared among the objects that are here: the last one has them all. */
+  async #slice(object: LargeObject): Promise<SliceOutcome | undefined> {
+    const { pool, limits, checked } = this;
+    const isChecked = object.stagedBytes === 0 ? false : checked.has(object.stagingName);
+    const count = Math.ceil(limits.copyThreadCount / this.#slicingCount);
+    const outcome = await (count === 1
+      ? pool.run({ kind: 'slice', object, isChecked })
+      : splitSlice(object, { pool, limits, isChecked, count }));
+    if (outcome?.kind === 'staged') checked.add(object.stagingName);
+    return outcome;
   }
 
   #isForClone({ sizeBytes, stagedBytes }: LargeObject): boolean {
