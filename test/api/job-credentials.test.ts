@@ -81,6 +81,15 @@ test('neither the record of the job nor that of its run holds them in the clear'
   );
 });
 
+test('what clients are sent of a run does not hold them sealed either', async () => {
+  await create();
+  const { name } = await run();
+  const operation = await api.database.operations.get(name as string);
+  const sealed = Buffer.from((operation === undefined ? undefined : sealedCredentialsOf(operation.request)) ?? []);
+  expect(sealed.length).toBeGreaterThan(0);
+  expect(Buffer.from(operation?.encoded ?? []).includes(sealed)).toBe(false);
+});
+
 test('a run has credentials of its own, and its spec is asked with them', async () => {
   await create();
   expect(await used()).toEqual(GIVEN);

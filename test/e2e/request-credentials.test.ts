@@ -259,6 +259,23 @@ test('without the key that sealed them a run is refused by the name of its file,
   expect(await run('s3')).toMatchObject({ status: 'SUCCESS' });
 }, 60_000);
 
+test('a run that is resumed without the key fails, and says by the name of its file what to do', async () => {
+  await start({ bytesPerSecondMax: 50_000 });
+  await create('s3', fromS3(KEY));
+  const name = await client.run('transferJobs/s3');
+  await client.untilStatus(name, 'IN_PROGRESS');
+  await client.pause(name);
+  await client.untilStatus(name, 'PAUSED');
+  writeFileSync(workspace.path('longrunning.db.credentials-key'), `${'A'.repeat(43)}\n`);
+  await client.resume(name);
+  const { operation, status } = await client.untilDone(name);
+  expect(status).toBe('FAILED');
+  expect(operation.error).toMatchObject({ code: 9 });
+  expect(operation.error?.message).toMatch(
+    /^transferOperations\/.*the key file longrunning.db.credentials-key .*give the/,
+  );
+}, 60_000);
+
 test('what nothing is bound to is the service itself, which the operator has to allow', async () => {
   await start();
   const key = { bucketName: 'unbound', awsAccessKey: KEY };

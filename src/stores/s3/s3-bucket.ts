@@ -30,8 +30,7 @@ export interface S3BucketOptions {
 /** Signed requests to one bucket; answers that are not good become StatusErrors. Nothing is retried. */
 export class S3Bucket {
   readonly place: S3Place;
-  /** Whether another bucket is of the same service for the same person, so that the one can copy from the other. */
-  readonly accessKeyId: string;
+  readonly #credentials: S3Credentials;
   readonly #web: WebClient;
   readonly #clock: Clock;
   readonly #signer: S3Signer;
@@ -41,13 +40,23 @@ export class S3Bucket {
 
   constructor({ place, credentials, web, clock }: S3BucketOptions) {
     this.place = place;
-    this.accessKeyId = credentials.accessKeyId;
+    this.#credentials = credentials;
     this.#web = web;
     this.#clock = clock;
     this.#signer = new S3Signer(credentials, place.region);
     this.#origin = originOf(place);
     this.#host = new URL(this.#origin).host;
     this.#pathStart = place.isVirtualHosted ? '/' : `/${percentEncode(place.bucket)}/`;
+  }
+
+  /**
+   * Whether another bucket is of the same service for the same person, so that the service may copy from it under this one's name. A key's id
+   * is no secret: who only knows that of another person's key must not read with it.
+   */
+  isWithinReach(source: S3Bucket): boolean {
+    const [own, other] = [this.#credentials, source.#credentials];
+    const isSamePerson = own.accessKeyId === other.accessKeyId && own.secretAccessKey === other.secretAccessKey;
+    return isSamePerson && this.place.endpoint === source.place.endpoint;
   }
 
   nowMs(): number {

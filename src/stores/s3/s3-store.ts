@@ -159,7 +159,7 @@ export class S3Store implements ObjectStore {
     key: ByteString,
     options: WriteOptions,
   ): Promise<ObjectRecord> | undefined {
-    if (!(source instanceof S3Store) || !isWithinReach(source.bucket, this.bucket)) return undefined;
+    if (!(source instanceof S3Store) || !this.bucket.isWithinReach(source.bucket)) return undefined;
     return this.#copy.copy(source, object, key, options);
   }
 
@@ -189,9 +189,4 @@ export class S3Store implements ObjectStore {
   #whole(key: ByteString): ByteString {
     return this.bucket.place.prefix + key;
   }
-}
-
-/** One service, asked by one person: it can copy by itself. */
-function isWithinReach(source: S3Bucket, sink: S3Bucket): boolean {
-  return source.place.endpoint === sink.place.endpoint && source.accessKeyId === sink.accessKeyId;
 }
