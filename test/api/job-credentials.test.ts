@@ -161,6 +161,14 @@ describe('a job has other credentials', () => {
   });
 });
 
+test('credentials that a mask puts beside a source of another kind are refused, not kept for nothing', async () => {
+  await api.transfer('CreateTransferJob', { transferJob: { ...JOB, name: NAME } });
+  const transferSpec = specOf({ ...BUCKET, awsAccessKey: KEY });
+  const refusal = await refusalOf(update({ transferSpec }, ['transfer_spec.aws_s3_data_source']));
+  expect(refusal).toMatchObject({ info: { metadata: { field: 'transfer_job.transfer_spec.data_source' } } });
+  expect(refusal.message).toContain('has posix_data_source and aws_s3_data_source');
+});
+
 describe('a job has no credentials any more', () => {
   beforeEach(() => create());
 

@@ -34,10 +34,16 @@ function locationOf(
   readers: Readonly<Record<string, Reader>>,
   { path, oneof }: { readonly path: string; readonly oneof: string },
 ): TransferLocation {
-  for (const [member, read] of Object.entries(readers)) {
-    const value = message[member];
-    if (value !== undefined) return read(value as Message, `${path}.${snakeCase(member)}`);
+  const [first, second] = Object.entries(readers).filter(([member]) => message[member] !== undefined);
+  // No message can hold two; what an update's mask puts beside what is there can.
+  if (first !== undefined && second !== undefined) {
+    const both = `${snakeCase(first[0])} and ${snakeCase(second[0])}`;
+    throw invalidArgument(
+      `${path}.${oneof}`,
+      `has ${both}; to change it to another kind, replace all of transfer_spec`,
+    );
   }
+  if (first !== undefined) return first[1](message[first[0]] as Message, `${path}.${snakeCase(first[0])}`);
   const names = Object.keys(readers).map(snakeCase).join(', ');
   throw invalidArgument(`${path}.${oneof}`, `is required: one of ${names}`);
 }
