@@ -165,8 +165,8 @@ async function openedRequestOf(task: Task, seal: CredentialsSeal): Promise<Trans
 }
 
 /** What threads open stores with: their share of all limits. */
-function storeLimitsOf({ web, storeCalls, gcs, s3, azure, httpList }: StoreLimits): StoreLimits {
-  return { web, storeCalls, gcs, s3, azure, httpList };
+function storeLimitsOf({ web, storeCalls, gcs, s3, azure, httpList, manifest }: StoreLimits): StoreLimits {
+  return { web, storeCalls, gcs, s3, azure, httpList, manifest };
 }
 
 export function createJanitor({ database, limits, logger }: OperationsCore, places: TransferPlaces): StagingJanitor {

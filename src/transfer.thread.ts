@@ -41,6 +41,11 @@ serveThreadTasks<TransferRequest, TransferCheckpoint, TransferProgress>(async (r
       limits,
       open: (spec, options) =>
         openEnds(spec, { ...options, limits, ...places, s3Abilities, clock: systemClock, ...rateOf(request) }),
+      openManifest: async (location, ends, how) => {
+        // Most transfers have none.
+        const { openManifest } = await import('./stores/places/open-manifest.ts');
+        return openManifest(location, ends, { ...places, ...how, limits, s3Abilities, clock: systemClock });
+      },
       openLog: (of, ends) =>
         openActivityLog(activityLog, {
           request: of,

@@ -9,6 +9,7 @@ import { DEFAULT_STORE_CALL_LIMITS } from '../stores/decorators/limits.ts';
 import { DEFAULT_GCS_LIMITS } from '../stores/gcs/limits.ts';
 import { DEFAULT_S3_LIMITS } from '../stores/s3/limits.ts';
 import { DEFAULT_HTTP_LIST_LIMITS } from '../stores/http-list/limits.ts';
+import { DEFAULT_MANIFEST_LIMITS } from '../stores/manifest/limits.ts';
 import { DEFAULT_WEB_LIMITS } from '../stores/web/limits.ts';
 import { DEFAULT_TRANSFER_JOB_LIMITS } from '../transfers/jobs/limits.ts';
 import { DEFAULT_TRANSFER_LIMITS } from '../transfers/limits.ts';
@@ -62,6 +63,7 @@ export const DEFAULT_LIMITS = {
   s3: DEFAULT_S3_LIMITS,
   azure: DEFAULT_AZURE_LIMITS,
   httpList: DEFAULT_HTTP_LIST_LIMITS,
+  manifest: DEFAULT_MANIFEST_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
   drain: DEFAULT_DRAIN_LIMITS,

@@ -29,6 +29,8 @@ export interface StoreCapabilities {
   readonly listsMetadata: boolean;
   /** list() honours ListOptions.ranges, in one walk; otherwise ranges are listed prefix by prefix (selection/list-ranges.ts). */
   readonly listsRanges?: boolean;
+  /** Its etags are generations, as manifests may name them. */
+  readonly hasGenerations?: boolean;
   /** Which preconditions writes honour: servers of one protocol differ, so that some stores find out by trying. */
   readonly preconditions: readonly WritePrecondition['kind'][];
 }
@@ -82,6 +84,9 @@ export interface ListOptions {
   readonly signal: AbortSignal;
 }
 
+/** What is asked for of keys that are looked up. */
+export type LookUpOptions = Pick<ListOptions, 'hasAttributes' | 'hasLinks' | 'signal'>;
+
 export interface ReadOptions {
   /** First byte; default 0. */
   readonly offsetBytes?: number;
@@ -127,6 +132,11 @@ export interface ObjectStore {
    * @throws StatusError when the root itself cannot be listed.
    */
   list(prefix: ByteString, options: ListOptions): AsyncIterable<ListPage>;
+  /**
+   * What list() would tell of these keys, as one page, and without listing; absent where stat() tells as much.
+   * @param keys  in the order of bytes, each once.
+   */
+  lookUp?(keys: readonly ByteString[], options: LookUpOptions): Promise<ListPage>;
   /** The object's bytes, in chunks that are the consumer's until it asks for the next. NOT_FOUND when there is none. */
   read(key: ByteString, options: ReadOptions): AsyncIterable<Uint8Array>;
   /** Whole or nothing: until it resolves, readers see what was there before. Replaces. Leaves nothing behind when it rejects. */

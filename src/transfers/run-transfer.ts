@@ -18,6 +18,7 @@ import { hasAttributes } from './posix-metadata.ts';
 import type { TransferProgress } from './progress.ts';
 import { discardLostUploads, recover, type Recovery } from './recovery.ts';
 import { countRemoval, removalActivities, type Removal } from './removal.ts';
+import type { Manifest } from './selection/manifest.ts';
 import { hasTimeConditions, isSelectedByTime, keyRangesOf } from './selection/object-conditions.ts';
 import { settleStop } from './settle-stop.ts';
 import { encodeStagedKeysEntry } from './staged-keys-entry.ts';
@@ -96,7 +97,8 @@ class TransferRun {
     this.#ownEntryIds = ownEntryIds;
     this.#request = request;
     this.#log = log;
-    this.#areDirectoriesCopied = !hasAttributes(request.spec.metadata);
+    // A manifest names objects, and no directory.
+    this.#areDirectoriesCopied = !hasAttributes(request.spec.metadata) || request.spec.manifest !== undefined;
     this.#context = context;
     this.#environment = environment;
     this.#ends = ends;
@@ -154,16 +156,43 @@ class TransferRun {
 
   async #runToStop(): Promise<void> {
     const recovery = await this.#recover();
-    const { spec } = this.#request;
-    const of = { ends: this.#ends, spec, startAfter: this.#ledger.cursor, signal: this.#context.signal };
+    let manifest: Manifest | undefined;
+    try {
+      manifest = await this.#openManifest();
+      if (manifest !== undefined || this.#request.spec.manifest === undefined)
+        await this.#copyListed(recovery, manifest);
+    } finally {
+      await this.#large.drain();
+      await manifest?.close();
+    }
+    if (this.#areObjectsCopied && !this.#isComplete && !this.#control.isDraining) await this.#copyDirectories();
+  }
+
+  /** Anew in each attempt: what is behind the cursor is asked for by what it says then. undefined, too, when the run is to stop. */
+  async #openManifest(): Promise<Manifest | undefined> {
+    const { manifest } = this.#request.spec;
+    if (manifest === undefined) return undefined;
+    if (this.#environment.openManifest === undefined) throw new TypeError('this environment reads no manifests');
+    const { signal } = this.#context;
+    return this.#environment.openManifest(manifest, this.#ends, { signal, isWanted: () => !this.#control.isDraining });
+  }
+
+  async #copyListed(recovery: Recovery, manifest: Manifest | undefined): Promise<void> {
+    const of = {
+      ends: this.#ends,
+      spec: this.#request.spec,
+      startAfter: this.#ledger.cursor,
+      signal: this.#context.signal,
+      manifest,
+      limits: this.#environment.limits,
+    };
     const source = openListing('source', of);
     const sink = openListing('sink', of);
     try {
       await this.#copyAll(this.#planner(source, sink, recovery));
     } finally {
-      await Promise.all([source.close(), sink.close(), this.#large.drain()]);
+      await Promise.all([source.close(), sink.close()]);
     }
-    if (this.#areObjectsCopied && !this.#isComplete && !this.#control.isDraining) await this.#copyDirectories();
   }
 
   /** An attempt that is stopped within it counts none of its failures: the next one begins it anew. */

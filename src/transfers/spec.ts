@@ -1,5 +1,6 @@
 import type { PreservedMetadata } from './posix-metadata.ts';
 import type { RemoteLocation } from './remote-location.ts';
+import type { ManifestLocation } from './selection/manifest.ts';
 import type { ObjectConditions } from './selection/object-conditions.ts';
 import type { SourceCredentials } from './source-credentials.ts';
 
@@ -37,6 +38,8 @@ export interface TransferSpec {
   readonly deletes: Deletes;
   /** Absent: every object of the source. */
   readonly conditions?: ObjectConditions;
+  /** Where it is said which objects these are; absent: all that the conditions leave. */
+  readonly manifest?: ManifestLocation;
 }
 
 /** What a job's LoggingConfig asks to be logged of each object. Where either list is empty nothing is. */

@@ -3,6 +3,7 @@ import type { ByteString } from './byte-string.ts';
 import type { Copier } from './copier.ts';
 import type { TransferLimits } from './limits.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { Manifest, ManifestLocation } from './selection/manifest.ts';
 import type { TransferRequest, TransferSpec } from './spec.ts';
 
 /** Both ends of a transfer, opened and checked, and the way between them. */
@@ -36,6 +37,13 @@ export interface OpenTransferOptions {
   readonly signal: AbortSignal;
 }
 
+/** How long somebody waits for a manifest. */
+export interface OpenManifest {
+  readonly signal: AbortSignal;
+  /** Asked between rows. */
+  readonly isWanted: () => boolean;
+}
+
 /** What a transfer needs from outside. */
 export interface TransferEnvironment {
   readonly limits: TransferLimits;
@@ -43,5 +51,10 @@ export interface TransferEnvironment {
   open(spec: TransferSpec, options: OpenTransferOptions): Promise<TransferEnds>;
   /** Where activities are written, if they are. */
   openLog?(request: TransferRequest, ends: Pick<TransferEnds, 'sourceUrl' | 'sinkUrl'>): ActivityLog | undefined;
+  /**
+   * Reads the manifest of a spec that has one; undefined when it is not wanted any more.
+   * @throws StatusError when it is missing, forbidden or none.
+   */
+  openManifest?(location: ManifestLocation, ends: TransferEnds, options: OpenManifest): Promise<Manifest | undefined>;
   observe?(event: TransferEvent): void;
 }

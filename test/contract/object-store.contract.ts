@@ -6,6 +6,7 @@ import type { ObjectRecord } from '../../src/transfers/object-record.ts';
 import type { ListPage, ObjectStore } from '../../src/transfers/object-store.ts';
 import type { ObjectUploads, Upload, UploadPart } from '../../src/transfers/object-uploads.ts';
 import { KeyRanges } from '../../src/transfers/selection/key-ranges.ts';
+import { lookUp } from '../../src/transfers/selection/look-up.ts';
 import { listRanges } from '../../src/transfers/selection/list-ranges.ts';
 
 /** A store to be tested, empty, and how to get rid of it. */
@@ -116,6 +117,30 @@ export function objectStoreContract(name: string, open: () => StoreUnderTest | P
       expect(await listing(new KeyRanges(['b', 'a/'], ['b/x/']))).toEqual(['a/1', byteStringOf('a/é'), 'b-', 'b/y']);
       expect(await listing(new KeyRanges([], ['b']), 'a/\u{10ffff}')).toEqual(['a0', 'c']);
       expect(await listing(new KeyRanges(['nothing/'], []))).toEqual([]);
+    });
+
+    test('looks up keys as a listing would tell of them, and leaves out those that it does not have', async () => {
+      for (const key of ['a/1', 'a/é', 'b', 'c/d']) await put(key);
+      const keys = ['a', 'a/1', 'a/1/x', 'a/é', 'b', 'c', 'c/none', 'd'].map(byteStringOf);
+      const {
+        keys: found,
+        sizesBytes,
+        modifyTimesMs,
+        notes,
+      } = await lookUp(store, keys, { inFlightMax: 3, signal: never });
+      expect([found, notes]).toEqual([['a/1', 'a/é', 'b'].map(byteStringOf), []]);
+      const listed = new Map<string, readonly [sizeBytes: number | undefined, modifyTimeMs: number | undefined]>();
+      for await (const page of store.list('', { signal: never })) {
+        for (const [index, key] of page.keys.entries()) {
+          listed.set(key, [page.sizesBytes[index], page.modifyTimesMs[index]]);
+        }
+      }
+      for (const [index, key] of found.entries()) {
+        const [sizeBytes, modifyTimeMs = NaN] = listed.get(key) ?? [undefined, undefined];
+        expect(sizesBytes[index]).toBe(sizeBytes);
+        // The answer to a HEAD has whole seconds.
+        expect(Math.abs((modifyTimesMs[index] ?? NaN) - modifyTimeMs)).toBeLessThan(1000);
+      }
     });
 
     test('tells true hashes, where it tells any', async () => {

@@ -439,7 +439,11 @@ describe('a job', () => {
       reason: 'HOST_NOT_ALLOWED',
       metadata: { host: 'e' },
     },
-    unserved(`${spec}.transfer_manifest`, () => specWith({ transferManifest: { location: 'gs://b/m.csv' } })),
+    invalid(
+      'whose manifest lies nowhere',
+      () => specWith({ transferManifest: { location: 'm.csv' } }),
+      `${spec}.transfer_manifest.location`,
+    ),
     unserved(`${spec}.transfer_options.metadata_options.acl`, () =>
       specWith({ transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } }),
     ),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
 import { DEFAULT_STORE_LIMITS } from '../../src/stores/places/limits.ts';
 import { openEnds } from '../../src/stores/places/open-ends.ts';
+import { openManifest } from '../../src/stores/places/open-manifest.ts';
 import { DEFAULT_TRANSFER_LIMITS, type TransferLimits } from '../../src/transfers/limits.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import type { TransferEnvironment, TransferEvent } from '../../src/transfers/transfer-environment.ts';
@@ -45,18 +46,12 @@ export class TransferFixture {
 
   environment(limits: Partial<TransferLimits> = {}): TransferEnvironment {
     const all = { ...TEST_LIMITS, ...limits };
+    const places = { posixRoots: [this.directory], bindings: {}, egress: [], stores: DEFAULT_STORE_LIMITS };
+    const parts = { ...places, limits: all, clock: systemClock };
     return {
       limits: all,
-      open: (spec, options) =>
-        openEnds(spec, {
-          ...options,
-          limits: all,
-          posixRoots: [this.directory],
-          bindings: {},
-          egress: [],
-          stores: DEFAULT_STORE_LIMITS,
-          clock: systemClock,
-        }),
+      open: (spec, options) => openEnds(spec, { ...parts, ...options }),
+      openManifest: (location, ends, how) => openManifest(location, ends, { ...parts, ...how }),
       observe: (event) => this.events.push(event),
     };
   }

@@ -9,6 +9,7 @@ import type {
   StoreCapabilities,
   WriteOptions,
 } from '../../transfers/object-store.ts';
+import { pageOfRecords } from '../../transfers/page-of-records.ts';
 import type { ObjectUploads } from '../../transfers/object-uploads.ts';
 import { DecoratedUploads } from './decorated-uploads.ts';
 import type { StoreCall, StoreCalls } from './store-calls.ts';
@@ -19,6 +20,7 @@ export class DecoratedStore implements ObjectStore {
   readonly uploads?: ObjectUploads;
   readonly copyObject?: NonNullable<ObjectStore['copyObject']>;
   readonly copyFrom?: NonNullable<ObjectStore['copyFrom']>;
+  readonly lookUp?: NonNullable<ObjectStore['lookUp']>;
   readonly inner: ObjectStore;
   readonly #calls: StoreCalls;
 
@@ -31,6 +33,7 @@ export class DecoratedStore implements ObjectStore {
     if (inner.copyObject !== undefined) {
       this.copyObject = (source, object, key, options) => this.#copyObject(source, object, key, options);
     }
+    if (inner.lookUp !== undefined) this.lookUp = (keys, options) => this.#lookUp(keys, options);
     if (inner.copyFrom !== undefined) this.copyFrom = (source, options) => inner.copyFrom?.(innermost(source), options);
   }
 
@@ -83,6 +86,12 @@ export class DecoratedStore implements ObjectStore {
       isFirst = false;
       return copying;
     });
+  }
+
+  #lookUp(...[keys, options]: Parameters<NonNullable<ObjectStore['lookUp']>>): Promise<ListPage> {
+    const call: StoreCall = { method: 'stat', sizeBytes: 0, isRepeatable: true, signal: options.signal };
+    const { inner } = this;
+    return this.#call(call, async () => inner.lookUp?.(keys, options) ?? pageOfRecords([]));
   }
 
   #call<T>(call: StoreCall, act: () => Promise<T>): Promise<T> {

@@ -5,9 +5,18 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
-import type { ObjectRecord } from '../../transfers/object-record.ts';
+import type { ByteString } from '../../transfers/byte-string.ts';
 
-export interface RecordSorterOptions {
+/** What can be sorted: it goes through JSON. */
+interface Keyed {
+  readonly key: ByteString;
+}
+
+export interface RecordSorterOptions<Row extends Keyed> {
+  /** For messages: `a listing`. */
+  readonly what: string;
+  /** Orders by key first; of those with one key the first is kept. Default: by key alone. */
+  readonly compare?: (a: Row, b: Row) => number;
   /** Where runs are kept that do not fit into memory. */
   readonly directory: string;
   /** Records sorted in memory at a time. */
@@ -17,33 +26,35 @@ export interface RecordSorterOptions {
 }
 
 /** Puts any number of records into the order of their keys, in bounded memory: sorted runs in files, merged as they are read. */
-export class RecordSorter {
-  readonly #options: RecordSorterOptions;
+export class RecordSorter<Row extends Keyed> {
+  readonly #options: RecordSorterOptions<Row>;
+  readonly #compare: (a: Row, b: Row) => number;
   readonly #paths: string[] = [];
-  #run: ObjectRecord[] = [];
+  #run: Row[] = [];
   #directory: string | undefined;
 
-  constructor(options: RecordSorterOptions) {
+  constructor(options: RecordSorterOptions<Row>) {
     this.#options = options;
+    this.#compare = options.compare ?? byKey;
   }
 
   /** @throws StatusError RESOURCE_EXHAUSTED when there are more than runs may be. */
-  async add(record: ObjectRecord): Promise<void> {
+  async add(record: Row): Promise<void> {
     this.#run.push(record);
     if (this.#run.length >= this.#options.sortRunCountMax) await this.#spill();
   }
 
-  /** Every key once, in the order of bytes. Once only, after the last add(). */
-  async *sorted(): AsyncGenerator<ObjectRecord> {
-    const runs = [...this.#paths.map(readRun), inMemory(sortedRun(this.#run))];
-    const heads: Head[] = [];
+  /** Every key once, in the order of bytes. After the last add(), as often as it is asked for. */
+  async *sorted(): AsyncGenerator<Row> {
+    const runs: Run<Row>[] = [...this.#paths.map((path) => readRun<Row>(path)), inMemory(this.#sortedRun())];
+    const heads: Head<Row>[] = [];
     try {
-      for (const run of runs) await advance(heads, run);
+      for (const run of runs) await advance(heads, run, this.#compare);
       let last: string | undefined;
       for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
         if (head.record.key !== last) yield head.record;
         last = head.record.key;
-        await advance(heads, head.run);
+        await advance(heads, head.run, this.#compare);
       }
     } finally {
       for (const run of runs) await run.return(undefined);
@@ -62,60 +73,66 @@ export class RecordSorter {
     const path = join(this.#directory, String(this.#paths.length));
     this.#paths.push(path);
     try {
-      await writeRun(path, sortedRun(this.#run));
+      await writeRun(path, this.#sortedRun());
     } catch (cause) {
-      const text = `a listing that has to be sorted cannot be kept in ${directory}; make room there`;
+      const text = `${this.#options.what} that has to be sorted cannot be kept in ${directory}; make room there`;
       throw new StatusError(Code.RESOURCE_EXHAUSTED, text, { reason: 'SORT_FAILED', isFinal: true, cause });
     }
     this.#run = [];
   }
+
+  #sortedRun(): readonly Row[] {
+    return this.#run.sort(this.#compare);
+  }
 }
 
-type Run = AsyncGenerator<ObjectRecord, void>;
+type Run<Row> = AsyncGenerator<Row, void>;
 
-interface Head {
-  readonly record: ObjectRecord;
-  readonly run: Run;
+interface Head<Row> {
+  readonly record: Row;
+  readonly run: Run<Row>;
+}
+
+function byKey(a: Keyed, b: Keyed): number {
+  if (a.key === b.key) return 0;
+  return a.key < b.key ? -1 : 1;
 }
 
 /** Puts the next record of a run among the heads, which are in order, the first one last. */
-async function advance(heads: Head[], run: Run): Promise<void> {
+async function advance<Row>(heads: Head<Row>[], run: Run<Row>, compare: (a: Row, b: Row) => number): Promise<void> {
   const next = await run.next();
   if (next.done === true) return;
   let low = 0;
   let high = heads.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((heads[middle]?.record.key ?? '') > next.value.key) low = middle + 1;
+    const head = heads[middle];
+    if (head !== undefined && compare(head.record, next.value) > 0) low = middle + 1;
     else high = middle;
   }
   heads.splice(low, 0, { record: next.value, run });
 }
 
-function sortedRun(records: ObjectRecord[]): ObjectRecord[] {
-  return records.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-}
-
-async function writeRun(path: string, records: readonly ObjectRecord[]): Promise<void> {
+async function writeRun(path: string, records: readonly Keyed[]): Promise<void> {
   const lines = (function* () {
     for (const record of records) yield `${JSON.stringify(record)}\n`;
   })();
   await pipeline(lines, createWriteStream(path, { mode: 0o600 }));
 }
 
-async function* readRun(path: string): Run {
+async function* readRun<Row>(path: string): Run<Row> {
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    yield JSON.parse(line) as ObjectRecord;
+    yield JSON.parse(line) as Row;
   }
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- of the same kind as those that are read
-async function* inMemory(records: readonly ObjectRecord[]): Run {
+async function* inMemory<Row>(records: readonly Row[]): Run<Row> {
   yield* records;
 }
 
-function tooMany({ sortRunCountMax, sortRunsMax }: RecordSorterOptions): StatusError {
+function tooMany<Row extends Keyed>({ what, sortRunCountMax, sortRunsMax }: RecordSorterOptions<Row>): StatusError {
   const count = sortRunCountMax * sortRunsMax;
-  const text = `a listing that has to be sorted holds more than ${count} objects; transfer it by prefixes`;
+  const text = `${what} that has to be sorted holds more than ${count} objects; divide it among several jobs`;
   return new StatusError(Code.RESOURCE_EXHAUSTED, text, { reason: 'LISTING_TOO_LARGE', isFinal: true });
 }

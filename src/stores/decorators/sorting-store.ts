@@ -2,11 +2,11 @@ import type { ByteString } from '../../transfers/byte-string.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ListOptions, ListPage, ObjectStore } from '../../transfers/object-store.ts';
 import { DecoratedStore } from './decorated-store.ts';
-import { pageOf, recordsOf } from './list-records.ts';
+import { pageOfRecords, recordsOf } from '../../transfers/page-of-records.ts';
 import { RecordSorter, type RecordSorterOptions } from './record-sorter.ts';
 import type { StoreCalls } from './store-calls.ts';
 
-export interface SortingOptions extends RecordSorterOptions {
+export interface SortingOptions extends Omit<RecordSorterOptions<ObjectRecord>, 'what' | 'compare'> {
   /** Objects of a page that is handed out. */
   readonly sortedPageCountMax: number;
 }
@@ -45,7 +45,7 @@ class SortingCalls implements StoreCalls {
   }
 
   async *list(inner: ObjectStore, prefix: ByteString, options: ListOptions): AsyncGenerator<ListPage> {
-    const sorter = new RecordSorter(this.#options);
+    const sorter = new RecordSorter<ObjectRecord>({ ...this.#options, what: 'a listing' });
     try {
       for (const each of prefixesWithin(prefix, options)) {
         for await (const page of inner.list(each, withoutRanges(options))) {
@@ -60,16 +60,16 @@ class SortingCalls implements StoreCalls {
     }
   }
 
-  async *#pages(sorter: RecordSorter, signal: AbortSignal): AsyncGenerator<ListPage> {
+  async *#pages(sorter: RecordSorter<ObjectRecord>, signal: AbortSignal): AsyncGenerator<ListPage> {
     let records: ObjectRecord[] = [];
     for await (const record of sorter.sorted()) {
       records.push(record);
       if (records.length < this.#options.sortedPageCountMax) continue;
       signal.throwIfAborted();
-      yield pageOf(records);
+      yield pageOfRecords(records);
       records = [];
     }
     signal.throwIfAborted();
-    if (records.length > 0) yield pageOf(records);
+    if (records.length > 0) yield pageOfRecords(records);
   }
 }

@@ -49,6 +49,7 @@ export class GcsStore implements ObjectStore {
     hasMetadata: true,
     assignsModifyTime: true,
     listsMetadata: true,
+    hasGenerations: true,
     preconditions: ['absent', 'etag'],
   };
   readonly uploads: GcsUploads;

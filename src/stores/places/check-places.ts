@@ -26,6 +26,7 @@ const SPEC = 'transfer_job.transfer_spec';
 export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOptions): Promise<void> {
   const source = placeOf(spec.source, options.bindings, spec.credentials);
   const sink = placeOf(spec.sink, options.bindings);
+  await checkManifest(spec, options);
   if (source.kind === 'posix' && sink.kind === 'posix') return checkPosixSpecLater({ source, sink }, options);
   refusePosixMetadata(spec);
   checkHost(source, options.egress);
@@ -36,6 +37,12 @@ export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOption
   }
   await checkDirectoryOf(source, 'source', options);
   await checkDirectoryOf(sink, 'sink', options);
+}
+
+/** One that lies in the transfer's own places is checked with them. */
+async function checkManifest({ manifest }: TransferSpec, options: CheckPlacesOptions): Promise<void> {
+  if (manifest?.kind === 'bucket')
+    await checkDirectoryOf(placeOf(manifest.bucket, options.bindings), 'source', options);
 }
 
 async function checkDirectoryOf(place: Place, side: 'source' | 'sink', options: CheckPlacesOptions): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   DeleteOptions,
   ListOptions,
   ListPage,
+  LookUpOptions,
   ObjectStore,
   ReadOptions,
   StoreCapabilities,
@@ -22,6 +23,7 @@ import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, failureOf, isGone } from './errno.ts';
 import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
+import { lookUpFiles } from './look-up-files.ts';
 import { PosixCopier } from './posix-copier.ts';
 import {
   closeQuietly,
@@ -126,8 +128,7 @@ export class PosixStore implements ObjectStore {
       for (;;) {
         signal.throwIfAborted();
         const page = this.#nextPage(lister);
-        // Names below it that have gone are missed in silence, and these would be all.
-        if (this.#tree.isRootRemoved) throw this.#error('', Code.NOT_FOUND, `the ${this.#role} directory was removed`);
+        this.#throwIfRemoved();
         if (page === undefined) return;
         yield page;
         // A page is milliseconds of this thread, and its consumer may wait for nothing else: replies of other threads get their turn.
@@ -136,6 +137,19 @@ export class PosixStore implements ObjectStore {
     } finally {
       lister.close();
     }
+  }
+
+  lookUp(
+    keys: readonly ByteString[],
+    { hasAttributes = false, hasLinks = false, signal }: LookUpOptions,
+  ): Promise<ListPage> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    return this.#attempt('', 'look up', () => {
+      const isStopped = (): boolean => signal.aborted || this.#isStopped();
+      const page = lookUpFiles(keys, { tree: this.#tree, hasAttributes, hasLinks, isStopped });
+      this.#throwIfRemoved();
+      return page;
+    });
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- its calls are synchronous, its interface is not
@@ -207,6 +221,11 @@ export class PosixStore implements ObjectStore {
     this.#tree.clear();
     closeSync(this.root);
     return Promise.resolve();
+  }
+
+  /** Names below a root that has gone are missed in silence, and these would be all. */
+  #throwIfRemoved(): void {
+    if (this.#tree.isRootRemoved) throw this.#error('', Code.NOT_FOUND, `the ${this.#role} directory was removed`);
   }
 
   #nextPage(lister: TreeLister): ListPage | undefined {

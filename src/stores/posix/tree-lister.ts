@@ -1,14 +1,13 @@
-import { fstatSync, lstatSync, type Stats } from 'node:fs';
+import { fstatSync, lstatSync } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
-import type { FileAttributes } from '../../transfers/posix-metadata.ts';
-import type { ListNote, ListPage, SpecialFileType } from '../../transfers/object-store.ts';
+import type { ListPage } from '../../transfers/object-store.ts';
 import type { KeyRanges } from '../../transfers/selection/key-ranges.ts';
 import { ListingStopped, readNames } from './directory-names.ts';
 import { DirectoryTree } from './directory-tree.ts';
-import { errnoOf, failureOf } from './errno.ts';
-import { directoryOf, filePath, nameOf, pathIn } from './file-path.ts';
-import { readLink } from './symbolic-link.ts';
-import { attributesOf } from './file-attributes.ts';
+import { failureOf } from './errno.ts';
+import { filePath, pathIn } from './file-path.ts';
+import { statNames, type FoundName } from './stat-names.ts';
+import { isVanished, TreePage } from './tree-page.ts';
 import { present } from '../../transfers/present.ts';
 
 export interface TreeListerOptions {
@@ -40,17 +39,6 @@ interface Frame {
   hasMore: boolean;
 }
 
-interface Draft {
-  readonly keys: ByteString[];
-  readonly sizesBytes: number[];
-  readonly modifyTimesMs: number[];
-  readonly versions: number[];
-  readonly attributes: FileAttributes[];
-  readonly linkTargets: (ByteString | undefined)[];
-  readonly notes: ListNote[];
-  readonly noteIndexes: number[];
-}
-
 /** Names looked at between two questions whether to go on: about 0.2 ms where nothing is cached badly. */
 const STOP_INTERVAL = 64;
 
@@ -63,23 +51,23 @@ export class TreeLister {
   readonly #tree: DirectoryTree;
   readonly #stack: Frame[] = [];
   #isBegun = false;
-  #draft = newDraft();
+  #page: TreePage;
 
   constructor(options: TreeListerOptions) {
     this.#options = options;
     this.#tree = new DirectoryTree(options.root, options.directoryDescriptorCountMax);
+    this.#page = this.#newPage();
   }
 
   /** undefined at the end. @throws the system's error when the root cannot be listed, ListingStopped when it was stopped. */
   nextPage(): ListPage | undefined {
-    this.#draft = newDraft();
+    this.#page = this.#newPage();
     if (!this.#isBegun) this.#begin();
     while (this.#stack.length > 0 && !this.#isPageFull) {
       if (this.#options.isStopped()) throw new ListingStopped('listing stopped');
       this.#step();
     }
-    const { keys, notes } = this.#draft;
-    return keys.length + notes.length === 0 ? undefined : this.#draft;
+    return this.#page.count === 0 ? undefined : this.#page.page;
   }
 
   close(): void {
@@ -87,7 +75,12 @@ export class TreeLister {
   }
 
   get #isPageFull(): boolean {
-    return this.#draft.keys.length + this.#draft.notes.length >= this.#options.pageCountMax;
+    return this.#page.count >= this.#options.pageCountMax;
+  }
+
+  #newPage(): TreePage {
+    const { hasAttributes, hasLinks } = this.#options;
+    return new TreePage({ tree: this.#tree, hasAttributes, hasLinks });
   }
 
   #begin(): void {
@@ -114,7 +107,7 @@ export class TreeLister {
     const isNew = this.#isWanted(key);
     try {
       const { names, hasMore } = this.#read(key, '');
-      if (isNew) this.#note({ kind: 'directory', key });
+      if (isNew) this.#page.note({ kind: 'directory', key });
       this.#stack.push({ key, names, index: 0, hasMore });
     } catch (error) {
       if (key === '') throw error;
@@ -170,7 +163,7 @@ export class TreeLister {
 
   /** The files up to the next directory, as far as the page has room. */
   #listFiles(frame: Frame): void {
-    const room = this.#options.pageCountMax - this.#draft.keys.length - this.#draft.notes.length;
+    const room = this.#options.pageCountMax - this.#page.count;
     const end = Math.min(frame.names.length, frame.index + Math.min(room, STOP_INTERVAL));
     const from = frame.index;
     let to = from;
@@ -179,11 +172,11 @@ export class TreeLister {
     frame.index = to;
     for (let index = from; index < to; index += 1) {
       const found = stats[index - from];
-      if (found !== undefined) this.#put(frame.key + present(frame.names[index]), found);
+      if (found !== undefined) this.#page.put(frame.key + present(frame.names[index]), found);
     }
   }
 
-  #stat(frame: Frame, from: number, to: number): readonly (Stats | Error | undefined)[] {
+  #stat(frame: Frame, from: number, to: number): readonly FoundName[] {
     const plain = this.#options.rootPath + '/' + frame.key;
     let directory: number;
     try {
@@ -198,66 +191,15 @@ export class TreeLister {
     return statNames((name) => pathIn(directory, name), frame.names, from, to);
   }
 
-  #put(key: ByteString, found: Stats | Error): void {
-    const draft = this.#draft;
-    if (found instanceof Error) {
-      this.#note({ kind: 'object-failed', key, cause: failureOf(found, 'stat') });
-    } else if (found.isFile()) {
-      this.#record(key, found);
-      if (this.#options.hasLinks) draft.linkTargets.push(undefined);
-    } else if (found.isSymbolicLink() && this.#options.hasLinks) {
-      this.#putLink(key, found);
-    } else if (!found.isDirectory()) {
-      this.#note({ kind: 'special', key, type: specialType(found) });
-    }
-  }
-
-  #record(key: ByteString, found: Stats): void {
-    const draft = this.#draft;
-    draft.keys.push(key);
-    draft.sizesBytes.push(found.size);
-    draft.modifyTimesMs.push(found.mtimeMs);
-    draft.versions.push(found.ino);
-    if (this.#options.hasAttributes) draft.attributes.push(attributesOf(found));
-  }
-
-  #putLink(key: ByteString, found: Stats): void {
-    let target: ByteString;
-    try {
-      target = readLink(this.#tree.open(directoryOf(key)), nameOf(key));
-    } catch (error) {
-      if (isVanished(error)) return;
-      this.#note({ kind: 'object-failed', key, cause: failureOf(error, 'read link') });
-      return;
-    }
-    this.#record(key, found);
-    this.#draft.linkTargets.push(target);
-  }
-
   #noteFailed(key: ByteString, error: unknown): void {
     if (isVanished(error)) return;
-    this.#note({ kind: 'directory-failed', key, cause: failureOf(error, 'list directory') });
-  }
-
-  #note(note: ListNote): void {
-    this.#draft.notes.push(note);
-    this.#draft.noteIndexes.push(this.#draft.keys.length);
+    this.#page.note({ kind: 'directory-failed', key, cause: failureOf(error, 'list directory') });
   }
 }
 
 /** A directory leads to what is within it, whether or not its own name is. */
 function isWithin(ranges: KeyRanges, key: ByteString): boolean {
   return key.endsWith('/') ? ranges.reaches(key) : ranges.has(key);
-}
-
-/** What goes between its name and its turn may be missed; see ObjectStore.list. */
-function isVanished(error: unknown): boolean {
-  return errnoOf(error) === 'ENOENT';
-}
-
-function newDraft(): Draft {
-  const columns = { sizesBytes: [], modifyTimesMs: [], versions: [], attributes: [], linkTargets: [] };
-  return { keys: [], ...columns, notes: [], noteIndexes: [] };
 }
 
 /** Whether a path leads to the directory that was opened safely: if so before and after, stats by path were of its files. */
@@ -269,31 +211,4 @@ function isStillAt(directory: number, path: ByteString): boolean {
   } catch {
     return false;
   }
-}
-
-const NO_THROW = { throwIfNoEntry: false } as const;
-
-/** What vanished meanwhile is undefined. */
-function statNames(
-  pathOf: (name: ByteString) => string | Buffer,
-  names: readonly ByteString[],
-  from: number,
-  to: number,
-): readonly (Stats | Error | undefined)[] {
-  const stats: (Stats | Error | undefined)[] = [];
-  for (let index = from; index < to; index += 1) {
-    try {
-      stats.push(lstatSync(pathOf(present(names[index])), NO_THROW));
-    } catch (error) {
-      if (errnoOf(error) === undefined) throw error;
-      stats.push(error as Error);
-    }
-  }
-  return stats;
-}
-
-function specialType(stats: Stats): SpecialFileType {
-  if (stats.isSymbolicLink()) return 'symbolic-link';
-  if (stats.isFIFO()) return 'fifo';
-  return stats.isSocket() ? 'socket' : 'device';
 }

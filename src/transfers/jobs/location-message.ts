@@ -64,6 +64,11 @@ function urlListLocation({ listUrl }: Message, field: string): TransferLocation 
 
 /** Names of buckets of both services; what else they must be their service says. */
 const BUCKET_NAME = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
+
+export function isBucketName(name: string): boolean {
+  return BUCKET_NAME.test(name);
+}
+
 const PATH_BYTES_MAX = 1024;
 
 function bucketLocation(scheme: BucketLocation['scheme'], message: Message, field: string): BucketLocation {

@@ -112,7 +112,7 @@ export const TRANSFER_SPEC_FIELDS: FieldRules = {
   gcsIntermediateDataLocation: 'unserved-member',
   objectConditions: { message: OBJECT_CONDITIONS },
   transferOptions: { message: TRANSFER_OPTIONS },
-  transferManifest: { unserved: true, message: { location: 'unserved' } },
+  transferManifest: { message: { location: 'served' } },
   sourceAgentPoolName: 'served',
   sinkAgentPoolName: 'served',
 };

@@ -5,6 +5,7 @@ import type { ObjectConditions } from '../selection/object-conditions.ts';
 import type { Deletes, OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
 import { isEmpty, servedPart, type Message } from './field-rules.ts';
 import { sinkOf, sourceOf } from './location-message.ts';
+import { manifestLocationOf } from './manifest-message.ts';
 import { isGiven, objectConditionsOf, TIME_CONDITIONS } from './object-conditions-message.ts';
 import { TRANSFER_SPEC_FIELDS } from './transfer-job-fields.ts';
 
@@ -33,14 +34,18 @@ export function checkedTransferSpec(message: Message | undefined, path: string):
 export function transferSpecOf(message: Message, path = 'transfer_spec'): TransferSpec {
   const options = (message['transferOptions'] ?? {}) as Message;
   const source = sourceOf(message, path);
+  const sink = sinkOf(message, path);
   const conditions = conditionsOf(message, source, path);
+  const { location = '' } = (message['transferManifest'] ?? {}) as { readonly location?: string };
+  const manifest = manifestLocationOf(location, { source, sink }, `${path}.transfer_manifest`);
   return {
     source,
-    sink: sinkOf(message, path),
+    sink,
     overwriteWhen: overwriteWhenOf(options),
     metadata: preservedMetadataOf((options['metadataOptions'] ?? {}) as Message),
     deletes: deletesOf(options),
     ...(conditions === undefined ? {} : { conditions }),
+    ...(manifest === undefined ? {} : { manifest }),
   };
 }
 
@@ -84,6 +89,10 @@ function refuseContradictions(message: Message, path: string): void {
       `${path}.transfer_options`,
       'delete_objects_unique_in_sink and delete_objects_from_source_after_transfer exclude each other; set one of them',
     );
+  }
+  // What a manifest does not name it does not know: all of that would go.
+  if (!isEmpty(message['transferManifest'])) {
+    throw invalidArgument(`${path}.transfer_manifest`, 'excludes transfer_options.delete_objects_unique_in_sink');
   }
   // TransferSpec: with "time-based object conditions such as 'last modification time'" … "the request fails with an INVALID_ARGUMENT".
   const conditions = (message['objectConditions'] ?? {}) as Message;

@@ -1,10 +1,20 @@
+import type { ByteString } from '../byte-string.ts';
 import type { ListPage } from '../object-store.ts';
 import type { KeyRanges } from './key-ranges.ts';
 
 /** The part of a page whose keys belong to the ranges; the page itself where that is all of it. */
 export function pageWithin(page: ListPage, ranges: KeyRanges): ListPage {
-  const wanted = page.keys.map((key) => ranges.has(key));
-  const kept = page.notes.map(({ key }) => ranges.has(key));
+  return partOf(page, (key) => ranges.has(key));
+}
+
+/** The part of a page that is not about these keys. */
+export function withoutKeys(page: ListPage, keys: ReadonlySet<ByteString>): ListPage {
+  return partOf(page, (key) => !keys.has(key));
+}
+
+function partOf(page: ListPage, isWanted: (key: ByteString) => boolean): ListPage {
+  const wanted = page.keys.map(isWanted);
+  const kept = page.notes.map(({ key }) => isWanted(key));
   if (!wanted.includes(false) && !kept.includes(false)) return page;
   const pick = <T>(column: readonly T[]): readonly T[] => column.filter((_, index) => wanted[index]);
   const countBefore = wantedCounts(wanted);

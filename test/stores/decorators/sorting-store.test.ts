@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '../../../src/core/code.ts';
-import { pageOf } from '../../../src/stores/decorators/list-records.ts';
+import { pageOfRecords } from '../../../src/transfers/page-of-records.ts';
 import { sortingStore, type SortingOptions } from '../../../src/stores/decorators/sorting-store.ts';
 import { MemoryStore } from '../../../src/stores/memory/memory-store.ts';
 import type { ObjectRecord } from '../../../src/transfers/object-record.ts';
@@ -30,8 +30,8 @@ class BackwardStore extends MemoryStore {
     for await (const page of super.list(prefix, options)) pages.push(page);
     for (const page of pages.toReversed()) {
       const records = page.keys.map((key, index) => recordAt(page, key, index)).reverse();
-      yield pageOf(records);
-      yield pageOf(records.slice(0, 1));
+      yield pageOfRecords(records);
+      yield pageOfRecords(records.slice(0, 1));
     }
   }
 }

@@ -232,7 +232,6 @@ describe('a new transfer job', () => {
     ],
     [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],
     [{ objectConditions: { matchGlob: '**' } }, 'object_conditions.match_glob'],
-    [{ transferManifest: { location: 'gs://b/m.csv' } }, 'transfer_manifest'],
     [
       { sourceAgentPoolName: 'projects/p/agentPools/a', sinkAgentPoolName: 'projects/p/agentPools/b' },
       'sink_agent_pool_name',

@@ -1,5 +1,5 @@
-import type { ObjectRecord } from '../../transfers/object-record.ts';
-import type { ListPage } from '../../transfers/object-store.ts';
+import type { ObjectRecord } from './object-record.ts';
+import type { ListPage } from './object-store.ts';
 
 /** The objects of a page, one by one. Notes are of directory trees, which list in order: whoever sorts has none. */
 export function* recordsOf(page: ListPage): Generator<ObjectRecord> {
@@ -17,7 +17,7 @@ export function* recordsOf(page: ListPage): Generator<ObjectRecord> {
 }
 
 /** A page of these objects, with every column that one of them has. */
-export function pageOf(records: readonly ObjectRecord[]): ListPage {
+export function pageOfRecords(records: readonly ObjectRecord[]): ListPage {
   const column = <Name extends keyof ObjectRecord>(name: Name): readonly ObjectRecord[Name][] | undefined =>
     records.some((record) => record[name] !== undefined) ? records.map((record) => record[name]) : undefined;
   return {

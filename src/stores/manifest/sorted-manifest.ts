@@ -1,0 +1,34 @@
+import type { Manifest, ManifestRow } from '../../transfers/selection/manifest.ts';
+import { RecordSorter, type RecordSorterOptions } from '../decorators/record-sorter.ts';
+
+/**
+ * A manifest of any order, sorted in bounded memory; of a name that it has more than once the first row counts.
+ *
+ * @param isWanted  asked between rows.
+ * @returns undefined when it is not wanted any more.
+ */
+export async function sortedManifest(
+  rows: AsyncIterable<ManifestRow>,
+  options: Omit<RecordSorterOptions<ManifestRow>, 'compare' | 'what'>,
+  isWanted: () => boolean,
+): Promise<Manifest | undefined> {
+  const sorter = new RecordSorter<ManifestRow>({ ...options, compare: byKeyAndRow, what: 'a manifest' });
+  try {
+    for await (const row of rows) {
+      if (!isWanted()) {
+        await sorter.close();
+        return undefined;
+      }
+      await sorter.add(row);
+    }
+  } catch (error) {
+    await sorter.close();
+    throw error;
+  }
+  return { rows: () => sorter.sorted(), close: () => sorter.close() };
+}
+
+function byKeyAndRow(a: ManifestRow, b: ManifestRow): number {
+  if (a.key === b.key) return a.rowNumber - b.rowNumber;
+  return a.key < b.key ? -1 : 1;
+}
