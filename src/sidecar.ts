@@ -20,6 +20,7 @@ import { HttpServer } from './http/server.ts';
 import { createBulkCancelWorker, createOperationControl, type OperationControl } from './operation-control.ts';
 import { createDispatcher, createOperationsCore } from './operations-core.ts';
 import { createNotifications, type NotificationParts } from './notification-parts.ts';
+import { openCredentialsSeal } from './open-credentials-seal.ts';
 import type { Database } from './operations/database.ts';
 import { BULK_CANCEL_KIND } from './operations/control/bulk-cancel.ts';
 import type { Operations } from './operations/operations.ts';
@@ -28,9 +29,6 @@ import { MemoryDatabase } from './repositories/memory-database.ts';
 import { openSqliteDatabase } from './repositories/sqlite-database.ts';
 import { protoAnyResolver } from './schema/resolver.ts';
 import { presentTransfer } from './schema/transfer-presenter.ts';
-import { AesCredentialsSeal } from './stores/credentials/aes-credentials-seal.ts';
-import { memoryCredentialsKeys } from './stores/credentials/credentials-keys.ts';
-import { FileCredentialsKeys } from './stores/credentials/file-credentials-keys.ts';
 import { resolvePosixRoots } from './stores/posix/roots.ts';
 import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import {
@@ -155,8 +153,7 @@ async function createParts(
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
   const { agentPools, activityLog, credentialsKey } = settings;
-  const keys = credentialsKey === undefined ? memoryCredentialsKeys() : new FileCredentialsKeys(credentialsKey);
-  const seal = new AesCredentialsSeal(keys);
+  const seal = await openCredentialsSeal(credentialsKey, log);
   const poolRates = createPoolRates(core, agentPools);
   const transfers = { places: { posixRoots, buckets, allowedHosts }, agentPools, poolRates, activityLog, seal };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
