@@ -2,9 +2,11 @@ import type { Benchmark } from './frame/benchmark.ts';
 import { cancel } from './rows/cancel.ts';
 import { durableCreates } from './rows/durable-creates.ts';
 import { getOperation } from './rows/get-operation.ts';
+import { listDelta } from './rows/list-delta.ts';
 import { listFilter } from './rows/list-filter.ts';
 import { listPage } from './rows/list-page.ts';
 import { parkedWaits } from './rows/parked-waits.ts';
+import { s3Bodies } from './rows/s3-bodies.ts';
 import { s3Put } from './rows/s3-put.ts';
 import { start } from './rows/start.ts';
 import { transferCancel } from './rows/transfer-cancel.ts';
@@ -19,9 +21,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
   parkedWaits,
   watches,
   s3Put,
+  s3Bodies,
   durableCreates,
   listPage,
   listFilter,
+  listDelta,
   transfers,
   transferCancel,
 ];

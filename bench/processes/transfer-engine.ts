@@ -3,7 +3,8 @@ import { resolvePosixRoots } from '../../src/stores/posix/roots.ts';
 import { openPosixEnds } from '../../src/stores/posix/posix-ends.ts';
 import { DEFAULT_TRANSFER_LIMITS, type Durability } from '../../src/transfers/limits.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
-import { runTransfer, type TransferContext } from '../../src/transfers/run-transfer.ts';
+import { runTransfer } from '../../src/transfers/run-transfer.ts';
+import { forgetfulContext } from './forgetful-context.ts';
 import { serveCalls } from './serve-calls.ts';
 
 let runCount = 0;
@@ -40,20 +41,6 @@ async function transfer({
     limits,
     open: (_, { word }) => openPosixEnds(spec, { word, limits, posixRoots }),
   });
-}
-
-function forgetfulContext(): TransferContext {
-  return {
-    signal: new AbortController().signal,
-    suspend: new AbortController().signal,
-    word: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
-    fence: 1n,
-    journal: { begin: async () => {}, commit: async () => {}, open: async () => [] },
-    reportProgress: () => {},
-    saveCheckpoint: async () => {},
-    note: () => undefined,
-    acknowledge: () => {},
-  };
 }
 
 const calls = { transfer };
