@@ -22,11 +22,13 @@ export function openActivityLog(
   const { logged, projectId, operationName } = request;
   if (place === undefined || logged === undefined || !isAnythingLogged(logged)) return undefined;
   const { sourceUrl, sinkUrl } = ends;
+  const { source } = request.spec;
+  const list = source.kind === 'url-list' ? { listUrl: source.listUrl } : {};
   const now = (): number => systemClock.now();
   return new FileActivityLog({
     file: new ActivityFile({ ...place, projectId, operationName, now }),
     logged,
-    line: (activity, timeMs) => activityLine({ operationName, sourceUrl, sinkUrl }, activity, timeMs),
+    line: (activity, timeMs) => activityLine({ operationName, sourceUrl, sinkUrl, ...list }, activity, timeMs),
     now,
     onFailure,
   });

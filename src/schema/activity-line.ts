@@ -8,6 +8,8 @@ export interface ActivityFrame {
   /** Without a '/' at the end, as in TransferEnds. */
   readonly sourceUrl: string;
   readonly sinkUrl: string;
+  /** Of the list itself, where the source is one of URLs. */
+  readonly listUrl?: string;
 }
 
 /**
@@ -34,9 +36,12 @@ function statusOf(activity: Activity): Readonly<Record<string, string>> {
 }
 
 /** Containers are what is searched, objects what is copied or deleted. */
-function subjectOf({ sourceUrl, sinkUrl }: ActivityFrame, activity: Activity): Readonly<Record<string, unknown>> {
+function subjectOf(
+  { sourceUrl, sinkUrl, listUrl }: ActivityFrame,
+  activity: Activity,
+): Readonly<Record<string, unknown>> {
   const { action, side } = activity;
-  const place = placeOf(side === 'source' ? sourceUrl : sinkUrl);
+  const place = placeOf(side === 'source' ? sourceUrl : sinkUrl, listUrl);
   const name = side === 'source' ? 'source' : 'destination';
   return action === 'FIND'
     ? { [`${name}Container`]: place.container(displayText(activity.key)) }
@@ -60,17 +65,18 @@ interface Place {
   object(key: string, attributes: Attributes): Readonly<Record<string, unknown>>;
 }
 
-/** Stores are told apart by the canonical URLs of TransferEnds. */
-function placeOf(url: string): Place {
-  const { protocol, hostname, pathname } = new URL(url);
-  const root = decodeURIComponent(pathname);
-  if (protocol === 'file:') return posixPlace(root);
-  if (protocol === 's3:')
-    return bucketPlace({ type: 'AWS_S3', object: 'awsS3Object', container: 'awsS3Bucket' }, hostname, root);
-  if (protocol === 'gs:')
-    return bucketPlace({ type: 'GCS', object: 'gcsObject', container: 'gcsBucket' }, hostname, root);
-  if (hostname.endsWith('.blob.core.windows.net')) return azurePlace(hostname.split('.')[0] ?? '', root);
-  return httpPlace(url);
+/**
+ * Stores are told apart by the canonical URLs of TransferEnds. Only those of directories are encoded: a path in a bucket may hold anything
+ * that means something in a URL.
+ */
+function placeOf(url: string, listUrl = ''): Place {
+  const [, scheme = '', host = '', root = ''] = /^([a-z0-9]+):\/\/?([^/]*)(.*)$/s.exec(url) ?? [];
+  if (scheme === 'file') return posixPlace(decodeURIComponent(root));
+  if (scheme === 's3')
+    return bucketPlace({ type: 'AWS_S3', object: 'awsS3Object', container: 'awsS3Bucket' }, host, root);
+  if (scheme === 'gs') return bucketPlace({ type: 'GCS', object: 'gcsObject', container: 'gcsBucket' }, host, root);
+  if (host.endsWith('.blob.core.windows.net')) return azurePlace(host.split('.')[0] ?? '', root);
+  return httpPlace(scheme, listUrl);
 }
 
 function posixPlace(root: string): Place {
@@ -111,13 +117,12 @@ function azurePlace(account: string, root: string): Place {
 }
 
 /** Its objects' keys are their URLs without the scheme. HttpFileMetadata has no time. */
-function httpPlace(url: string): Place {
-  const { protocol } = new URL(url);
+function httpPlace(scheme: string, listUrl: string): Place {
   return {
-    container: () => ({ type: 'HTTP', httpManifest: { url } }),
+    container: () => ({ type: 'HTTP', httpManifest: { url: listUrl } }),
     object: (key, { size }) => ({
       type: 'HTTP',
-      httpFile: { url: `${protocol}//${key}`, ...(size === undefined ? {} : { size }) },
+      httpFile: { url: `${scheme}://${key}`, ...(size === undefined ? {} : { size }) },
     }),
   };
 }

@@ -2,7 +2,7 @@
  * Real sidecars, stock clients and buckets: fakes of all services in this process, bound by the config file.
  */
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -94,8 +94,8 @@ async function start(limits: object = {}, flags: readonly string[] = []): Promis
   client = new TransferClient(sidecar.grpc);
 }
 
-async function begin(transferSpec: object): Promise<string> {
-  const transferJob = { projectId: PROJECT, status: 'ENABLED' as const, transferSpec };
+async function begin(transferSpec: object, settings: object = {}): Promise<string> {
+  const transferJob = { projectId: PROJECT, status: 'ENABLED' as const, transferSpec, ...settings };
   const [job] = await client.stock.createTransferJob({ transferJob });
   return client.run(job.name ?? '');
 }
@@ -107,8 +107,8 @@ const down = (bucketName: string, sink: string, path = ''): object => {
   return { gcsDataSource: { bucketName, path }, posixDataSink: { rootDirectory: sink } };
 };
 
-async function transfer(spec: object): Promise<SeenOperation> {
-  return client.untilDone(await begin(spec));
+async function transfer(spec: object, settings: object = {}): Promise<SeenOperation> {
+  return client.untilDone(await begin(spec, settings));
 }
 
 test('a list of URLs is copied into a bucket, from hosts that the operator allows', async () => {
@@ -131,15 +131,23 @@ test('a list of URLs is copied into a bucket, from hosts that the operator allow
       };
     };
     await expect(begin(list('localhost'))).rejects.toThrow('PERMISSION_DENIED');
-    expect(await transfer(list('127.0.0.1'))).toMatchObject({
-      status: 'SUCCESS',
-      counters: { objectsCopiedToSink: 2 },
-    });
+    const loggingConfig = { logActions: ['FIND', 'COPY'], logActionStates: ['SUCCEEDED'] };
+    const seen = await transfer(list('127.0.0.1'), { loggingConfig });
+    expect(seen).toMatchObject({ status: 'SUCCESS', counters: { objectsCopiedToSink: 2 } });
+    expect(logOf(seen)).toContain(`"httpFile":{"url":"http://127.0.0.1/a"`);
     expect([...s3.bucket.objects.keys()].toSorted()).toEqual(['127.0.0.1/a', '127.0.0.1/d/b']);
   } finally {
     server.close();
   }
 });
+
+/** What the activity log says of an operation. */
+function logOf({ operation }: SeenOperation): string {
+  const name = (operation.name ?? '').replace('transferOperations/', '');
+  const directory = workspace.path('activity', PROJECT);
+  const file = readdirSync(directory).find((each) => each.includes(name)) ?? '';
+  return readFileSync(join(directory, file), 'utf8');
+}
 
 const FILE_COUNT = 150;
 
