@@ -12,6 +12,8 @@ export interface ObjectRecord {
   readonly md5?: string;
   /** Another one for each replacement of the object, opaque: an ETag, a generation. What preconditions compare. */
   readonly etag?: string;
+  /** When it was first written, where the store tells that apart from its last change. Since the Unix epoch. */
+  readonly createTimeMs?: number;
   /** stat() and ReadOptions.onRecord tell it where the store has it. */
   readonly metadata?: ObjectMetadata;
 }

@@ -1,3 +1,4 @@
+import type { BucketMetadata } from './bucket-metadata.ts';
 import type { PreservedMetadata } from './posix-metadata.ts';
 import type { RemoteLocation } from './remote-location.ts';
 import type { ManifestLocation } from './selection/manifest.ts';
@@ -35,6 +36,8 @@ export interface TransferSpec {
   readonly sink: TransferLocation;
   readonly overwriteWhen: OverwriteWhen;
   readonly metadata: PreservedMetadata;
+  /** Absent: the proto's defaults. */
+  readonly bucketMetadata?: BucketMetadata;
   readonly deletes: Deletes;
   /** Absent: every object of the source. */
   readonly conditions?: ObjectConditions;

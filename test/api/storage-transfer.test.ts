@@ -317,9 +317,9 @@ describe('UpdateTransferJob', () => {
     ['half a topic', { notificationConfig: { pubsubTopic: 't' } }, ['notificationConfig'], Code.INVALID_ARGUMENT],
     ['a replication', { replicationSpec: {} }, ['replication_spec'], Code.INVALID_ARGUMENT],
     [
-      'an access list',
-      { transferSpec: { transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } } },
-      ['transfer_spec.transfer_options'],
+      'a bucket on the way',
+      { transferSpec: { ...SPEC, gcsIntermediateDataLocation: { bucketName: 'bucket' } } },
+      ['transfer_spec'],
       Code.UNIMPLEMENTED,
     ],
   ])('of %s is refused and changes nothing', async (_title, job, mask, code) => {

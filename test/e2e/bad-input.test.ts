@@ -444,8 +444,10 @@ describe('a job', () => {
       () => specWith({ transferManifest: { location: 'm.csv' } }),
       `${spec}.transfer_manifest.location`,
     ),
-    unserved(`${spec}.transfer_options.metadata_options.acl`, () =>
-      specWith({ transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } }),
+    invalid(
+      'with access control lists of files',
+      () => specWith({ transferOptions: { metadataOptions: { acl: 'ACL_PRESERVE' } } }),
+      `${spec}.transfer_options.metadata_options.acl`,
     ),
   ])('with $what is refused by the field’s name', expectRefused);
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_BUCKET_METADATA } from '../../src/transfers/bucket-metadata.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
 import { transferJobCodec } from '../../src/schema/transfer-job.ts';
 import { transferRequestOf } from '../../src/schema/transfer-request.ts';
@@ -74,6 +75,7 @@ test('a run asks its worker for what its job said when it started', () => {
       sink: { kind: 'posix', rootDirectory: '/data/to' },
       overwriteWhen: 'NEVER',
       metadata: NOTHING_PRESERVED,
+      bucketMetadata: DEFAULT_BUCKET_METADATA,
       deletes: 'nothing',
     },
   });

@@ -1,3 +1,4 @@
+import { DEFAULT_KEPT_METADATA, type KeptMetadata } from '../../src/transfers/object-copy/kept-metadata.ts';
 import { newObjectEnds } from '../../src/transfers/object-copy/object-ends.ts';
 import type { ObjectStore } from '../../src/transfers/object-store.ts';
 import { NOTHING_PRESERVED } from '../../src/transfers/posix-metadata.ts';
@@ -24,13 +25,22 @@ export interface BetweenStores {
   readonly sink: ObjectStore;
   readonly overwriteWhen?: OverwriteWhen;
   readonly deletes?: Deletes;
+  /** The defaults unless given. */
+  readonly kept?: KeptMetadata;
   /** Keys that a store says it will write for itself while it is opened. */
   readonly announces?: readonly string[];
 }
 
 /** One attempt, in groups so small that a few objects are many. */
 export function runBetween(
-  { source, sink, overwriteWhen = 'DIFFERENT', deletes = 'nothing', announces }: BetweenStores,
+  {
+    source,
+    sink,
+    overwriteWhen = 'DIFFERENT',
+    deletes = 'nothing',
+    announces,
+    kept = DEFAULT_KEPT_METADATA,
+  }: BetweenStores,
   context: FakeAttempt['context'],
 ) {
   const at = { kind: 'posix', rootDirectory: '/' } as const;
@@ -41,7 +51,15 @@ export function runBetween(
     limits,
     open: async (_, { word, announce }) => {
       if (announces !== undefined) await announce(urls.sinkRoot, announces);
-      return newObjectEnds({ source: keepOpen(source), sink: keepOpen(sink), ...urls, limits, word, overwriteWhen });
+      return newObjectEnds({
+        source: keepOpen(source),
+        sink: keepOpen(sink),
+        ...urls,
+        limits,
+        word,
+        overwriteWhen,
+        kept,
+      });
     },
   });
 }

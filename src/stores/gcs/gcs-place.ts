@@ -60,6 +60,10 @@ export class GcsPlace {
     return this.resource + displayText(key);
   }
 
+  bucketTarget(query: Query): string {
+    return `/storage/v1/b/${encodeURIComponent(this.bucket)}${queryText(query)}`;
+  }
+
   listTarget(query: Query): string {
     return `/storage/v1/b/${encodeURIComponent(this.bucket)}/o${queryText(query)}`;
   }

@@ -6,7 +6,7 @@ import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ReadOptions } from '../../transfers/object-store.ts';
 import { headerOf, type StreamedResponse } from '../web/web-request.ts';
 import type { GcsPlace } from './gcs-place.ts';
-import { RECORD_FIELDS, recordOf } from './gcs-resource.ts';
+import { RECORD_FIELDS, RECORD_FIELDS_WITH_ACL, recordOf } from './gcs-resource.ts';
 import type { GcsService } from './gcs-service.ts';
 import { jsonBody } from './json-body.ts';
 
@@ -18,13 +18,19 @@ export class GcsReader {
   readonly #service: GcsService;
   readonly #place: GcsPlace;
 
-  constructor(service: GcsService, place: GcsPlace) {
+  readonly #projection: Readonly<Record<string, string>>;
+
+  /** @param tellsAcl  see GcsStoreOptions. */
+  constructor(service: GcsService, place: GcsPlace, tellsAcl: boolean) {
     this.#service = service;
     this.#place = place;
+    this.#projection = tellsAcl
+      ? { projection: 'full', fields: RECORD_FIELDS_WITH_ACL }
+      : { projection: 'noAcl', fields: RECORD_FIELDS };
   }
 
   async stat(key: ByteString, signal: AbortSignal): Promise<ObjectRecord | undefined> {
-    const target = this.#place.objectTarget(this.#place.nameOf(key), { projection: 'noAcl', fields: RECORD_FIELDS });
+    const target = this.#place.objectTarget(this.#place.nameOf(key), this.#projection);
     const request = { method: 'GET', target, resource: this.#place.resourceOf(key), signal } as const;
     const response = await this.#service.send(request, [200, 404]);
     return response.status === 404 ? undefined : recordOf(jsonBody(response), key);

@@ -3,13 +3,14 @@ import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { parseRfc3339 } from '../../operations/rfc3339.ts';
 import type { ByteString } from '../../transfers/byte-string.ts';
-import type { ObjectMetadata } from '../../transfers/object-metadata.ts';
+import type { AclEntry, ObjectMetadata } from '../../transfers/object-metadata.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 
 export interface GcsResource {
   readonly name?: string;
   readonly size?: string;
   readonly updated?: string;
+  readonly timeCreated?: string;
   readonly generation?: string;
   readonly crc32c?: string;
   readonly md5Hash?: string;
@@ -22,13 +23,17 @@ export interface GcsResource {
   readonly storageClass?: string;
   readonly temporaryHold?: boolean;
   readonly kmsKeyName?: string;
+  readonly acl?: readonly AclEntry[];
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** What `recordOf` reads, as a value of the parameter `fields`. */
 export const RECORD_FIELDS =
-  'name,size,updated,generation,crc32c,md5Hash,contentType,cacheControl,contentDisposition,contentEncoding,' +
+  'name,size,updated,timeCreated,generation,crc32c,md5Hash,contentType,cacheControl,contentDisposition,contentEncoding,' +
   'contentLanguage,customTime,storageClass,temporaryHold,kmsKeyName,metadata';
+
+/** The same with the access control list, which only `projection=full` tells. */
+export const RECORD_FIELDS_WITH_ACL = `${RECORD_FIELDS},acl(entity,role)`;
 
 const TEXT_FIELDS = [
   'contentType',
@@ -46,6 +51,7 @@ const TEXT_FIELDS = [
  */
 export function recordOf(resource: GcsResource, key: ByteString): ObjectRecord {
   const updated = momentMs(resource.updated);
+  const created = momentMs(resource.timeCreated);
   const { generation, size } = resource;
   if (updated === undefined || generation === undefined || !/^\d{1,16}$/.test(size ?? '')) {
     const message = `${resource.name ?? 'an object'}: the service describes it without its size, generation or time of update`;
@@ -56,6 +62,7 @@ export function recordOf(resource: GcsResource, key: ByteString): ObjectRecord {
     sizeBytes: Number(size),
     modifyTimeMs: updated,
     etag: generation,
+    ...(created === undefined ? {} : { createTimeMs: created }),
     ...(resource.crc32c === undefined ? {} : { crc32c: crc32cNumber(resource.crc32c) }),
     ...(resource.md5Hash === undefined ? {} : { md5: Buffer.from(resource.md5Hash, 'base64').toString('hex') }),
     metadata: metadataOf(resource),
@@ -77,6 +84,7 @@ export function metadataOf(resource: GcsResource): ObjectMetadata {
     ...(resource.kmsKeyName === undefined
       ? {}
       : { kmsKey: resource.kmsKeyName.replace(/\/cryptoKeyVersions\/[^/]*$/, '') }),
+    ...(resource.acl === undefined ? {} : { acl: resource.acl.map(({ entity, role }) => ({ entity, role })) }),
     custom: Object.fromEntries(custom) as Record<string, string>,
   };
 }
@@ -88,11 +96,12 @@ export function resourceOf(metadata: ObjectMetadata | undefined): GcsResource {
     const value = metadata[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const { customTimeMs, temporaryHold, custom } = metadata;
+  const { customTimeMs, temporaryHold, acl, custom } = metadata;
   return {
     ...Object.fromEntries(texts),
     ...(customTimeMs === undefined ? {} : { customTime: new Date(customTimeMs).toISOString() }),
     ...(temporaryHold === undefined ? {} : { temporaryHold }),
+    ...(acl === undefined ? {} : { acl }),
     ...(Object.keys(custom).length === 0 ? {} : { metadata: custom }),
   };
 }

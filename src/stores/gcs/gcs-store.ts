@@ -31,6 +31,8 @@ export interface GcsStoreOptions {
   readonly service: GcsService;
   readonly location: GcsLocation;
   readonly limits: GcsLimits;
+  /** stat() and read() tell access control lists, which needs `storage.objects.getIamPolicy`; default false. */
+  readonly tellsAcl?: boolean;
 }
 
 /**
@@ -59,12 +61,12 @@ export class GcsStore implements ObjectStore {
   readonly #sessions: GcsSessions;
   readonly #reader: GcsReader;
 
-  constructor({ service, location, limits }: GcsStoreOptions) {
+  constructor({ service, location, limits, tellsAcl = false }: GcsStoreOptions) {
     this.#service = service;
     this.#place = new GcsPlace(location);
     this.#limits = limits;
     this.#sessions = new GcsSessions(service, this.#place);
-    this.#reader = new GcsReader(service, this.#place);
+    this.#reader = new GcsReader(service, this.#place, tellsAcl);
     const verify = this.#verified.bind(this);
     this.uploads = new GcsUploads({ sessions: this.#sessions, limits, verify });
   }

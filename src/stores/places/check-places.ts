@@ -7,6 +7,7 @@ import { checkPosixDirectoryLater, checkPosixSpecLater, type LaterCheckOptions }
 import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
 import { originOf } from '../s3/s3-place.ts';
 import { hostRefusal, type EgressPolicy } from '../web/egress.ts';
+import { keptMetadataOf } from './kept-metadata.ts';
 import { isOverlapping, placeOf, within, type Place } from './place-of.ts';
 
 export interface CheckPlacesOptions extends LaterCheckOptions {
@@ -21,11 +22,13 @@ const SPEC = 'transfer_job.transfer_spec';
  * Whether this process may serve a transfer between these places; no bucket is asked anything.
  *
  * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to and a directory outside the roots; INVALID_ARGUMENT for
- *   ends that lie within each other; UNIMPLEMENTED for metadata that only directories have; see checkPosixSpecLater.
+ *   ends that lie within each other and metadata that cannot be between them; UNIMPLEMENTED for metadata that only directories have;
+ *   see checkPosixSpecLater.
  */
 export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOptions): Promise<void> {
   const source = placeOf(spec.source, options.bindings, spec.credentials);
   const sink = placeOf(spec.sink, options.bindings);
+  keptMetadataOf(spec, source, sink);
   await checkManifest(spec, options);
   if (source.kind === 'posix' && sink.kind === 'posix') return checkPosixSpecLater({ source, sink }, options);
   refusePosixMetadata(spec);

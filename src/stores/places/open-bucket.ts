@@ -6,6 +6,8 @@ import type { AnnounceStaged } from '../../transfers/transfer-environment.ts';
 import { AzureService, type AzureCredentials } from '../azure/azure-service.ts';
 import { AzureStore } from '../azure/azure-store.ts';
 import { NO_ACCESS_TOKEN, type AccessTokens } from '../gcs/access-tokens.ts';
+import { checkObjectAcls } from '../gcs/check-object-acls.ts';
+import { GcsPlace } from '../gcs/gcs-place.ts';
 import { GcsService } from '../gcs/gcs-service.ts';
 import { GcsStore } from '../gcs/gcs-store.ts';
 import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
@@ -38,6 +40,8 @@ export interface OpenBucketOptions {
   readonly signal: AbortSignal;
   /** Whom callers may name; nobody unless given. */
   readonly egress?: EgressPolicy;
+  /** Access control lists are to be copied; only between buckets of Google Cloud Storage. Default false. */
+  readonly copiesAcls?: boolean;
 }
 
 /** The operator named these hosts, wherever they are. */
@@ -78,11 +82,19 @@ function openStore(place: BucketPlace, web: WebClient, options: OpenBucketOption
   }
 }
 
-function openGcs(place: BucketPlace, binding: GcsBinding, client: WebClient, options: OpenBucketOptions): GcsStore {
+async function openGcs(
+  place: BucketPlace,
+  binding: GcsBinding,
+  client: WebClient,
+  options: OpenBucketOptions,
+): Promise<GcsStore> {
+  const { copiesAcls = false, role, signal } = options;
   const endpoint = binding.endpoint ?? GOOGLE_ENDPOINT;
   const { bucket, prefix } = within(place);
   const service = new GcsService(client, gcsTokens(binding, client, options), endpoint);
-  return new GcsStore({ service, location: { bucket, path: prefix, endpoint }, limits: options.stores.gcs });
+  const location = { bucket, path: prefix, endpoint };
+  if (copiesAcls) await checkObjectAcls(service, new GcsPlace(location), signal);
+  return new GcsStore({ service, location, limits: options.stores.gcs, tellsAcl: copiesAcls && role === 'source' });
 }
 
 function gcsTokens({ credentials }: GcsBinding, client: WebClient, { clock, stores }: OpenBucketOptions): AccessTokens {

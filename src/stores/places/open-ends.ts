@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { WORD } from '../../operations/task.ts';
 import { byteStringOf, type ByteString } from '../../transfers/byte-string.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
+import type { KeptMetadata } from '../../transfers/object-copy/kept-metadata.ts';
 import { newObjectEnds } from '../../transfers/object-copy/object-ends.ts';
 import { remoteUrl } from '../../transfers/remote-location.ts';
 import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
@@ -18,6 +19,7 @@ import { checkPlatform, checkPosixPlace, type PosixRoot } from '../posix/roots.t
 import { throttled } from './decorated.ts';
 import type { EgressPolicy } from '../web/egress.ts';
 import type { StoreLimits } from './limits.ts';
+import { keptMetadataOf } from './kept-metadata.ts';
 import { openBucket, type OpenedStore } from './open-bucket.ts';
 import { openUrlList } from './open-url-list.ts';
 import { placeOf, type BucketPlace, type Place } from './place-of.ts';
@@ -51,8 +53,9 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
   const { bindings } = options;
   const source = placeOf(spec.source, bindings, spec.credentials);
   const sink = placeOf(spec.sink, bindings);
+  const kept = keptMetadataOf(spec, source, sink);
   if (source.kind === 'posix' && sink.kind === 'posix') return openPosixEnds({ ...spec, source, sink }, options);
-  const opened = await openSource(source, spec, options);
+  const opened = await openSource(source, { ...spec, copiesAcls: kept.acl }, options);
   const from = atPoolRate(
     {
       close: () => opened.close(),
@@ -64,19 +67,23 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
     if (sink.kind === 'posix') return openDownload(spec, from, { source, sink }, options);
     if (sink.kind === 'url-list') throw new Error('a list of URLs is no sink');
     const announce: AnnounceStaged = (keys) => options.announce(sinkRootOf(sink), keys);
-    const to = await openBucket(sink, { ...options, announce, role: 'sink' });
-    return closingBoth(newEnds(spec, { from, to, source, sink }, options), from, to);
+    const to = await openBucket(sink, { ...options, announce, role: 'sink', copiesAcls: kept.acl });
+    return closingBoth(newEnds(spec, { from, to, source, sink, kept }, options), from, to);
   } catch (error) {
     await from.close();
     throw error;
   }
 }
 
-function openSource(source: Place, spec: TransferSpec, options: OpenEndsOptions): OpenedStore | Promise<OpenedStore> {
+function openSource(
+  source: Place,
+  spec: TransferSpec & { readonly copiesAcls: boolean },
+  options: OpenEndsOptions,
+): OpenedStore | Promise<OpenedStore> {
   if (source.kind === 'posix') return openDirectory(source, 'source', spec, options);
   if (source.kind === 'url-list') return openUrlList(source, options.egress, options);
   const { announce: _announce, ...rest } = options;
-  return openBucket(source, { ...rest, role: 'source' });
+  return openBucket(source, { ...rest, role: 'source', copiesAcls: spec.copiesAcls });
 }
 
 /** What is read of the source is what the transfer moves: each byte counts once. */
@@ -91,11 +98,12 @@ interface BucketEnds {
   readonly to: OpenedStore;
   readonly source: Place;
   readonly sink: BucketPlace;
+  readonly kept: KeptMetadata;
 }
 
 function newEnds(
   { overwriteWhen }: TransferSpec,
-  { from, to, source, sink }: BucketEnds,
+  { from, to, source, sink, kept }: BucketEnds,
   { limits, word }: OpenEndsOptions,
 ): TransferEnds {
   return newObjectEnds({
@@ -106,6 +114,7 @@ function newEnds(
     limits,
     word,
     overwriteWhen,
+    kept,
   });
 }
 

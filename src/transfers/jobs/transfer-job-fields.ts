@@ -1,3 +1,4 @@
+import { STORAGE_CLASSES } from '../bucket-metadata.ts';
 import type { FieldRule, FieldRules } from './field-rules.ts';
 
 const DATE: FieldRule = { message: { year: 'served', month: 'served', day: 'served' } };
@@ -10,17 +11,21 @@ const TIMESTAMP: FieldRule = { message: { seconds: 'served', nanos: 'served' } }
 
 const ROOT_DIRECTORY: FieldRule = { message: { rootDirectory: 'served' } };
 
-/** What a copy between file systems can do with each kind of metadata; what is for buckets only may be asked for where it does nothing. */
+/** All of it; which places can do what of it is asked when they are known (stores/places/kept-metadata.ts). */
 const METADATA_OPTIONS: FieldRules = {
   symlink: ['SYMLINK_SKIP', 'SYMLINK_PRESERVE'],
   mode: ['MODE_SKIP', 'MODE_PRESERVE'],
   gid: ['GID_SKIP', 'GID_NUMBER'],
   uid: ['UID_SKIP', 'UID_NUMBER'],
-  acl: ['ACL_DESTINATION_BUCKET_DEFAULT'],
-  storageClass: ['STORAGE_CLASS_DESTINATION_BUCKET_DEFAULT'],
+  acl: ['ACL_DESTINATION_BUCKET_DEFAULT', 'ACL_PRESERVE'],
+  storageClass: [
+    'STORAGE_CLASS_DESTINATION_BUCKET_DEFAULT',
+    'STORAGE_CLASS_PRESERVE',
+    ...STORAGE_CLASSES.map((name) => `STORAGE_CLASS_${name}`),
+  ],
   temporaryHold: ['TEMPORARY_HOLD_SKIP', 'TEMPORARY_HOLD_PRESERVE'],
-  kmsKey: ['KMS_KEY_DESTINATION_BUCKET_DEFAULT'],
-  timeCreated: ['TIME_CREATED_SKIP'],
+  kmsKey: ['KMS_KEY_DESTINATION_BUCKET_DEFAULT', 'KMS_KEY_PRESERVE'],
+  timeCreated: ['TIME_CREATED_SKIP', 'TIME_CREATED_PRESERVE_AS_CUSTOM_TIME'],
 };
 
 const TRANSFER_OPTIONS: FieldRules = {

@@ -1,4 +1,5 @@
 import { invalidArgument } from '../../core/status-error.ts';
+import { DEFAULT_BUCKET_METADATA, STORAGE_CLASSES, type BucketMetadata } from '../bucket-metadata.ts';
 import type { PreservedMetadata } from '../posix-metadata.ts';
 import { poolOfSpec } from '../pools/spec-pool.ts';
 import type { ObjectConditions } from '../selection/object-conditions.ts';
@@ -33,6 +34,7 @@ export function checkedTransferSpec(message: Message | undefined, path: string):
  */
 export function transferSpecOf(message: Message, path = 'transfer_spec'): TransferSpec {
   const options = (message['transferOptions'] ?? {}) as Message;
+  const metadataOptions = (options['metadataOptions'] ?? {}) as Message;
   const source = sourceOf(message, path);
   const sink = sinkOf(message, path);
   const conditions = conditionsOf(message, source, path);
@@ -42,7 +44,8 @@ export function transferSpecOf(message: Message, path = 'transfer_spec'): Transf
     source,
     sink,
     overwriteWhen: overwriteWhenOf(options),
-    metadata: preservedMetadataOf((options['metadataOptions'] ?? {}) as Message),
+    metadata: preservedMetadataOf(metadataOptions),
+    bucketMetadata: bucketMetadataOf(metadataOptions),
     deletes: deletesOf(options),
     ...(conditions === undefined ? {} : { conditions }),
     ...(manifest === undefined ? {} : { manifest }),
@@ -75,6 +78,22 @@ function preservedMetadataOf({ mode, uid, gid, symlink }: Message): PreservedMet
     gid: gid === 'GID_NUMBER',
     symlinks: symlink === 'SYMLINK_PRESERVE',
   };
+}
+
+/** MetadataOptions: "If unspecified, the default behavior is the same as" the value that each comment names. */
+function bucketMetadataOf({ acl, storageClass, temporaryHold, kmsKey, timeCreated }: Message): BucketMetadata {
+  return {
+    storageClass: storageClassOf(storageClass),
+    temporaryHold: temporaryHold !== 'TEMPORARY_HOLD_SKIP',
+    kmsKey: kmsKey === 'KMS_KEY_PRESERVE',
+    createTime: timeCreated === 'TIME_CREATED_PRESERVE_AS_CUSTOM_TIME',
+    acl: acl === 'ACL_PRESERVE',
+  };
+}
+
+function storageClassOf(option: unknown): BucketMetadata['storageClass'] {
+  if (option === 'STORAGE_CLASS_PRESERVE') return 'of-source';
+  return STORAGE_CLASSES.find((name) => option === `STORAGE_CLASS_${name}`) ?? DEFAULT_BUCKET_METADATA.storageClass;
 }
 
 function refuseContradictions(message: Message, path: string): void {

@@ -1,21 +1,52 @@
+import { Code } from '../../core/code.ts';
+import { StatusError } from '../../core/status-error.ts';
+import { displayText } from '../byte-string.ts';
 import type { PlannedObject } from '../copier.ts';
 import { isSameTime } from '../delta.ts';
 import { NO_METADATA, type ObjectMetadata } from '../object-metadata.ts';
 import type { ObjectRecord, WritePrecondition } from '../object-record.ts';
 import type { StoreCapabilities } from '../object-store.ts';
+import { DEFAULT_KEPT_METADATA, type KeptMetadata } from './kept-metadata.ts';
 import { provenanceOf, provenancePairs } from '../provenance.ts';
 
 /** Two stats of a file may round one time in two ways. */
 const SAME_TIME_MS = 0.001;
 
-/**
- * What a copy keeps of its source's metadata, and what it remembers of the source itself.
- *
- * MetadataOptions' defaults: temporary holds are kept, storage class and key are the sink's own.
- */
-export function copiedMetadata(source: ObjectMetadata | undefined, object: PlannedObject): ObjectMetadata {
-  const { storageClass: _class, kmsKey: _key, custom, ...kept } = source ?? NO_METADATA;
-  return { ...kept, custom: { ...custom, ...provenancePairs(object) } };
+/** What the store tells of a copy's source. */
+export type CopiedRecord = Pick<ObjectRecord, 'metadata' | 'createTimeMs'>;
+
+/** What a copy keeps of its source's metadata, and what it remembers of the source itself. */
+export function copiedMetadata(
+  record: CopiedRecord | undefined,
+  object: PlannedObject,
+  kept: KeptMetadata = DEFAULT_KEPT_METADATA,
+): ObjectMetadata {
+  const source = record?.metadata ?? NO_METADATA;
+  const { storageClass: _class, temporaryHold, kmsKey, customTimeMs, acl, custom, ...always } = source;
+  if (kept.acl && acl === undefined) throw withoutAcl(object);
+  const storageClass = storageClassOf(source.storageClass, kept);
+  const timeMs = kept.createTime ? (record?.createTimeMs ?? object.modifyTimeMs) : customTimeMs;
+  return {
+    ...always,
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(timeMs === undefined ? {} : { customTimeMs: timeMs }),
+    ...(temporaryHold === undefined || !kept.temporaryHold ? {} : { temporaryHold }),
+    ...(kmsKey === undefined || !kept.kmsKey ? {} : { kmsKey }),
+    ...(acl === undefined || !kept.acl ? {} : { acl }),
+    custom: { ...custom, ...provenancePairs(object) },
+  };
+}
+
+/** "REGIONAL and MULTI_REGIONAL storage classes will be mapped to STANDARD to ensure they can be written to the destination bucket." */
+function storageClassOf(source: string | undefined, { storageClass }: KeptMetadata): string | undefined {
+  if (typeof storageClass === 'object') return storageClass.name;
+  if (storageClass === 'of-sink') return undefined;
+  return source === 'REGIONAL' || source === 'MULTI_REGIONAL' ? 'STANDARD' : source;
+}
+
+function withoutAcl({ key }: PlannedObject): StatusError {
+  const message = `${displayText(key)}: the source does not tell its access control list; leave metadata_options.acl out, or allow storage.objects.getIamPolicy`;
+  return new StatusError(Code.FAILED_PRECONDITION, message, { reason: 'ACL_NOT_TOLD' });
 }
 
 /** Whether a record of the sink is our copy of this object, as it was planned. */

@@ -6,11 +6,14 @@ import { failureCauseOf, type FailureCause } from '../object-failure.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { isCopyOf, isPlannedSource } from './copied-metadata.ts';
+import type { KeptMetadata } from './kept-metadata.ts';
 
 /** The two stores that objects are copied between. */
 export interface CopyEnds {
   readonly source: ObjectStore;
   readonly sink: ObjectStore;
+  /** The proto's defaults unless given. */
+  readonly kept?: KeptMetadata;
 }
 
 /** The source is another object now: `found`. */

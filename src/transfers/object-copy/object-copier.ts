@@ -57,14 +57,14 @@ export class ObjectCopier implements Copier {
   #isWithinReach: boolean | undefined;
 
   constructor(options: ObjectCopierOptions) {
-    const { source, sink, limits } = options;
+    const { sink, limits } = options;
     this.#options = options;
     this.#flow = new FlowLimit(limits.requestsInFlightMax, limits.bytesInFlightMax);
     this.hasUploads = sink.uploads !== undefined;
     if (sink.copyObject === undefined) this.#isWithinReach = false;
     if (sink.uploads === undefined) return;
     const isDraining = (): boolean => this.#isStopped || Atomics.load(options.word, 0) !== WORD.RUN;
-    this.#uploads = new UploadCopy({ source, sink, limits, uploads: sink.uploads, flow: this.#flow, isDraining });
+    this.#uploads = new UploadCopy({ ...options, uploads: sink.uploads, flow: this.#flow, isDraining });
   }
 
   /** Nothing is staged: a write shows nothing until it is whole. */

@@ -38,7 +38,7 @@ export class UploadCopy {
   /** @param record  of the source, as it is now. */
   async begin(object: LargeObject, record: ObjectRecord, signal: AbortSignal): Promise<SliceOutcome> {
     if (!isPlannedSource(record, object)) throw new SourceReplaced(record);
-    const options = writeOptionsOf(this.#options, object, { metadata: record.metadata, signal });
+    const options = writeOptionsOf(this.#options, object, { record, signal });
     const { id } = await this.#options.uploads.begin(object.key, options);
     this.#live.add(id);
     return { kind: 'begun', object: { ...object, uploadId: id, parts: [], stagedBytes: 0, stagedCrc32c: 0 } };

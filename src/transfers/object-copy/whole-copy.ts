@@ -2,11 +2,10 @@ import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { displayText } from '../byte-string.ts';
 import type { PlannedObject } from '../copier.ts';
-import type { ObjectMetadata } from '../object-metadata.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { WriteOptions } from '../object-store.ts';
 import { originalTimeMs } from '../provenance.ts';
-import { copiedMetadata, isPlannedSource, preconditionOf } from './copied-metadata.ts';
+import { copiedMetadata, isPlannedSource, preconditionOf, type CopiedRecord } from './copied-metadata.ts';
 import { isAtSink, isChanged, sinkErrorOf, sourceErrorOf, SourceReplaced, type CopyEnds } from './copy-ends.ts';
 import { SourceBody } from './source-body.ts';
 
@@ -20,7 +19,7 @@ export async function copyWhole(ends: CopyEnds, object: PlannedObject, signal: A
   const body = new SourceBody(ends.source, object, signal);
   try {
     const record = await body.open();
-    const options = writeOptionsOf(ends, object, { metadata: record?.metadata, signal });
+    const options = writeOptionsOf(ends, object, { record, signal });
     const written = await ends.sink.write(object.key, body.stream(), options);
     if (written.crc32c !== undefined && written.crc32c !== body.crc32c) await removeDamaged(ends, written, signal);
   } catch (error) {
@@ -46,7 +45,7 @@ export async function copyWithin(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!isPlannedSource(record, object)) throw new SourceReplaced(record);
-  const options = writeOptionsOf(ends, object, { metadata: record.metadata, signal });
+  const options = writeOptionsOf(ends, object, { record, signal });
   const copying = ends.sink.copyObject?.(ends.source, record, object.key, options);
   if (copying === undefined) return false;
   try {
@@ -63,15 +62,15 @@ export async function copyWithin(
 
 /** What the sink is told of the object, and what it must still show when it is written. */
 export function writeOptionsOf(
-  { sink }: CopyEnds,
+  { sink, kept }: CopyEnds,
   object: PlannedObject,
-  { metadata, signal }: { readonly metadata: ObjectMetadata | undefined; readonly signal: AbortSignal },
+  { record, signal }: { readonly record: CopiedRecord | undefined; readonly signal: AbortSignal },
 ): WriteOptions & { readonly sizeBytes: number } {
   const precondition = preconditionOf(object, sink.capabilities);
   return {
-    modifyTimeMs: originalTimeMs({ modifyTimeMs: object.modifyTimeMs, metadata }),
+    modifyTimeMs: originalTimeMs({ modifyTimeMs: object.modifyTimeMs, metadata: record?.metadata }),
     sizeBytes: object.sizeBytes,
-    metadata: copiedMetadata(metadata, object),
+    metadata: copiedMetadata(record, object, kept),
     ...(precondition === undefined ? {} : { precondition }),
     signal,
   };

@@ -22,6 +22,8 @@ export interface FakeResource {
   readonly customTime?: string;
   readonly temporaryHold?: boolean;
   readonly kmsKeyName?: string;
+  /** Only `projection=full` tells it. */
+  readonly acl?: readonly { readonly entity: string; readonly role: string }[];
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -55,6 +57,10 @@ export function crc32cText(bytes: Uint8Array): string {
 /** One bucket, without versions: a generation for each object, and preconditions on it. */
 export class FakeBucket {
   readonly name: string;
+  /** Uniform bucket-level access: objects have no lists of their own. */
+  isUniform = false;
+  /** What objects get that are written without. */
+  storageClass = 'STANDARD';
   readonly #objects = new Map<string, FakeObject>();
   readonly #now: () => number;
   #generation = 1_700_000_000_000_000;
@@ -82,6 +88,10 @@ export class FakeBucket {
   /** Replaces the object where the precondition holds, its checksums are those announced and nothing holds it. */
   put(name: string, bytes: Buffer, metadata: FakeMetadata, precondition: URLSearchParams): FakeObject {
     this.mustHold(name, precondition);
+    if (this.isUniform && metadata.acl !== undefined) {
+      const rule = 'Cannot insert legacy ACL for an object when uniform bucket-level access is enabled.';
+      throw new FakeGcsError(400, 'invalid', rule);
+    }
     const sums = { crc32c: crc32cText(bytes), md5Hash: createHash('md5').update(bytes).digest('base64') };
     for (const kind of ['crc32c', 'md5Hash'] as const) {
       const told = metadata[kind];
@@ -92,7 +102,8 @@ export class FakeBucket {
     const generation = String((this.#generation += 1));
     const time = new Date(this.#now()).toISOString();
     const resource: FakeResource = {
-      storageClass: 'STANDARD',
+      storageClass: this.storageClass,
+      ...(this.isUniform ? {} : { acl: DEFAULT_ACL }),
       contentType: 'application/octet-stream',
       ...metadata,
       ...(metadata.kmsKeyName === undefined ? {} : { kmsKeyName: `${metadata.kmsKeyName}/cryptoKeyVersions/1` }),
@@ -135,6 +146,13 @@ export class FakeBucket {
     if (resource?.temporaryHold !== true) return;
     throw new FakeGcsError(403, 'forbidden', `Object '${this.name}/${name}' is under active Temporary hold`);
   }
+}
+
+const DEFAULT_ACL = [{ entity: 'project-owners-1', role: 'OWNER' }];
+
+/** For JSON.stringify. */
+export function hideAcl(key: string, value: unknown): unknown {
+  return key === 'acl' ? undefined : value;
 }
 
 /** By ifGenerationMatch; a read also by `generation`. */

@@ -1,5 +1,5 @@
 import { ScriptedServer, type FakeAnswer, type FakeRequest } from '../scripted-server.ts';
-import { FakeBucket, FakeGcsError, isMatch, type FakeMetadata, type FakeObject } from './fake-bucket.ts';
+import { FakeBucket, FakeGcsError, hideAcl, isMatch, type FakeMetadata, type FakeObject } from './fake-bucket.ts';
 import { FakeSessions } from './fake-sessions.ts';
 import { readRelated } from './read-related.ts';
 
@@ -84,7 +84,7 @@ export class FakeGcs {
     const [, storage, version, b, bucket, o, name, ...rest] = path.split('/').map(decodeURIComponent);
     if (storage !== 'storage' || version !== 'v1' || b !== 'b') throw new FakeGcsError(404, 'notFound', 'Not Found');
     if (bucket === undefined) return this.#insertBucket(request);
-    if (o === undefined) return json({ kind: 'storage#bucket', name: this.bucket(bucket).name });
+    if (o === undefined) return json(bucketResource(this.bucket(bucket)));
     if (isUpload) return this.#upload(this.bucket(bucket), request);
     if (name === undefined) return this.#list(this.bucket(bucket), request.query);
     const place = { bucket: this.bucket(bucket), name };
@@ -144,10 +144,7 @@ export class FakeGcs {
     const kms = query.get('destinationKmsKeyName');
     const told = metadataOf(JSON.parse(body.toString()) as FakeMetadata);
     const metadata = {
-      // A resource without metadata takes over the source's, but for what belongs to where the object is.
-      ...(Object.keys(told).length > 0
-        ? told
-        : { ...metadataOf(resource), storageClass: 'STANDARD', temporaryHold: false }),
+      ...(Object.keys(told).length > 0 ? told : withoutPlace(metadataOf(resource))),
       ...(kms === null ? {} : { kmsKeyName: kms }),
     };
     return json({ ...progress, done: true, resource: sink.bucket.put(sink.name, bytes, metadata, query).resource });
@@ -164,7 +161,20 @@ function serveObject({ bucket, name }: Place, { method, query, headers, body }: 
   const { generation } = object.resource;
   if ((query.get('generation') ?? generation) !== generation) throw new FakeGcsError(404, 'notFound', 'No such object');
   if (!isMatch(generation, query)) throw changed();
-  return query.get('alt') === 'media' ? media(object, headers['range']) : json(object.resource);
+  return query.get('alt') === 'media' ? media(object, headers['range']) : json(object.resource, query);
+}
+
+/** A rewrite without metadata takes over the source's, but for what belongs to where the object is. */
+function withoutPlace({ acl: _acl, storageClass: _class, ...metadata }: FakeMetadata): FakeMetadata {
+  return { ...metadata, temporaryHold: false };
+}
+
+function bucketResource({ name, isUniform }: FakeBucket): object {
+  return {
+    kind: 'storage#bucket',
+    name,
+    iamConfiguration: { uniformBucketLevelAccess: { enabled: isUniform } },
+  };
 }
 
 function media({ resource, bytes }: FakeObject, range: string | undefined): FakeAnswer {
@@ -194,9 +204,9 @@ function media({ resource, bytes }: FakeObject, range: string | undefined): Fake
 /** Of a resource, what a rewrite takes over; members that it does not know the service passes over. */
 function metadataOf(resource: FakeMetadata): FakeMetadata {
   const { contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, metadata } = resource;
-  const { customTime, temporaryHold, storageClass } = resource;
+  const { customTime, temporaryHold, storageClass, acl } = resource;
   const fixed = { contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, metadata };
-  const taken = Object.entries({ ...fixed, customTime, temporaryHold, storageClass });
+  const taken = Object.entries({ ...fixed, customTime, temporaryHold, storageClass, acl });
   return Object.fromEntries(taken.filter(([, value]) => value !== undefined));
 }
 
@@ -208,6 +218,8 @@ function decodeToken(token: string): string {
   return Buffer.from(token, 'base64').toString();
 }
 
-function json(value: object): FakeAnswer {
-  return { status: 200, body: JSON.stringify(value) };
+/** Access control lists are told to those who ask for them. */
+function json(value: object, query?: URLSearchParams): FakeAnswer {
+  const isFull = query?.get('projection') === 'full';
+  return { status: 200, body: JSON.stringify(value, isFull ? undefined : hideAcl) };
 }

@@ -1,5 +1,12 @@
 import type { FakeAnswer, FakeRequest } from '../scripted-server.ts';
-import { crc32cText, FakeGcsError, type FakeBucket, type FakeMetadata, type FakeResource } from './fake-bucket.ts';
+import {
+  crc32cText,
+  FakeGcsError,
+  hideAcl,
+  type FakeBucket,
+  type FakeMetadata,
+  type FakeResource,
+} from './fake-bucket.ts';
 
 /** "The chunk size should be a multiple of 256 KiB": what is over is not kept, unless it is the end. */
 const GRAIN_BYTES = 256 * 1024;
@@ -57,7 +64,7 @@ export class FakeSessions {
 
   put({ query, headers, body }: FakeRequest): FakeAnswer {
     const session = this.#get(query.get('upload_id') ?? '');
-    if (session.finished !== undefined) return { status: 200, body: JSON.stringify(session.finished) };
+    if (session.finished !== undefined) return { status: 200, body: JSON.stringify(session.finished, hideAcl) };
     const { startBytes, totalBytes } = rangeOf(headers['content-range'] ?? '', body.length);
     if (startBytes !== undefined) {
       const isLast = totalBytes !== undefined;
@@ -117,5 +124,5 @@ function finish(session: Session, hash: string | undefined): FakeAnswer {
     throw new FakeGcsError(400, 'invalid', `Provided CRC32C "${told}" doesn't match calculated CRC32C`);
   }
   session.finished = bucket.put(name, bytes, metadata, precondition).resource;
-  return { status: 200, body: JSON.stringify(session.finished) };
+  return { status: 200, body: JSON.stringify(session.finished, hideAcl) };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_BUCKET_METADATA, type BucketMetadata } from '../../../src/transfers/bucket-metadata.ts';
 import { NOTHING_PRESERVED, type PreservedMetadata } from '../../../src/transfers/posix-metadata.ts';
 import { Code, codeName } from '../../../src/core/code.ts';
 import { StatusError } from '../../../src/core/status-error.ts';
@@ -242,7 +243,7 @@ describe('a new transfer job', () => {
     ],
     [{ transferOptions: { metadataOptions: { mode: 'MODE_KEEP' } } }, 'transfer_options.metadata_options.mode'],
     [
-      { transferOptions: { metadataOptions: { storageClass: 'STORAGE_CLASS_NEARLINE' } } },
+      { transferOptions: { metadataOptions: { storageClass: 'STORAGE_CLASS_GLACIER' } } },
       'transfer_options.metadata_options.storage_class',
     ],
     [{ transferOptions: { overwriteWhen: 7 } }, 'transfer_options.overwrite_when'],
@@ -406,6 +407,7 @@ describe('what a spec overwrites', () => {
       sink: { kind: 'posix', rootDirectory: '/data/to' },
       overwriteWhen: expected,
       metadata: NOTHING_PRESERVED,
+      bucketMetadata: DEFAULT_BUCKET_METADATA,
       deletes: 'nothing',
     });
   });
@@ -438,6 +440,34 @@ describe('what a spec preserves', () => {
     const job = newTransferJob(jobWithSpec({ transferOptions: { metadataOptions } }), NEW);
 
     expect(transferSpecOf(specOf(job)).metadata).toEqual({ ...NOTHING_PRESERVED, ...preserved });
+  });
+
+  test.each<[Message, Partial<BucketMetadata>]>([
+    [{}, {}],
+    [{ storageClass: 'STORAGE_CLASS_UNSPECIFIED', temporaryHold: 'TEMPORARY_HOLD_UNSPECIFIED' }, {}],
+    [{ acl: 'ACL_UNSPECIFIED', kmsKey: 'KMS_KEY_UNSPECIFIED', timeCreated: 'TIME_CREATED_UNSPECIFIED' }, {}],
+    [{ storageClass: 'STORAGE_CLASS_DESTINATION_BUCKET_DEFAULT', temporaryHold: 'TEMPORARY_HOLD_PRESERVE' }, {}],
+    [
+      {
+        acl: 'ACL_DESTINATION_BUCKET_DEFAULT',
+        kmsKey: 'KMS_KEY_DESTINATION_BUCKET_DEFAULT',
+        timeCreated: 'TIME_CREATED_SKIP',
+      },
+      {},
+    ],
+    [{ storageClass: 'STORAGE_CLASS_PRESERVE' }, { storageClass: 'of-source' }],
+    [{ storageClass: 'STORAGE_CLASS_STANDARD' }, { storageClass: 'STANDARD' }],
+    [{ storageClass: 'STORAGE_CLASS_NEARLINE' }, { storageClass: 'NEARLINE' }],
+    [{ storageClass: 'STORAGE_CLASS_COLDLINE' }, { storageClass: 'COLDLINE' }],
+    [{ storageClass: 'STORAGE_CLASS_ARCHIVE' }, { storageClass: 'ARCHIVE' }],
+    [{ temporaryHold: 'TEMPORARY_HOLD_SKIP' }, { temporaryHold: false }],
+    [{ kmsKey: 'KMS_KEY_PRESERVE' }, { kmsKey: true }],
+    [{ timeCreated: 'TIME_CREATED_PRESERVE_AS_CUSTOM_TIME' }, { createTime: true }],
+    [{ acl: 'ACL_PRESERVE' }, { acl: true }],
+  ])('with %j is %j of what is for buckets', (metadataOptions, kept) => {
+    const job = newTransferJob(jobWithSpec({ transferOptions: { metadataOptions } }), NEW);
+
+    expect(transferSpecOf(specOf(job)).bucketMetadata).toEqual({ ...DEFAULT_BUCKET_METADATA, ...kept });
   });
 });
 
