@@ -17,6 +17,7 @@ export type {
   NewOwnedOperation,
   OperationOwnerOptions,
   OwnedOperation,
+  OwnerTrouble,
   TakeOverOptions,
 } from './client/operation-owner.ts';
 export type { OwnedEnd, OwnedHandler, OwnedWork } from './client/owned-work.ts';

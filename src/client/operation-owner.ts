@@ -4,6 +4,7 @@ import { settlesWithin, unlessAborted } from '../core/bounded-wait.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
+import { untilAborted } from '../core/until-aborted.ts';
 import type { OperationDescriptionMessage } from './control-messages.ts';
 import { fateOf } from './call-fate.ts';
 import { followWatch } from './follow-watch.ts';
@@ -28,6 +29,11 @@ export interface OwnedOperation {
   readonly ended?: Promise<OwnedEnd>;
 }
 
+export interface OwnerTrouble {
+  readonly name?: string;
+  readonly error: unknown;
+}
+
 export interface OperationOwnerOptions {
   /** Told of each end: what the server has of it already, and what only a log should have. */
   readonly onEnd?: (end: OwnedEnd) => void;
@@ -35,7 +41,7 @@ export interface OperationOwnerOptions {
    * Told what keeps `takeOver` from its work, for a log: an operation that cannot be acquired and is passed by, or, without a name, a
    * search that is begun anew.
    */
-  readonly onTrouble?: (trouble: { readonly name?: string; readonly error: unknown }) => void;
+  readonly onTrouble?: (trouble: OwnerTrouble) => void;
   readonly clock?: Clock;
 }
 
@@ -119,7 +125,7 @@ export class OperationOwner {
     try {
       await persisting(forever, async () => {
         await this.#search(options, handler, taking).catch((error: unknown) => {
-          if (!signal.aborted) this.#options.onTrouble?.({ error });
+          if (!signal.aborted) tellListener(this.#options.onTrouble, { error });
           throw error;
         });
       });
@@ -146,8 +152,7 @@ export class OperationOwner {
     const attempt = new OwnedAttempt(grant, { client: this.#client, clock: this.#clock });
     const ended = attempt.run(handler).then((end) => {
       this.#running.delete(attempt);
-      // What it throws is its own, as of an event's listener: `ended` never rejects.
-      queueMicrotask(() => this.#options.onEnd?.(end));
+      tellListener(this.#options.onEnd, end);
       return end;
     });
     this.#running.set(attempt, ended);
@@ -176,7 +181,7 @@ export class OperationOwner {
       if (name === undefined || changed?.ownerHeld !== true) continue;
       const taken: Promise<void> = this.#take(name, handler, signal).finally(() => taking.delete(taken));
       taking.add(taken);
-      if (taking.size >= slotCount) await Promise.race(taking);
+      if (taking.size >= slotCount) await untilAborted(Promise.race(taking), signal);
     }
   }
 
@@ -194,7 +199,7 @@ export class OperationOwner {
       });
       await ended;
     } catch (error) {
-      if (!isOver() && fateOf(error) !== 'lost') this.#options.onTrouble?.({ name, error });
+      if (!isOver() && fateOf(error) !== 'lost') tellListener(this.#options.onTrouble, { name, error });
     }
   }
 
@@ -232,6 +237,11 @@ export class OperationOwner {
       { reason: 'TOO_MANY_OWNED', metadata: { ownedCountMax: String(ownedCountMax) } },
     );
   }
+}
+
+/** What a listener throws is its own, as of an event's: neither `ended` nor a search is to reject with it. */
+function tellListener<T>(listener: ((told: T) => void) | undefined, told: T): void {
+  queueMicrotask(() => listener?.(told));
 }
 
 function dueTimeOf({ dueEvents = [] }: OperationDescriptionMessage): number {

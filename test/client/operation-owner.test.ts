@@ -1,6 +1,6 @@
 /** An owner of slow work against a real server in this process. */
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { EmbeddedServer } from '../support/embedded-server.ts';
 import { LongrunningClient } from '../../src/client/longrunning-client.ts';
 import { OperationOwner } from '../../src/client/operation-owner.ts';
@@ -385,6 +385,47 @@ describe('taking over', () => {
 
     expect(ended).toMatchObject({ done: true });
     expect(trouble).toEqual({ name: bad, error: damaged });
+  });
+
+  test('ends with its signal though its slots are taken by work that goes on', async () => {
+    await leave();
+    await leave();
+    const { begun, handler } = endless();
+    const stop = new AbortController();
+
+    const taking = owner.takeOver({ kind: KIND, slotCount: 1, signal: stop.signal }, handler);
+    const { signal } = await begun;
+    stop.abort();
+    await taking;
+
+    expect(signal.aborted).toBe(false);
+  });
+
+  test('passes by what cannot be acquired though whoever is told throws', async () => {
+    await leave();
+    const damaged = new StatusError(Code.INVALID_ARGUMENT, 'damaged', { reason: 'DAMAGED' });
+    const thrown = new Error('a bug of the listener');
+    // What escapes a microtask ends the process, as it should; here it is caught.
+    const escaped = Promise.withResolvers<unknown>();
+    const microtasks = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => {
+      Promise.resolve().then(task).catch(escaped.resolve);
+    });
+    const stop = new AbortController();
+    const passing = new OperationOwner(clientThatFails('acquire', 1, damaged), {
+      onTrouble: () => {
+        throw thrown;
+      },
+    });
+
+    const taking = passing.takeOver({ kind: KIND, slotCount: 1, signal: stop.signal }, succeeding);
+    const seen = await escaped.promise;
+    const ended = await server.client.operations.wait(await leave(), 30_000);
+    stop.abort();
+    await taking;
+    microtasks.mockRestore();
+
+    expect(seen).toBe(thrown);
+    expect(ended).toMatchObject({ done: true });
   });
 
   test('fails when the server will not be watched', async () => {
