@@ -9,7 +9,7 @@ const hold = { leaseDurationMs: 3000 };
 
 const client = new LongrunningClient(sidecar);
 const owner = new OperationOwner(client, {
-  onEnd: ({ name, kind: how, error }) => console.log(`${name} ${how}`, error ?? ''),
+  onEnd: ({ name, kind: how, error = '', loss = '' }) => console.log(`${name} ${how}`, error, loss),
 });
 
 const { ReportService } = loadPackageDefinition(definitions).acme.reports.v1;

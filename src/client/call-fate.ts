@@ -39,3 +39,13 @@ export function fateOf(error: unknown): CallFate {
   if (!(error instanceof StatusError)) return 'doubtful';
   return FATES_BY_REASON.get(error.info.reason) ?? FATES.get(error.code) ?? 'doubtful';
 }
+
+/**
+ * As fateOf, for an outcome under a lease that is renewed meanwhile. The server knows its owner, so that who refuses him is a proxy, or a
+ * credential that is being changed: no work that is done is thrown away for it.
+ */
+export function fateOfOutcome(error: unknown): CallFate {
+  const isCredential =
+    error instanceof StatusError && (error.code === Code.UNAUTHENTICATED || error.code === Code.PERMISSION_DENIED);
+  return isCredential ? 'passes' : fateOf(error);
+}

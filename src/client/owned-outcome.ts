@@ -62,6 +62,13 @@ function decideStop({ name, signal, isCancelled }: WorkFacts): OwnedOutcome {
   return { report: 'fail', error: ownerStopped(name), retryable: true };
 }
 
+/** What a log should have of the handler's end: all that it threw but an Interrupted, or what Node made of one. */
+export function thrownOf(settled: SettledWork, signal: AbortSignal): { readonly error?: unknown } {
+  if (!('rejected' in settled)) return {};
+  const { rejected } = settled;
+  return isAbort(rejected, signal) && isInterrupted(signal.reason) ? {} : { error: rejected };
+}
+
 /** Whether an error is the abort itself: the reason, or what Node's own calls reject with on its account. */
 function isAbort(error: unknown, signal: AbortSignal): boolean {
   if (!signal.aborted) return false;

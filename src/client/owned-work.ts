@@ -7,7 +7,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { listenForChanges } from './listen-for-changes.ts';
 import type { LongrunningClient } from './longrunning-client.ts';
 import type { OperationMessage } from './messages.ts';
-import { decideOwnedOutcome, type SettledWork } from './owned-outcome.ts';
+import { decideOwnedOutcome, thrownOf, type SettledWork } from './owned-outcome.ts';
 import type { GrantedLease, OwnerReport, WantedCancel } from './owner-messages.ts';
 import { tellOutcome, type Told, type ToldOutcome } from './tell-outcome.ts';
 
@@ -24,7 +24,8 @@ export interface OwnedWork {
   readonly checkpoint?: Any;
   /**
    * Stop now, and reject with its reason. That is an Interrupted: of kind `lease-lost` when somebody else may own the operation now,
-   * `shutdown` when this owner drains, a cancel's reason otherwise; or the StatusError of a report that the server refuses.
+   * `shutdown` when this owner drains, a cancel's reason otherwise; or the StatusError of a report that the server refuses. Silent once
+   * the handler has settled.
    */
   readonly signal: AbortSignal;
   /**
@@ -53,8 +54,10 @@ export interface OwnedEnd {
   readonly kind: 'succeeded' | 'failed' | 'cancelled' | 'requeued' | 'lost';
   /** As the server answered; absent when it is lost. */
   readonly operation?: OperationMessage;
-  /** What the handler threw that was no abort, what the server refused of the outcome, or why it is lost: for a log. */
+  /** What the handler threw that was no abort, or what the server refused of the outcome: for a log. */
   readonly error?: unknown;
+  /** Why it is lost: how the lease was, or why the server could not be told. */
+  readonly loss?: unknown;
 }
 
 /** What an attempt is made of. */
@@ -79,6 +82,7 @@ export class OwnedAttempt {
   readonly #abort = new AbortController();
   readonly #keeper: LeaseKeeper;
   #isCancelled = false;
+  #hasSettled = false;
   #lost: StatusError | undefined;
 
   constructor(grant: OwnedGrant, parts: OwnedWorkParts) {
@@ -93,10 +97,10 @@ export class OwnedAttempt {
       },
       onLost: (error) => {
         this.#lost ??= error;
-        this.#abort.abort(new Interrupted('lease-lost', 0));
+        this.#stop(new Interrupted('lease-lost', 0));
       },
       onRefused: (error) => {
-        this.#abort.abort(error);
+        this.#stop(error);
       },
     });
   }
@@ -107,7 +111,7 @@ export class OwnedAttempt {
 
   /** Asks the work to stop, so that another owner may go on with it. */
   drain(graceMs: number): void {
-    this.#abort.abort(new Interrupted('shutdown', graceMs));
+    this.#stop(new Interrupted('shutdown', graceMs));
   }
 
   /** Never rejects. Until the server has taken the outcome the lease is renewed. */
@@ -130,13 +134,13 @@ export class OwnedAttempt {
       ...{ name, signal: this.#abort.signal, isCancelled: this.#isCancelled },
       ...(lost === undefined ? {} : { lost }),
     });
-    if (outcome.report === 'nothing') return { name, kind: 'lost', error: lost };
+    const thrown = thrownOf(settled, this.#abort.signal);
+    if (outcome.report === 'nothing') return { name, kind: 'lost', ...thrown, loss: lost };
     try {
-      const { operation, refusal } = await this.#tell(outcome, await this.#keeper.finish());
-      const thrown = 'rejected' in settled && outcome.report === 'fail' ? settled.rejected : refusal;
-      return { name, kind: kindOf(operation), operation, ...(thrown === undefined ? {} : { error: thrown }) };
-    } catch (cause) {
-      return { name, kind: 'lost', error: cause };
+      const { operation, ...refused } = await this.#tell(outcome, await this.#keeper.finish());
+      return { name, kind: kindOf(operation), operation, ...refused, ...thrown };
+    } catch (loss) {
+      return { name, kind: 'lost', ...thrown, loss };
     }
   }
 
@@ -159,6 +163,8 @@ export class OwnedAttempt {
       return { response };
     } catch (rejected) {
       return { rejected };
+    } finally {
+      this.#hasSettled = true;
     }
   }
 
@@ -177,10 +183,15 @@ export class OwnedAttempt {
     };
   }
 
+  /** Not once the handler has settled: what its caller has made of the signal since is no longer the work. */
+  #stop(reason: Interrupted | StatusError): void {
+    if (!this.#hasSettled) this.#abort.abort(reason);
+  }
+
   #cancel({ reason, graceLeftMs, actor }: WantedCancel): void {
     this.#isCancelled = true;
     const by = actor === '' ? '' : ` by ${actor}`;
-    this.#abort.abort(new Interrupted(reason, graceLeftMs, `${this.name} is cancelled${by}: ${reason}`));
+    this.#stop(new Interrupted(reason, graceLeftMs, `${this.name} is cancelled${by}: ${reason}`));
   }
 
   /** Hears of a cancel as it is asked for. Where the server cannot tell, the next renewal does. */

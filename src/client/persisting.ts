@@ -1,7 +1,7 @@
 import { backoffDelayMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import { StatusError } from '../core/status-error.ts';
-import { fateOf } from './call-fate.ts';
+import { fateOf, type CallFate } from './call-fate.ts';
 import type { ClientLimits } from './limits.ts';
 
 export interface PersistOptions {
@@ -10,6 +10,8 @@ export interface PersistOptions {
   readonly signal: AbortSignal;
   /** Until when what may pass is tried again, of the clock's monotonic time; asked anew after each failure. */
   readonly untilMs: () => number;
+  /** What becomes of the call; `fateOf` unless given. */
+  readonly judge?: (error: unknown) => CallFate;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface PersistOptions {
  * @throws what the call throws in the end; the signal's reason.
  */
 export async function persisting<T>(options: PersistOptions, call: () => Promise<T>): Promise<T> {
-  const { limits, clock, signal, untilMs } = options;
+  const { limits, clock, signal, untilMs, judge = fateOf } = options;
   let faultyMs: number | undefined;
   for (let failureCount = 1; ; failureCount += 1) {
     const beganMs = clock.monotonic();
@@ -27,7 +29,7 @@ export async function persisting<T>(options: PersistOptions, call: () => Promise
       return await call();
     } catch (error) {
       signal.throwIfAborted();
-      const fate = fateOf(error);
+      const fate = judge(error);
       const nowMs = clock.monotonic();
       // A stream that went well for so long has nothing to do with faults before it.
       if (nowMs - beganMs >= limits.reconnectMaxMs) [failureCount, faultyMs] = [1, undefined];

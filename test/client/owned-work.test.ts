@@ -73,6 +73,8 @@ describe('an outcome', () => {
     [Code.RESOURCE_EXHAUSTED, 'STORAGE_FULL'],
     [Code.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED'],
     [Code.CANCELLED, 'CALL_CANCELLED'],
+    [Code.UNAUTHENTICATED, 'UNAUTHENTICATED'],
+    [Code.PERMISSION_DENIED, 'PERMISSION_DENIED'],
   ])(
     'that is not taken for now (%d %s) is told again until it is, its lease renewed meanwhile',
     async (code, reason) => {
@@ -100,13 +102,13 @@ describe('an outcome', () => {
     const ended = attempt.run(responding);
     await clock.advance(10 * DEFAULT_CLIENT_LIMITS.reconnectMaxMs);
 
-    expect(await ended).toMatchObject({ kind: 'lost', error: { info: { reason: 'AWAY' } } });
+    expect(await ended).toMatchObject({ kind: 'lost', loss: { info: { reason: 'AWAY' } } });
   });
 
   test('of somebody else’s operation is lost at once', async () => {
     const { attempt } = attempting({ complete: refusing(Code.ABORTED, 'STALE_FENCE') });
 
-    expect(await attempt.run(responding)).toMatchObject({ kind: 'lost', error: { info: { reason: 'STALE_FENCE' } } });
+    expect(await attempt.run(responding)).toMatchObject({ kind: 'lost', loss: { info: { reason: 'STALE_FENCE' } } });
   });
 
   test.each([
@@ -129,6 +131,30 @@ describe('an outcome', () => {
     await clock.advance(2 * DEFAULT_CLIENT_LIMITS.reconnectDelayMs.maxMs);
 
     expect(await ended).toMatchObject({ kind: 'failed', error: { info: { reason: 'INTERNAL' } } });
+  });
+
+  test('whose failure the server breaks at too is told itself once more each time', async () => {
+    let isBroken = true;
+    const { attempt, told, clock } = attempting({
+      complete: () => {
+        if (isBroken) return refusing(Code.INTERNAL, 'INTERNAL')();
+        return Promise.resolve({ name: NAME, done: true, response: {} });
+      },
+      fail: () => {
+        told.push('fail');
+        isBroken = false;
+        return refusing(Code.INTERNAL, 'INTERNAL')();
+      },
+    });
+
+    const ended = attempt.run(responding);
+    await clock.advance(2 * DEFAULT_CLIENT_LIMITS.reconnectMaxMs);
+
+    expect(await ended).toEqual({
+      ...{ name: NAME, kind: 'succeeded' },
+      operation: { name: NAME, done: true, response: {} },
+    });
+    expect(told).toEqual(['fail']);
   });
 
   test('of a stop is told without the report that is refused', async () => {
@@ -166,6 +192,70 @@ describe('an outcome', () => {
     go.resolve(undefined);
 
     expect(await ended).toMatchObject({ kind: 'succeeded' });
+  });
+});
+
+describe('an error of the work itself', () => {
+  const bug = new TypeError('a bug');
+
+  test('is told with the loss when the server could not be told', async () => {
+    const { attempt } = attempting({ fail: refusing(Code.ABORTED, 'STALE_FENCE') });
+
+    expect(await attempt.run(() => Promise.reject(bug))).toMatchObject({
+      ...{ kind: 'lost', error: bug },
+      loss: { info: { reason: 'STALE_FENCE' } },
+    });
+  });
+
+  test('is told with the loss when somebody else has the lease', async () => {
+    const { attempt, clock } = attempting({ update: refusing(Code.ABORTED, 'STALE_FENCE') });
+
+    const ended = attempt.run(async ({ signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw bug;
+    });
+    await clock.advance(LEASE_MS);
+
+    expect(await ended).toMatchObject({ kind: 'lost', error: bug, loss: { info: { reason: 'STALE_FENCE' } } });
+  });
+});
+
+test('work that was lost and has stopped threw nothing of its own', async () => {
+  const { attempt, clock } = attempting({ update: refusing(Code.ABORTED, 'STALE_FENCE') });
+
+  const ended = attempt.run(
+    ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      }),
+  );
+  await clock.advance(LEASE_MS);
+
+  expect(await ended).not.toHaveProperty('error');
+});
+
+describe('the signal of work that has ended stays silent', () => {
+  const cancel = { reason: 'user', actor: '', requestTimeMs: 0, graceLeftMs: 1000 } as const;
+
+  test.each<[what: string, update: Control['update'], act: (attempt: OwnedAttempt) => void]>([
+    ['for a cancel', () => Promise.resolve({ leaseDurationMs: LEASE_MS, cancel }), () => undefined],
+    ['when the lease is lost', refusing(Code.ABORTED, 'STALE_FENCE'), () => undefined],
+    ['in a drain', () => Promise.resolve({ leaseDurationMs: LEASE_MS }), (attempt) => attempt.drain(0)],
+  ])('%s while its outcome is told', async (_what, update, act) => {
+    const taken = Promise.withResolvers<{ readonly name: string; readonly done: boolean }>();
+    const { attempt, clock } = attempting({ update, complete: () => taken.promise });
+    const signals: AbortSignal[] = [];
+
+    const ended = attempt.run(({ signal }) => {
+      signals.push(signal);
+      return Promise.resolve({ response: EMPTY });
+    });
+    await clock.advance(LEASE_MS / 2);
+    act(attempt);
+    taken.resolve({ name: NAME, done: true });
+    await ended;
+
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
   });
 });
 
