@@ -251,6 +251,37 @@ test("what a store wrote to find out about its server is the janitor's, once the
   expect([...operation.state.entries.keys()][0]).toMatch(/^1-/);
 });
 
+test.each(['source', 'sink'] as const)(
+  'credentials that expire at the %s on the way end the transfer, which has counted what it copied, and a next one goes on',
+  async (side) => {
+    const [source, sink] = [new MemoryStore({ hidesHashes: true }), new MemoryStore()];
+    await plant(source, SIZES);
+    let callCount = 0;
+    const expired = <Result>(call: () => Result): Result => {
+      if ((callCount += 1) <= 5) return call();
+      throw new StatusError(Code.UNAUTHENTICATED, 'the token has expired', { reason: 'CREDENTIALS_REFUSED' });
+    };
+    const expiring =
+      side === 'source'
+        ? { source: wrappedStore(source, { read: (key, options) => expired(() => source.read(key, options)) }), sink }
+        : {
+            source: wrappedStore(source),
+            sink: wrappedStore(sink, {
+              write: async (key, body, options) => expired(() => sink.write(key, body, options)),
+            }),
+          };
+    const operation = new FakeOperation();
+    const error: unknown = await runBetween(expiring, operation.attempt(1n).context).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: Code.UNAUTHENTICATED, info: { reason: 'TRANSFER_CANNOT_CONTINUE' } });
+    const { objectsCopiedToSink = 0, objectsFromSourceFailed = 0 } = operation.state.progress?.counters ?? {};
+    expect(objectsCopiedToSink).toBe((await contentOf(sink)).size);
+    expect(objectsCopiedToSink).toBeGreaterThan(0);
+    expect(objectsCopiedToSink + objectsFromSourceFailed).toBeLessThan(COUNT);
+    expect(await uploadKeysOf(sink)).toEqual([]);
+    expect(await transfer({ source, sink })).toMatchObject({ objectsCopiedToSink: COUNT - objectsCopiedToSink });
+  },
+);
+
 describe.each(SINKS)('deletes with a sink %s', (_, options) => {
   /** Four objects that both have, two that the source has, and five that only the sink has. */
   async function plantBoth(): Promise<{ readonly source: MemoryStore; readonly sink: MemoryStore }> {
