@@ -249,6 +249,26 @@ describe('an owner', () => {
     await expect(control.call('UpdateOperation', lease)).rejects.toMatchObject(stale);
   });
 
+  test('gives its operation back once when it fails, and hears the same when it asks again', async () => {
+    const lease = await held();
+    const failed = { ...lease, error: { code: 14, message: 'no paper' }, retryable: true };
+    const first = await control.call('FailOperation', failed);
+    expect(await control.call('FailOperation', failed)).toEqual(first);
+    expect(await control.call('DescribeOperation', { name: lease.name })).toMatchObject({
+      summary: { state: 'STATE_QUEUED' },
+      failureCount: 1,
+    });
+  });
+
+  test('cannot end what is queued again, nor give back what somebody else has acquired since', async () => {
+    const lease = await held();
+    const failed = { ...lease, error: { code: 14, message: 'no paper' }, retryable: true };
+    await control.call('FailOperation', failed);
+    await expect(control.call('FailOperation', { ...failed, retryable: false })).rejects.toMatchObject(stale);
+    await control.call('AcquireOperation', { name: lease.name });
+    await expect(control.call('FailOperation', failed)).rejects.toMatchObject(stale);
+  });
+
   test('is told both sizes when its response and metadata do not fit together, and may complete with less', async () => {
     const lease = await held();
     const large = { response: any(1, 3 * 1024 * 1024 - 100), metadata: any(2, 1024 * 1024 - 100) };

@@ -166,6 +166,13 @@ describe('owned work', () => {
     expect(JSON.stringify(operation)).not.toContain('secret');
   });
 
+  test('that is given back is so though the answer to that was lost', async () => {
+    const lossy = new OperationOwner(clientThatFails('fail', 1, unreachable(), 'after'));
+    const { ended } = await lossy.own({ kind: KIND }, () => Promise.reject(unreachable()));
+
+    expect(await ended).toMatchObject({ kind: 'requeued', operation: { name: expect.any(String) } });
+  });
+
   test('whose response the server refuses fails with that refusal', async () => {
     const { ended } = await own(() => Promise.resolve({ response: { typeUrl: '', value: Buffer.from('x') } }));
 

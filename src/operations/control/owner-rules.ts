@@ -1,9 +1,11 @@
 import type { Any } from '../../core/any.ts';
 import type { Status } from '../../core/status-error.ts';
-import type { Operation } from '../operation.ts';
+import type { Lease } from '../lease.ts';
+import { isDone, type Operation } from '../operation.ts';
 
 /** How an owner says that its work has ended. */
-export type OwnerEnd = { readonly response: Any } | { readonly error: Status } | 'cancelled';
+export type OwnerEnd =
+  { readonly response: Any } | { readonly error: Status; readonly retryable: boolean } | 'cancelled';
 
 /** An owner was answered while a cancel is wanted: the legs of the cancel that this closes. Pure. */
 export function hearCancel(operation: Operation, now: number, acknowledges: boolean): Operation {
@@ -17,8 +19,18 @@ export function hearCancel(operation: Operation, now: number, acknowledges: bool
   return { ...operation, cancel: { ...cancel, deliverTimeMs, ...acknowledged } };
 }
 
-/** Whether the operation has ended as the owner says: then it repeats a call whose answer was lost. */
-export function isSameEnd({ state, result, cancel }: Operation, end: OwnerEnd): boolean {
+/**
+ * Whether the operation stands as it does after an owner's call: then that call is repeated, as its answer was lost. Pure.
+ *
+ * Work that is to be tried again is queued by the failure, or was by the end of its lease: no other owner has had it since.
+ */
+export function isEndedBy(operation: Operation, { fence }: Lease, end: OwnerEnd): boolean {
+  if (operation.fence !== fence) return false;
+  if (isDone(operation)) return isSameEnd(operation, end);
+  return operation.state === 'QUEUED' && end !== 'cancelled' && 'error' in end && end.retryable;
+}
+
+function isSameEnd({ state, result, cancel }: Operation, end: OwnerEnd): boolean {
   if (end === 'cancelled') return state === 'CANCELLED' && cancel?.stopConfirmed === true;
   if (result === undefined) return false;
   if ('response' in end) return 'response' in result && isSameAny(result.response, end.response);

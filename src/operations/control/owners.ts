@@ -16,7 +16,7 @@ import {
   type RetryPolicy,
 } from '../lease.ts';
 import { encoding } from '../encoding.ts';
-import { isDone, type Operation } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import type { Change } from '../operation-repository.ts';
 import { notFound } from '../operations.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
@@ -24,7 +24,7 @@ import type { SurfaceTable } from '../surface.ts';
 import { grantOf, type OwnerGrant } from './creator.ts';
 import { checkAny, checkContent } from './check-any.ts';
 import type { ControlLimits } from './limits.ts';
-import { hearCancel, isSameEnd, type OwnerEnd } from './owner-rules.ts';
+import { hearCancel, isEndedBy, type OwnerEnd } from './owner-rules.ts';
 
 export interface OwnersOptions {
   readonly database: Database;
@@ -118,8 +118,11 @@ export class Owners {
   async fail(lease: Lease, status: Status, report: Report & { readonly retryable: boolean }): Promise<Operation> {
     this.#checkReport(report);
     this.#checkDetails(status);
-    const failure = { status, retryable: report.retryable, policy: this.#options.policy };
-    return this.#end(lease, { error: status }, (it, now) => fail(withReport(it, now, report), now, lease, failure));
+    const { retryable } = report;
+    const failure = { status, retryable, policy: this.#options.policy };
+    return this.#end(lease, { error: status, retryable }, (it, now) =>
+      fail(withReport(it, now, report), now, lease, failure),
+    );
   }
 
   #checkReport({ metadata }: Report): void {
@@ -141,7 +144,7 @@ export class Owners {
     this.#options.surfaces.ofOperation(lease.name, 'get');
     return this.#change(lease.name, (it, now) => {
       ownerTermsOf(it);
-      if (isDone(it) && it.fence === lease.fence && isSameEnd(it, wanted)) return it;
+      if (isEndedBy(it, lease, wanted)) return it;
       assertHolds(it, lease);
       return change(it, now);
     });
