@@ -10,6 +10,8 @@ export interface CallContext {
   readonly deadlineMs?: number | undefined;
   /** Who calls, as far as the transport knows: for logs and the operation's cancel record. */
   readonly actor: string;
+  /** The connection that the call came over, where the transport can tell connections apart. */
+  readonly client?: string | undefined;
   /** Adds metadata that is sent with the end of a successful response. */
   setTrailer(key: string, value: string): void;
 }

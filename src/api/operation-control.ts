@@ -227,8 +227,8 @@ function ofWatched({ operations }: OperationControlParts): StreamMethod<WatchMes
 }
 
 function watchOperations({ watches }: OperationControlParts): StreamMethod<WatchMessage>['stream'] {
-  return ({ name = '', parent = '', filter = '', cursor = '' }, { signal, actor }) =>
-    watches.watch({ name, parent, filter, cursor }, signal, actor);
+  return ({ name = '', parent = '', filter = '', cursor = '' }, { signal, client }) =>
+    watches.watch({ name, parent, filter, cursor }, signal, client);
 }
 
 function cancelByRequestId({ requestCanceller }: OperationControlParts): Method<RequestIdMessage>['handle'] {

@@ -7,6 +7,9 @@ type Call = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, un
 /** A client counts its time from when it sent the call, so that it cuts off a little before our own count ends. */
 const DEADLINE_TOLERANCE_MS = 50;
 
+/** What grpc-js calls the other end of a Unix socket, which has no address. It hands out nothing else by which connections differ. */
+const NO_PEER = 'unknown';
+
 /**
  * What a method sees of a call. Most methods look at none of it, so each part is made when it is first asked for: an
  * AbortController for every Get would cost more than the Get.
@@ -33,6 +36,11 @@ export class GrpcCallContext implements CallContext {
 
   get actor(): string {
     return this.#call.getPeer();
+  }
+
+  get client(): string | undefined {
+    const peer = this.#call.getPeer();
+    return peer === NO_PEER ? undefined : peer;
   }
 
   setTrailer(key: string, value: string): void {

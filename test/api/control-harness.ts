@@ -1,5 +1,5 @@
 import { createOperationControl, type OperationControl } from '../../src/operation-control.ts';
-import type { CallContext } from '../../src/api/method.ts';
+import type { AnyMethod, CallContext } from '../../src/api/method.ts';
 import { boundedEncoder } from '../../src/operations/bounded-encoder.ts';
 import { BulkCancelHandler } from '../../src/operations/control/bulk-cancel-handler.ts';
 import { DEFAULT_CONTROL_LIMITS, type ControlLimits } from '../../src/operations/control/limits.ts';
@@ -30,6 +30,9 @@ const POLICY: RetryPolicy = {
   deathCountMax: 100,
   random: () => 0.5,
 };
+
+/** A client that the transport cannot tell from others. */
+export const NOBODY = '';
 
 /** An answer, decoded; members that tests look at. */
 export type Reply = Message & {
@@ -107,6 +110,11 @@ export class ControlHarness {
     this.stopped = this.#control.run(this.#stop.signal);
   }
 
+  /** What a server serves. */
+  get methods(): readonly AnyMethod[] {
+    return this.#control.methods;
+  }
+
   /** One call. */
   async call(rpc: string, request: object, actor = 'test'): Promise<Reply> {
     const types = findService(SERVICE)?.[rpc];
@@ -121,11 +129,12 @@ export class ControlHarness {
   }
 
   /** The messages of a watch, decoded. */
-  async *watch(request: object, signal = new AbortController().signal, actor = 'test'): AsyncGenerator<WatchReply> {
+  async *watch(request: object, signal = new AbortController().signal, client = 'test'): AsyncGenerator<WatchReply> {
     const types = findService(SERVICE)?.['WatchOperations'];
     const method = this.#control.methods.find((candidate) => candidate.rpc === 'WatchOperations');
     if (types === undefined || method === undefined || !('stream' in method)) throw new Error('there is no watch');
-    const context: CallContext = { signal, actor, setTrailer: () => undefined };
+    const known = client === NOBODY ? {} : { client };
+    const context: CallContext = { signal, actor: client, ...known, setTrailer: () => undefined };
     for await (const message of method.stream(
       types.requestDeserialize(types.requestSerialize(request)) as never,
       context,

@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { any, ControlHarness, type WatchReply } from './control-harness.ts';
+import { any, ControlHarness, NOBODY, type WatchReply } from './control-harness.ts';
 import { settle } from '../support/fake-clock.ts';
 
 let control: ControlHarness;
@@ -198,6 +199,34 @@ test('one client is refused more than so many watches, and others are not', asyn
   await new Reader({ parent: 'operations' }, 'b').take(1);
   await first.leave();
   await new Reader({ parent: 'operations' }, 'a').take(1);
+});
+
+test('a watch that is refused for its client’s share leaves nothing at its signal', async () => {
+  control = new ControlHarness({ clientWatchCountMax: 1 });
+  await new Reader({ parent: 'operations' }, 'a').take(1);
+  const { signal } = new AbortController();
+  await expect(control.watch({ parent: 'operations' }, signal, 'a').next()).rejects.toMatchObject({ code: 8 });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('a watch that is refused takes nothing of its client’s share', async () => {
+  control = new ControlHarness({ clientWatchCountMax: 1 });
+  for (const request of [{ parent: 'operations', cursor: 'none' }, { parent: 'nowhere' }]) {
+    await expect(new Reader(request, 'a').rest()).rejects.toMatchObject({ code: 3 });
+  }
+  await new Reader({ parent: 'operations' }, 'a').take(1);
+});
+
+test('clients that cannot be told apart have no share, and the room of all', async () => {
+  control = new ControlHarness({ clientWatchCountMax: 1, watchCountMax: 2 });
+  const watching = (): AsyncGenerator =>
+    control.watch({ parent: 'operations' }, new AbortController().signal, NOBODY);
+  await watching().next();
+  await watching().next();
+  await expect(watching().next()).rejects.toMatchObject({
+    message: '2 watches are under way; try again later',
+    info: { metadata: { watchCountMax: '2' } },
+  });
 });
 
 describe('a watch that goes on from a cursor', () => {

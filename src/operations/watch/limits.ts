@@ -4,7 +4,7 @@ export interface WatchLimits {
   readonly watchCountMax: number;
   /**
    * Watches of one connection; more are refused. One whose reader stands costs some 200 kB. Connections over Unix sockets cannot be
-   * told apart, and are one.
+   * told apart: for them there is `watchCountMax` alone, so that none is refused for what another one has.
    */
   readonly clientWatchCountMax: number;
   /** A watch that has told nothing for so long says that it is alive, milliseconds: less than proxies let a stream be idle. */

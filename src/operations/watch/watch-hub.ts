@@ -97,22 +97,28 @@ export class WatchHub {
   /**
    * Encoded messages of one watch, as fast as they are taken.
    *
-   * @param client  who watches, as far as the transport can tell them apart.
+   * @param client  who watches; undefined where the transport cannot tell them apart.
    * @throws StatusError as OperationControl.WatchOperations says; the iteration rejects with the signal's reason.
    */
-  async *watch(request: WatchRequest, signal: AbortSignal, client: string): AsyncGenerator<Uint8Array> {
+  async *watch(request: WatchRequest, signal: AbortSignal, client: string | undefined): AsyncGenerator<Uint8Array> {
     const { limits } = this.#options;
     if (this.count >= limits.watchCountMax) throw tooMany(limits);
     const target = this.#targetOf(request);
-    const watcher = this.#createWatcher(target, request, signal);
     this.#clients.add(client);
-    this.#table.add(target, watcher);
-    if (this.#stopping.signal.aborted) watcher.stop();
     try {
+      yield* this.#messagesOf(target, this.#createWatcher(target, request, signal));
+    } finally {
+      this.#clients.remove(client);
+    }
+  }
+
+  async *#messagesOf(target: WatchTarget, watcher: Watcher): AsyncGenerator<Uint8Array> {
+    this.#table.add(target, watcher);
+    try {
+      if (this.#stopping.signal.aborted) watcher.stop();
       yield* watcher.messages();
     } finally {
       this.#table.remove(target, watcher);
-      this.#clients.remove(client);
     }
   }
 
