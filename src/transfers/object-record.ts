@@ -1,5 +1,6 @@
 import type { ByteString } from './byte-string.ts';
 import type { ObjectMetadata } from './object-metadata.ts';
+import type { FileAttributes } from './posix-metadata.ts';
 
 export interface ObjectRecord {
   readonly key: ByteString;
@@ -14,6 +15,8 @@ export interface ObjectRecord {
   readonly etag?: string;
   /** When it was first written, where the store tells that apart from its last change. Since the Unix epoch. */
   readonly createTimeMs?: number;
+  /** Of the file, where StoreCapabilities.hasAttributes says so; stat() and ReadOptions.onRecord tell it. */
+  readonly attributes?: FileAttributes;
   /** stat() and ReadOptions.onRecord tell it where the store has it. */
   readonly metadata?: ObjectMetadata;
 }

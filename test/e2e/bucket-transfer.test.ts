@@ -2,7 +2,7 @@
  * Real sidecars, stock clients and buckets: fakes of all services in this process, bound by the config file.
  */
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -110,6 +110,32 @@ const down = (bucketName: string, sink: string, path = ''): object => {
 async function transfer(spec: object, settings: object = {}): Promise<SeenOperation> {
   return client.untilDone(await begin(spec, settings));
 }
+
+// "Only applicable to transfers involving POSIX file systems": from one, into one, and not in between.
+test.each(['bound-gcs', 'bound-s3', 'bound-azure'])(
+  'files keep mode, user and group on the way through %s',
+  async (name) => {
+    await start();
+    const source = workspace.directory('files', 'from');
+    const sink = workspace.path('files', 'back');
+    mkdirSync(`${source}/d`, { recursive: true });
+    plantFile(source, 'program', { sizeBytes: 10 });
+    plantFile(source, 'd/private', { sizeBytes: 9 * MIB });
+    chmodSync(`${source}/program`, 0o750);
+    chmodSync(`${source}/d/private`, 0o600);
+    if (process.getuid?.() === 0) chownSync(`${source}/program`, 4321, 1234);
+    const metadataOptions = { mode: 'MODE_PRESERVE', uid: 'UID_NUMBER', gid: 'GID_NUMBER' };
+    const transferOptions = { metadataOptions };
+
+    for (const route of [up(source, name), down(name, sink)]) {
+      expect(await transfer({ ...route, transferOptions })).toMatchObject({ status: 'SUCCESS' });
+    }
+    for (const path of ['program', 'd/private']) {
+      const { mode, uid, gid, mtimeMs } = statSync(`${source}/${path}`);
+      expect(statSync(`${sink}/${path}`)).toMatchObject({ mode, uid, gid, mtimeMs });
+    }
+  },
+);
 
 test('a list of URLs is copied into a bucket, from hosts that the operator allows', async () => {
   await start();

@@ -1,3 +1,4 @@
+import type { BucketBindings } from '../../src/core/bucket-binding.ts';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,9 +45,9 @@ export class TransferFixture {
     };
   }
 
-  environment(limits: Partial<TransferLimits> = {}): TransferEnvironment {
+  environment(limits: Partial<TransferLimits> = {}, bindings: BucketBindings = {}): TransferEnvironment {
     const all = { ...TEST_LIMITS, ...limits };
-    const places = { posixRoots: [this.directory], bindings: {}, egress: [], stores: DEFAULT_STORE_LIMITS };
+    const places = { posixRoots: [this.directory], bindings, egress: [], stores: DEFAULT_STORE_LIMITS };
     const parts = { ...places, limits: all, clock: systemClock };
     return {
       limits: all,

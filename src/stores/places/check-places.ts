@@ -1,7 +1,6 @@
 import type { BucketBindings } from '../../core/bucket-binding.ts';
 import { Code } from '../../core/code.ts';
 import { invalidArgument, StatusError, unimplementedField } from '../../core/status-error.ts';
-import { hasAttributes } from '../../transfers/posix-metadata.ts';
 import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
 import { checkPosixDirectoryLater, checkPosixSpecLater, type LaterCheckOptions } from '../posix/check-spec.ts';
 import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
@@ -73,7 +72,5 @@ function namedHostOf(place: Place): string | undefined {
 
 function refusePosixMetadata({ metadata }: TransferSpec): void {
   const path = `${SPEC}.transfer_options.metadata_options`;
-  if (hasAttributes(metadata))
-    throw unimplementedField(`${path}.mode`, 'mode, uid and gid go from directory to directory only');
   if (metadata.symlinks) throw unimplementedField(`${path}.symlink`, 'links go from directory to directory only');
 }

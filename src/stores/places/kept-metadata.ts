@@ -25,7 +25,7 @@ const OPTIONS = 'transfer_job.transfer_spec.transfer_options.metadata_options';
  * @throws StatusError INVALID_ARGUMENT naming the option that cannot be between them.
  */
 export function keptMetadataOf(
-  { bucketMetadata = DEFAULT_BUCKET_METADATA }: Pick<TransferSpec, 'bucketMetadata'>,
+  { metadata, bucketMetadata = DEFAULT_BUCKET_METADATA }: Pick<TransferSpec, 'metadata' | 'bucketMetadata'>,
   source: Place,
   sink: Place,
 ): KeptMetadata {
@@ -39,7 +39,7 @@ export function keptMetadataOf(
     const rule = 'can be preserved from a bucket to a bucket of Google Cloud Storage only; leave it out';
     throw invalidArgument(`${OPTIONS}.time_created`, rule);
   }
-  return { ...bucketMetadata, storageClass: storageClassOf(bucketMetadata, from, to) };
+  return { ...bucketMetadata, storageClass: storageClassOf(bucketMetadata, from, to), files: metadata };
 }
 
 function storageClassOf(

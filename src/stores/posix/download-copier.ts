@@ -28,6 +28,7 @@ import { originalTimeMs } from '../../transfers/provenance.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
 import { errnoOf, failureOf, ObjectError } from './errno.ts';
 import { checkFileKey, directoryOf } from './file-path.ts';
+import { restoreAttributes } from './restore-attributes.ts';
 import { PosixSink, type PosixSinkOptions } from './posix-sink.ts';
 import {
   createStaging,
@@ -157,7 +158,7 @@ export class DownloadCopier extends PosixSink implements Copier {
       const record = await body.open();
       const file = createStaging(this.sink.make(directoryOf(object.key)), staging, this.metadata);
       try {
-        await this.#fill(file, body, timeOf(object, record));
+        await this.#fill(file, body, object, record);
       } catch (error) {
         removeName(this.sink.open(directoryOf(object.key)), staging);
         throw error;
@@ -171,7 +172,7 @@ export class DownloadCopier extends PosixSink implements Copier {
   }
 
   /** Writes a staging file, and closes it whatever happens. */
-  async #fill(file: number, body: SourceBody, modifyTimeMs: number): Promise<void> {
+  async #fill(file: number, body: SourceBody, object: PlannedObject, record: ObjectRecord | undefined): Promise<void> {
     try {
       await writeBody(file, body.stream(), 0);
     } catch (error) {
@@ -179,7 +180,8 @@ export class DownloadCopier extends PosixSink implements Copier {
       throw error;
     }
     writeAndClose(file, () => {
-      setModifyTime(file, modifyTimeMs);
+      setModifyTime(file, timeOf(object, record));
+      restoreAttributes(file, record?.metadata, this.metadata);
       if (this.limits.durability === 'file') fsyncSync(file);
     });
   }
@@ -195,7 +197,9 @@ export class DownloadCopier extends PosixSink implements Copier {
     try {
       const staged = await this.#downloadRanges(start, file, signal);
       if (staged.stagedBytes < staged.sizeBytes) return { kind: 'staged', object: staged };
-      setModifyTime(file, timeOf(staged, await this.#verified(staged, signal)));
+      const record = await this.#verified(staged, signal);
+      setModifyTime(file, timeOf(staged, record));
+      restoreAttributes(file, record.metadata, this.metadata);
       return { kind: 'staged', object: staged };
     } finally {
       closeSync(file);

@@ -22,6 +22,7 @@ import type {
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { errnoOf, failureOf, isGone } from './errno.ts';
+import { attributesOf } from './file-attributes.ts';
 import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
 import { lookUpFiles } from './look-up-files.ts';
 import { PosixCopier } from './posix-copier.ts';
@@ -322,8 +323,8 @@ export class PosixStore implements ObjectStore {
   }
 }
 
-function recordOf(key: ByteString, { size, mtimeMs }: Stats): ObjectRecord {
-  return { key, sizeBytes: size, modifyTimeMs: mtimeMs };
+function recordOf(key: ByteString, stats: Stats): ObjectRecord {
+  return { key, sizeBytes: stats.size, modifyTimeMs: stats.mtimeMs, attributes: attributesOf(stats) };
 }
 
 function isExpected(stats: Stats, expect: Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs'>): boolean {

@@ -24,7 +24,7 @@ const REOPEN = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
  * Mode of new files, less the umask: Storage Transfer's default is not to keep the source's (MetadataOptions.mode, MODE_SKIP).
  * Staging has it from the start: it holds nothing that the published file will not show to the same readers.
  */
-const FILE_MODE = 0o644;
+export const FILE_MODE = 0o644;
 
 /** Where the source's mode is to come, nobody else reads what is staged before it has. */
 const PRIVATE_FILE_MODE = 0o600;

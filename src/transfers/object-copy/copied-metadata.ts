@@ -1,6 +1,7 @@
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { displayText } from '../byte-string.ts';
+import { attributePairs } from '../attribute-pairs.ts';
 import type { PlannedObject } from '../copier.ts';
 import { isSameTime } from '../delta.ts';
 import { NO_METADATA, type ObjectMetadata } from '../object-metadata.ts';
@@ -13,7 +14,7 @@ import { provenanceOf, provenancePairs } from '../provenance.ts';
 const SAME_TIME_MS = 0.001;
 
 /** What the store tells of a copy's source. */
-export type CopiedRecord = Pick<ObjectRecord, 'metadata' | 'createTimeMs'>;
+export type CopiedRecord = Pick<ObjectRecord, 'metadata' | 'createTimeMs' | 'attributes'>;
 
 /** What a copy keeps of its source's metadata, and what it remembers of the source itself. */
 export function copiedMetadata(
@@ -33,7 +34,7 @@ export function copiedMetadata(
     ...(temporaryHold === undefined || !kept.temporaryHold ? {} : { temporaryHold }),
     ...(kmsKey === undefined || !kept.kmsKey ? {} : { kmsKey }),
     ...(acl === undefined || !kept.acl ? {} : { acl }),
-    custom: { ...custom, ...provenancePairs(object) },
+    custom: { ...custom, ...attributePairs(record?.attributes, kept.files), ...provenancePairs(object) },
   };
 }
 

@@ -3,6 +3,8 @@ import type { BucketBindings } from '../../../src/core/bucket-binding.ts';
 import { Code } from '../../../src/core/code.ts';
 import { keptMetadataOf } from '../../../src/stores/places/kept-metadata.ts';
 import { placeOf, type Place } from '../../../src/stores/places/place-of.ts';
+import { DEFAULT_KEPT_METADATA } from '../../../src/transfers/object-copy/kept-metadata.ts';
+import { NOTHING_PRESERVED } from '../../../src/transfers/posix-metadata.ts';
 import { DEFAULT_BUCKET_METADATA, type BucketMetadata } from '../../../src/transfers/bucket-metadata.ts';
 
 const BINDINGS: BucketBindings = {
@@ -27,7 +29,7 @@ function place(name: string): Place {
 
 function kept(source: string, sink: string, options: Partial<BucketMetadata>) {
   const bucketMetadata = { ...DEFAULT_BUCKET_METADATA, ...options };
-  return keptMetadataOf({ bucketMetadata }, place(source), place(sink));
+  return keptMetadataOf({ metadata: NOTHING_PRESERVED, bucketMetadata }, place(source), place(sink));
 }
 
 // "Specifies the storage class to set on objects being transferred to Google Cloud Storage buckets."
@@ -95,5 +97,5 @@ test.each([
   ['directory', 'gcs'],
   ['directory', 'directory'],
 ])('from %s to %s the defaults are refused nothing', (source, sink) => {
-  expect(kept(source, sink, {})).toEqual({ ...DEFAULT_BUCKET_METADATA, storageClass: 'of-sink' });
+  expect(kept(source, sink, {})).toEqual(DEFAULT_KEPT_METADATA);
 });
