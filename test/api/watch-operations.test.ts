@@ -219,8 +219,7 @@ test('a watch that is refused takes nothing of its client’s share', async () =
 
 test('clients that cannot be told apart have no share, and the room of all', async () => {
   control = new ControlHarness({ clientWatchCountMax: 1, watchCountMax: 2 });
-  const watching = (): AsyncGenerator =>
-    control.watch({ parent: 'operations' }, new AbortController().signal, NOBODY);
+  const watching = (): AsyncGenerator => control.watch({ parent: 'operations' }, new AbortController().signal, NOBODY);
   await watching().next();
   await watching().next();
   await expect(watching().next()).rejects.toMatchObject({
