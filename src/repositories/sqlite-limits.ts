@@ -19,6 +19,11 @@ export interface SqliteLimits {
   readonly queuedBytesMax: number;
   /** Reads waiting for their answer, likewise. */
   readonly queuedReadsMax: number;
+  /**
+   * Collections that one shared claim looks at, by count: many that have their share hold up the database's thread for some 0.1 s at most.
+   * The next claim goes on behind them.
+   */
+  readonly shareCollectionsMax: number;
   /** Operations of one session that an expiry reads and changes at once: some 10 ms. */
   readonly expiryPageSize: number;
   /** The same, as bytes of their values: what is read of them is held together. */
@@ -42,6 +47,7 @@ export const DEFAULT_SQLITE_LIMITS: SqliteLimits = {
   queuedWritesMax: 100_000,
   queuedBytesMax: 256 * 1024 * 1024,
   queuedReadsMax: 20_000,
+  shareCollectionsMax: 10_000,
   expiryPageSize: 256,
   expiryPageBytes: 8 * 1024 * 1024,
   hintsPerReaderMax: 100_000,

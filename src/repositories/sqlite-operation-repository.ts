@@ -39,7 +39,7 @@ export class SqliteOperationRepository implements OperationRepository {
     this.#store = store;
     this.#clock = clock;
     this.#expiry = new SessionExpiry(store, limits);
-    this.#sharedClaims = new SqliteSharedClaims(store, clock);
+    this.#sharedClaims = new SqliteSharedClaims(store, clock, limits);
   }
 
   async insert(operation: Operation, also?: InsertSideWrites): Promise<InsertResult> {

@@ -56,6 +56,7 @@ export type Read =
   | { readonly kind: 'operations'; readonly names: readonly string[] }
   | { readonly kind: 'list'; readonly query: ListQuery }
   | { readonly kind: 'claimable'; readonly query: ClaimQuery; readonly now: number; readonly after?: ClaimPosition }
+  /** One row of one column first: the collection at which the read stopped with some still to be looked at; null when none were. */
   | { readonly kind: 'shared'; readonly read: ShareRead; readonly now: number }
   /** More of one collection, behind a row that either kind of read has found. */
   | { readonly kind: 'sharedRest'; readonly read: ShareRestRead }
@@ -87,6 +88,8 @@ export interface ShareRead {
   readonly begin: string;
   /** The last collection that an earlier read of the claim found; absent in its first. */
   readonly after?: string;
+  /** So many collections are looked at. */
+  readonly collectionsMax: number;
 }
 
 /** One collection of such a claim. */

@@ -4,20 +4,18 @@ import type { Row, ShareRead, ShareRestRead } from './sqlite-protocol.ts';
 import { FIRST_RANK, OPERATION_COLUMNS } from './sqlite-queries.ts';
 import type { SqliteStatements } from './sqlite-statements.ts';
 
-/** Collections that one read looks at, so that many that have their share hold up the database's thread for some 0.1 s at most. */
-const COLLECTIONS_MAX = 10_000;
-
 /**
  * What a shared claim may take: of each collection in turn, as many as it may still have leased, in the order of claims; at most as
- * many collections as the claim has slots.
+ * many collections as the claim has slots. Before them where it stopped looking, as the protocol says.
  */
 export function claimableByCollection(read: ShareRead, statements: SqliteStatements): readonly Row[] {
-  const { query, begin, after } = read;
+  const { query, begin, after, collectionsMax } = read;
   const rows: Row[] = [];
   let collection = after ?? begin;
   let foundCount = 0;
   let isWrapped = after !== undefined && compareText(after, begin) <= 0;
-  for (let count = 0; count < COLLECTIONS_MAX && foundCount < query.limit; count += 1) {
+  for (let count = 0; foundCount < query.limit; count += 1) {
+    if (count === collectionsMax) return [[collection], ...rows];
     const next = nextCollection(query.kinds, collection, statements);
     if (next === undefined && isWrapped) break;
     isWrapped ||= next === undefined;
@@ -29,7 +27,7 @@ export function claimableByCollection(read: ShareRead, statements: SqliteStateme
     if (heads.length > 0) foundCount += 1;
     rows.push(...heads);
   }
-  return rows;
+  return [[null], ...rows];
 }
 
 /** The first of one collection that may be leased beside what it has leased, or the first behind a position. */

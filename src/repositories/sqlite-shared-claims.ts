@@ -4,6 +4,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { ChangedOperations } from './changed-operations.ts';
 import { columnIndex, positionOf } from './operation-row.ts';
 import type { ClaimPosition } from './record-order.ts';
+import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Row } from './sqlite-protocol.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
@@ -27,6 +28,13 @@ interface Queue {
   readonly passedBy: boolean;
 }
 
+/** What one read has found. */
+interface Found {
+  readonly found: readonly Queue[];
+  /** The collection at which it stopped with some still to be looked at. */
+  readonly stoppedAt?: string;
+}
+
 /**
  * Claims that give their slots to collections in turn, one operation each, beginning behind the collection that had the last turn.
  *
@@ -36,33 +44,39 @@ interface Queue {
 export class SqliteSharedClaims {
   readonly #store: SqliteStore;
   readonly #clock: Clock;
-  /** The collection that had the last turn. */
+  readonly #limits: Pick<SqliteLimits, 'shareCollectionsMax'>;
+  /** The collection that had the last turn, or at which the last claim stopped looking. */
   #lastTurn = '';
 
-  constructor(store: SqliteStore, clock: Clock) {
+  constructor(store: SqliteStore, clock: Clock, limits: Pick<SqliteLimits, 'shareCollectionsMax'>) {
     this.#store = store;
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   /** Goes through the collections until the slots are given or nothing is left. */
   async claim(claim: Claim): Promise<void> {
-    let turns = await this.#firstRound(claim);
+    const { given, stoppedAt } = await this.#firstRound(claim);
+    let turns = given;
     while (turns.length > 0 && slotsOf(claim) > 0) turns = await this.#round(claim, turns);
+    // Those that come next were not looked at yet: the next claim begins with them.
+    if (stoppedAt !== undefined) this.#lastTurn = stoppedAt;
   }
 
-  /** @returns what is left of the collections that were given one. */
-  async #firstRound(claim: Claim): Promise<readonly Queue[]> {
+  /** @returns what is left of the collections that were given one, and where it stopped, unless all were looked at. */
+  async #firstRound(claim: Claim): Promise<{ readonly given: readonly Queue[]; readonly stoppedAt?: string }> {
     const begin = this.#lastTurn;
     const given: Queue[] = [];
     let after: string | undefined;
     while (slotsOf(claim) > 0) {
       const limit = slotsOf(claim);
-      const found = await this.#find(claim, limit, { begin, ...(after === undefined ? {} : { after }) });
+      const { found, stoppedAt } = await this.#find(claim, limit, { begin, ...(after === undefined ? {} : { after }) });
       given.push(...(await this.#round(claim, found)));
+      if (stoppedAt !== undefined) return { given, stoppedAt };
       if (found.length < limit) break;
       after = found.at(-1)?.collection;
     }
-    return given;
+    return { given };
   }
 
   /** Gives one operation to each, as far as there are slots. @returns what is left of those that were given one. */
@@ -113,9 +127,12 @@ export class SqliteSharedClaims {
     return filled;
   }
 
-  #find({ query, share }: Claim, limit: number, from: { begin: string; after?: string }): Promise<readonly Queue[]> {
-    const read = { query: { ...query, limit }, share, ...from };
-    return this.#store.read({ kind: 'shared', read, now: this.#clock.now() }, (rows) => this.#queuesOf(rows));
+  #find({ query, share }: Claim, limit: number, from: { begin: string; after?: string }): Promise<Found> {
+    const read = { query: { ...query, limit }, share, ...from, collectionsMax: this.#limits.shareCollectionsMax };
+    return this.#store.read({ kind: 'shared', read, now: this.#clock.now() }, ([stop, ...rows]) => {
+      const stoppedAt = stop?.[0];
+      return { found: this.#queuesOf(rows), ...(typeof stoppedAt === 'string' ? { stoppedAt } : {}) };
+    });
   }
 
   #queuesOf(rows: readonly Row[]): readonly Queue[] {

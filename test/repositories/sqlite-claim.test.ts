@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ClaimQuery } from '../../src/operations/operation-repository.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import type { SqliteLimits } from '../../src/repositories/sqlite-limits.ts';
@@ -35,6 +35,52 @@ test('a claim whose next read fails returns what it has changed', async () => {
     return it.name === 'o000' ? run(it) : it;
   });
   expect(claimed.map(({ name }) => name)).toEqual(['o000']);
+});
+
+describe('a claim with shares that looks at few collections at a time', () => {
+  const share = { surface: 'longrunning', leasedCountMax: 1 };
+  const full = Array.from({ length: 9 }, (_, index) => `m${String(index)}`);
+
+  /** @returns what each of so many claims has claimed. */
+  async function claimEach(count: number, query: Partial<ClaimQuery>): Promise<readonly (readonly string[])[]> {
+    const claims: (readonly string[])[] = [];
+    for (let index = 0; index < count; index++) {
+      const claimed = await harness.database.operations.claim({ ...CLAIM, share, ...query }, run);
+      claims.push(claimed.map(({ name }) => name));
+    }
+    return claims;
+  }
+
+  beforeEach(async () => {
+    harness = await openHarness({ shareCollectionsMax: 4 });
+    for (const collection of full) {
+      await harness.database.operations.insert(heldOperation({ name: `${collection}-held`, collection }));
+      await harness.database.operations.insert(sampleOperation({ name: `${collection}-queued`, collection }));
+    }
+  });
+
+  test('reaches what is behind many that have their share, in its next turns', async () => {
+    await harness.database.operations.insert(sampleOperation({ name: 'z1', collection: 'z' }));
+
+    expect(await claimEach(3, { limit: 1 })).toEqual([[], [], ['z1']]);
+  });
+
+  test('reaches it though one before them has always room', async () => {
+    for (let index = 0; index < 9; index++) {
+      await harness.database.operations.insert(sampleOperation({ name: `a${String(index)}`, collection: 'a' }));
+    }
+    await harness.database.operations.insert(sampleOperation({ name: 'z1', collection: 'z' }));
+    const end = (it: Operation): Operation => ({ ...it, state: 'SUCCEEDED' });
+
+    const claims: string[] = [];
+    for (let turn = 0; turn < 4; turn++) {
+      const claimed = (await claimEach(1, { limit: 2 })).flat();
+      claims.push(...claimed);
+      for (const name of claimed) await harness.database.operations.update(name, end);
+    }
+
+    expect(claims).toContain('z1');
+  });
 });
 
 test('an expiry whose next read fails returns what it has changed', async () => {
