@@ -8,6 +8,7 @@ import type { ListCursor } from './list-cursor.ts';
 import { failureCauseOf, type FailureCause } from './object-failure.ts';
 import { NO_METADATA } from './object-metadata.ts';
 import type { ObjectRecord } from './object-record.ts';
+import type { PublishedObject } from './recovered-object.ts';
 import { failObject, skipObject, type Draft } from './planned-group.ts';
 import type { PlannerOptions } from './planner-options.ts';
 import { isSameAttributes, wantedAttributes } from './posix-metadata.ts';
@@ -30,13 +31,13 @@ export class ObjectDecision {
     if (this.#options.hasSinkDirectories && source.sizeBytes === 0 && key.endsWith('/')) {
       draft.specialCount += 1;
     } else if (published !== undefined) {
-      this.#earlier.countPublished(published, draft);
-      const isLeaving = this.#options.deletes === 'from-source' && !published.isRemovedFromSource;
-      if (isLeaving) draft.copied.push(doomed(source));
+      this.#countPublished(published, draft);
     } else if (typeof side === 'object') {
       this.#fail(draft, source, side, this.#options.sinkUrl);
     } else if (side === 'special' && rules.overwriteWhen === 'NEVER') {
       skipObject(draft, source, this.#options.logs);
+    } else if (side === 'present' && this.#options.begun.has(key) && source.attributes === undefined) {
+      draft.unsure.push({ source: source.record, sink: this.#options.sink.record });
     } else if (side === 'present') {
       this.#compare(key, draft);
     } else {
@@ -60,8 +61,16 @@ export class ObjectDecision {
   }
 
   async #settle({ source, sink }: Draft['unsure'][number], draft: Draft): Promise<void> {
-    const { rules, stat } = this.#options;
+    const { rules, stat, logs } = this.#options;
     const { key } = source;
+    if (await this.#hasArrived(key)) {
+      this.#countPublished({ ...source, isRemovedFromSource: false }, draft);
+      return;
+    }
+    if (rules.overwriteWhen === 'NEVER') {
+      skipObject(draft, source, logs);
+      return;
+    }
     const found = rules.sink.mayTellMore ? await stat('sink', key) : sink;
     const there = found === undefined ? undefined : { ...found, metadata: found.metadata ?? NO_METADATA };
     const isOpen = there !== undefined && compareObjects(source, there, rules) === 'unknown';
@@ -69,6 +78,12 @@ export class ObjectDecision {
     const from = isOpen ? ((await stat('source', key)) ?? source) : source;
     if (there !== undefined && !isToBeCopied(from, there, rules)) this.#skipEqual(source, draft);
     else this.#addPlanned(plannedOf(source, found?.etag), draft);
+  }
+
+  /** What an earlier attempt sent, and recovery did not see at the sink yet. */
+  async #hasArrived(key: ByteString): Promise<boolean> {
+    const object = this.#options.begun.get(key);
+    return object !== undefined && (await this.#options.isPublished(object));
   }
 
   #compare(key: ByteString, draft: Draft): void {
@@ -115,6 +130,11 @@ export class ObjectDecision {
     } else {
       draft.updates.push({ key, sizeBytes, modifyTimeMs, attributes, isLink: linkTarget !== undefined });
     }
+  }
+
+  #countPublished(object: PublishedObject, draft: Draft): void {
+    this.#earlier.countPublished(object, draft);
+    if (this.#options.deletes === 'from-source' && !object.isRemovedFromSource) draft.copied.push(doomed(object));
   }
 
   /** A source that is to leave leaves when the sink holds the same, whichever run brought it there. */

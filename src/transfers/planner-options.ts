@@ -1,5 +1,6 @@
 import type { ActivityLog } from './activity-log.ts';
 import type { ByteString } from './byte-string.ts';
+import type { StagedObject } from './copier.ts';
 import type { DeltaRules } from './delta.ts';
 import type { TransferLimits } from './limits.ts';
 import type { ListCursor } from './list-cursor.ts';
@@ -16,6 +17,10 @@ export interface PlannerOptions {
   readonly published: readonly PublishedObject[];
   /** What they removed there, in the order of keys. */
   readonly removed: readonly RemovedObject[];
+  /** See Recovery. */
+  readonly begun: ReadonlyMap<ByteString, StagedObject>;
+  /** As Copier.isPublished. */
+  readonly isPublished: (object: StagedObject) => Promise<boolean>;
   readonly deletes: Deletes;
   /** Whether such activities are to be told. */
   readonly logs: ActivityLog['accepts'];

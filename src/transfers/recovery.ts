@@ -15,6 +15,10 @@ export interface Recovery {
   /** Published and not yet counted, behind the cursor, in the order of keys. */
   readonly published: readonly PublishedObject[];
   readonly removed: readonly RemovedObject[];
+  /**
+   * Journaled, and not seen at the sink, by key: a request that its attempt did not live to see answered may still arrive.
+   */
+  readonly begun: ReadonlyMap<ByteString, StagedObject>;
   readonly left: readonly LeftEntry[];
   /** Entries whose staging could not be removed. */
   readonly kept: readonly string[];
@@ -53,6 +57,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     kept: new Set(),
     published: new Map(),
     removed: new Map(),
+    begun: new Map(),
     left: [],
     pendingEntries: new Map(),
   };
@@ -65,8 +70,9 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     if (removal === undefined) await recoverGroup(id, decodeGroupEntry(value), options, found);
     else await recoverRemoval(id, removal, options, found);
   }
-  const { published, removed, left, kept, pendingEntries } = found;
-  return { published: inKeyOrder(published), removed: inKeyOrder(removed), left, kept: [...kept], pendingEntries };
+  const { published, removed, begun, left, kept, pendingEntries } = found;
+  const inOrder = { published: inKeyOrder(published), removed: inKeyOrder(removed) };
+  return { ...inOrder, begun, left, kept: [...kept], pendingEntries };
 }
 
 /**
@@ -94,6 +100,7 @@ interface Found {
   readonly kept: Set<string>;
   readonly published: Map<ByteString, PublishedObject>;
   readonly removed: Map<ByteString, RemovedObject>;
+  readonly begun: Map<ByteString, StagedObject>;
   readonly left: LeftEntry[];
   readonly pendingEntries: Map<ByteString, PendingEntry[]>;
 }
@@ -102,7 +109,7 @@ async function recoverGroup(
   id: string,
   { objects, sinkRoot }: GroupEntry,
   options: RecoveryOptions,
-  { kept, published, left, pendingEntries }: Found,
+  { kept, published, begun, left, pendingEntries }: Found,
 ): Promise<void> {
   const { pendingKeys, copier, cursor, deletes, inFlightMax } = options;
   if (sinkRoot !== options.sinkRoot) {
@@ -120,7 +127,10 @@ async function recoverGroup(
       if (cursor !== undefined && object.key <= cursor) return;
       const isRemovedFromSource = deletes === 'from-source' && (await copier.isRemoved('source', object));
       published.set(object.key, { ...object, isRemovedFromSource });
-    } else if (!(await copier.discardOne(object))) kept.add(id);
+      return;
+    }
+    begun.set(object.key, object);
+    if (!(await copier.discardOne(object))) kept.add(id);
   });
 }
 

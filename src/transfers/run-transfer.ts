@@ -251,7 +251,7 @@ class TransferRun {
     countRemoval(removal, this.#ledger.tally, this.#ends);
   }
 
-  #planner(source: ListCursor, sink: ListCursor, { published, removed }: Recovery): Planner {
+  #planner(source: ListCursor, sink: ListCursor, { published, removed, begun }: Recovery): Planner {
     const { sourceUrl, sinkUrl } = this.#ends;
     const { startTimeMs, spec } = this.#request;
     const { conditions } = spec;
@@ -259,6 +259,8 @@ class TransferRun {
       source,
       sink,
       published,
+      begun,
+      isPublished: (object) => this.#ends.copier.isPublished(object),
       removed,
       deletes: spec.deletes,
       logs: (action, state) => this.#log.accepts(action, state),

@@ -153,9 +153,7 @@ async function attemptOf(ground: Ground, attempt: FakeAttempt, each: Event | und
   }
   const death = new Death(each.callNumber, each.kind === 'death behind');
   const stores = { source: death.store(plain.source), sink: death.store(plain.sink), ...ground.spec };
-  const end = await Promise.race([endOf(runBetween(stores, death.attempt(attempt))), death.died.promise]);
-  await death.settled();
-  return end;
+  return Promise.race([endOf(runBetween(stores, death.attempt(attempt))), death.died.promise]);
 }
 
 async function endOf(running: Promise<'done' | 'suspended'>): Promise<End> {
