@@ -1,4 +1,5 @@
 import type { ByteString } from './byte-string.ts';
+import { isLinkObject } from './link-objects.ts';
 import type { ObjectMetadata } from './object-metadata.ts';
 import { originalTimeMs, provenanceOf } from './provenance.ts';
 import type { OverwriteWhen } from './spec.ts';
@@ -50,13 +51,13 @@ export function isSameTime(aMs: number, bMs: number, grainMs: number): boolean {
  * Whether a source object that the sink has, too, is to be copied. In this order: by size, by a hash that both have, by what the
  * sink remembers of its source, by time where both are the writer's. What nothing of this decides is copied.
  *
- * Where either is a symbolic link it goes by target alone, as with rsync.
+ * Where both are symbolic links of trees it goes by target alone, as with rsync; what stands for one in a bucket is compared by time.
  */
 export function compareObjects(source: Comparable, sink: Comparable, rules: DeltaRules): Verdict {
   if (rules.overwriteWhen === 'NEVER') return 'skip';
   if (rules.overwriteWhen === 'ALWAYS') return 'copy';
   if (source.linkTarget !== undefined || sink.linkTarget !== undefined) {
-    return copyUnless(source.linkTarget === sink.linkTarget);
+    return compareLinks(source, sink, rules);
   }
   if (source.sizeBytes !== sink.sizeBytes) return 'copy';
   if (source.crc32c !== undefined && sink.crc32c !== undefined) return copyUnless(source.crc32c === sink.crc32c);
@@ -65,6 +66,19 @@ export function compareObjects(source: Comparable, sink: Comparable, rules: Delt
   if (isCopyOf !== undefined) return copyUnless(isCopyOf);
   if (rules.sink.mayTellMore && sink.metadata === undefined) return 'unknown';
   return rules.sink.assignsModifyTime ? 'copy' : compareTimes(source, sink, rules);
+}
+
+/** At least one is a link of a tree. An object of a bucket tells its target only when it is read. */
+function compareLinks(source: Comparable, sink: Comparable, rules: DeltaRules): Verdict {
+  if (source.linkTarget !== undefined && sink.linkTarget !== undefined) {
+    return copyUnless(source.linkTarget === sink.linkTarget);
+  }
+  const [other, side] = source.linkTarget === undefined ? [source, rules.source] : [sink, rules.sink];
+  if (source.sizeBytes !== sink.sizeBytes) return 'copy';
+  if (side.mayTellMore && other.metadata === undefined) return 'unknown';
+  if (!isLinkObject(other)) return 'copy';
+  if (other === sink) return copyUnless(remembers(source, sink, rules) === true);
+  return copyUnless(isSameTime(originalTimeMs(source), sink.modifyTimeMs, rules.grainMs));
 }
 
 /** With all that stats tell: nothing stays unknown. */

@@ -80,7 +80,7 @@ export class ListCursor {
 
   /** All that the listing tells of the object here, as a stat() would have it. */
   get record(): ObjectRecord {
-    const { key, sizeBytes, modifyTimeMs, crc32c, md5, etag, metadata } = this;
+    const { key, sizeBytes, modifyTimeMs, crc32c, md5, etag, linkTarget, metadata } = this;
     return {
       key,
       sizeBytes,
@@ -88,6 +88,7 @@ export class ListCursor {
       ...(crc32c === undefined ? {} : { crc32c }),
       ...(md5 === undefined ? {} : { md5 }),
       ...(etag === undefined ? {} : { etag }),
+      ...(linkTarget === undefined ? {} : { linkTarget }),
       ...(metadata === undefined ? {} : { metadata }),
     };
   }

@@ -148,12 +148,14 @@ export class ObjectDecision {
   }
 }
 
-function plannedOf({ key, sizeBytes, modifyTimeMs, etag }: ObjectRecord, replaces: string | undefined): PlannedObject {
+function plannedOf(source: ObjectRecord, replaces: string | undefined): PlannedObject {
+  const { key, sizeBytes, modifyTimeMs, etag, linkTarget } = source;
   return {
     key,
     sizeBytes,
     modifyTimeMs,
     ...(etag === undefined ? {} : { etag }),
     ...(replaces === undefined ? {} : { replaces }),
+    ...(linkTarget === undefined ? {} : { linkTarget }),
   };
 }

@@ -17,6 +17,8 @@ export interface ObjectRecord {
   readonly createTimeMs?: number;
   /** Of the file, where StoreCapabilities.hasAttributes says so; stat() and ReadOptions.onRecord tell it. */
   readonly attributes?: FileAttributes;
+  /** Of a symbolic link, where the store takes links for objects: the target is its content, too. */
+  readonly linkTarget?: ByteString;
   /** stat() and ReadOptions.onRecord tell it where the store has it. */
   readonly metadata?: ObjectMetadata;
 }

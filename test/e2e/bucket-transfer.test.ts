@@ -2,7 +2,17 @@
  * Real sidecars, stock clients and buckets: fakes of all services in this process, bound by the config file.
  */
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -113,23 +123,25 @@ async function transfer(spec: object, settings: object = {}): Promise<SeenOperat
 
 // "Only applicable to transfers involving POSIX file systems": from one, into one, and not in between.
 test.each(['bound-gcs', 'bound-s3', 'bound-azure'])(
-  'files keep mode, user and group on the way through %s',
+  'files keep mode, user and group, and links are kept, on the way through %s',
   async (name) => {
     await start();
     const source = workspace.directory('files', 'from');
     const sink = workspace.path('files', 'back');
     mkdirSync(`${source}/d`, { recursive: true });
+    symlinkSync('../program', `${source}/d/link`);
     plantFile(source, 'program', { sizeBytes: 10 });
     plantFile(source, 'd/private', { sizeBytes: 9 * MIB });
     chmodSync(`${source}/program`, 0o750);
     chmodSync(`${source}/d/private`, 0o600);
     if (process.getuid?.() === 0) chownSync(`${source}/program`, 4321, 1234);
-    const metadataOptions = { mode: 'MODE_PRESERVE', uid: 'UID_NUMBER', gid: 'GID_NUMBER' };
-    const transferOptions = { metadataOptions };
+    const owner = { uid: 'UID_NUMBER', gid: 'GID_NUMBER' };
+    const transferOptions = { metadataOptions: { mode: 'MODE_PRESERVE', symlink: 'SYMLINK_PRESERVE', ...owner } };
 
     for (const route of [up(source, name), down(name, sink)]) {
       expect(await transfer({ ...route, transferOptions })).toMatchObject({ status: 'SUCCESS' });
     }
+    expect(readlinkSync(`${sink}/d/link`)).toBe('../program');
     for (const path of ['program', 'd/private']) {
       const { mode, uid, gid, mtimeMs } = statSync(`${source}/${path}`);
       expect(statSync(`${sink}/${path}`)).toMatchObject({ mode, uid, gid, mtimeMs });

@@ -1,7 +1,22 @@
 /** Files whose attributes go with them into a bucket of a fake Google Cloud Storage, and come back. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { MemoryStore } from '../../src/stores/memory/memory-store.ts';
+import { DownloadCopier } from '../../src/stores/posix/download-copier.ts';
+import { PosixStore } from '../../src/stores/posix/posix-store.ts';
 import { attributePairs, toldAttributes } from '../../src/transfers/attribute-pairs.ts';
 import type { BucketBindings } from '../../src/core/bucket-binding.ts';
 import type { RemoteLocation } from '../../src/transfers/remote-location.ts';
@@ -10,7 +25,8 @@ import { runTransfer } from '../../src/transfers/run-transfer.ts';
 import type { PosixLocation, TransferSpec } from '../../src/transfers/spec.ts';
 import { FakeGcs } from '../support/fake-gcs/fake-gcs.ts';
 import { FakeOperation } from '../support/fake-operation.ts';
-import { TransferFixture } from '../support/transfer-fixture.ts';
+import { bodyOf } from '../support/store-transfer.ts';
+import { TEST_LIMITS, TransferFixture } from '../support/transfer-fixture.ts';
 import { listLeftovers, plantFile } from '../support/tree.ts';
 
 const MODE: PreservedMetadata = { ...NOTHING_PRESERVED, mode: true };
@@ -147,6 +163,114 @@ asRoot('a tree that goes into a bucket and back has the same files', async () =>
     objectsFromSourceSkippedBySync: 6,
     bytesFromSourceSkippedBySync: 450_000,
   });
+});
+
+const LINKS: PreservedMetadata = { ...NOTHING_PRESERVED, symlinks: true };
+
+function plantLink(name: string, target: string, modifyTimeS = 1.5e9): void {
+  symlinkSync(target, join(fixture.source, name));
+  lutimesSync(join(fixture.source, name), modifyTimeS, modifyTimeS);
+}
+
+const contentAt = (name: string): string => gcs.bucket('bucket').get(name).bytes.toString();
+
+// "Preserve symlinks during a transfer job."
+test('a link is an object with its target as content that says that it is one, and comes back as the link', async () => {
+  plantLink('link', '../nowhere/é');
+  plant('file', 0o644);
+  expect((await transfer(up(), LINKS))?.counters).toMatchObject({ objectsCopiedToSink: 2 });
+  expect(contentAt('link')).toBe('../nowhere/é');
+  expect(pairsOf('link')).toMatchObject({ 'goog-reserved-file-is-symlink': 'true' });
+  expect(pairsOf('file')).not.toHaveProperty('goog-reserved-file-is-symlink');
+
+  expect((await transfer(down(), LINKS))?.counters).toMatchObject({ objectsCopiedToSink: 2 });
+  expect(readlinkSync(join(fixture.sink, 'link'))).toBe('../nowhere/é');
+  expect(lstatSync(join(fixture.sink, 'link')).mtimeMs).toBe(1.5e12);
+});
+
+test.each([
+  ['up', up],
+  ['down', down],
+])('the next run %s copies no link again, and one with another target it does', async (_, way) => {
+  plantLink('link', 'one');
+  plantLink('other', 'two');
+  for (const each of [up(), down()]) await transfer(each, LINKS);
+  const { counters } = (await transfer(way(), LINKS)) ?? {};
+  expect(counters).toMatchObject({ objectsFromSourceSkippedBySync: 2, bytesFromSourceSkippedBySync: 6 });
+  expect(counters).not.toHaveProperty('objectsFoundFromSource');
+  unlinkSync(join(fixture.source, 'link'));
+  plantLink('link', 'six', 1.6e9);
+  await transfer(up(), LINKS);
+  expect(contentAt('link')).toBe('six');
+  expect((await transfer(down(), LINKS))?.counters).toMatchObject({ objectsCopiedToSink: 1 });
+  expect(readlinkSync(join(fixture.sink, 'link'))).toBe('six');
+});
+
+// "Do not preserve symlinks during a transfer job."
+test('where links are not preserved none goes up, and what stands for one comes down as a file', async () => {
+  plantLink('link', 'target');
+  await transfer(up(), NOTHING_PRESERVED);
+  expect(gcs.bucket('bucket').names('', '', '')).toEqual([]);
+  await transfer(up(), LINKS);
+  await transfer(down(), NOTHING_PRESERVED);
+  expect(readFileSync(join(fixture.sink, 'link'), 'utf8')).toBe('target');
+});
+
+test('a link that became a file goes up as a file, and the reverse', async () => {
+  plantLink('a', '0123456789');
+  plantFile(fixture.source, 'b', { sizeBytes: 10, modifyTimeMs: 1.5e12 });
+  await transfer(up(), LINKS);
+  unlinkSync(join(fixture.source, 'a'));
+  plantFile(fixture.source, 'a', { sizeBytes: 10, modifyTimeMs: 1.6e12 });
+  unlinkSync(join(fixture.source, 'b'));
+  plantLink('b', '0123456789');
+  expect((await transfer(up(), LINKS))?.counters).toMatchObject({ objectsCopiedToSink: 2 });
+  expect(pairsOf('a')).not.toHaveProperty('goog-reserved-file-is-symlink');
+  expect(pairsOf('b')).toMatchObject({ 'goog-reserved-file-is-symlink': 'true' });
+});
+
+test('an object with a NUL is no target of a link, and fails alone', async () => {
+  const metadata = { 'goog-reserved-file-is-symlink': 'true' };
+  putObject('bad', metadata, 3);
+  putObject('too-long', metadata, 4096);
+  const progress = await transfer(down(), LINKS);
+  expect(progress).toMatchObject({ counters: { objectsCopiedToSink: 1 }, errorBreakdowns: [{ code: 3 }] });
+  expect(statSync(join(fixture.sink, 'too-long')).size).toBe(4096);
+  expect(listLeftovers(fixture.sink)).toEqual([]);
+});
+
+test('a link that an earlier attempt has made is known for its copy', async () => {
+  const source = new MemoryStore();
+  const metadata = { custom: { 'goog-reserved-file-is-symlink': 'true' } };
+  const { signal } = new AbortController();
+  const object = await source.write('link', bodyOf(Buffer.from('target')), { modifyTimeMs: 1.5e12, metadata, signal });
+  plantLink('link', 'target');
+  const store = new PosixStore({
+    place: { root: fixture.directory, path: fixture.source },
+    role: 'sink',
+    limits: TEST_LIMITS,
+  });
+  const word = new Int32Array(new SharedArrayBuffer(4));
+  const ends = { source, sinkRoot: store.root, grainMs: 0.001, limits: TEST_LIMITS, metadata: LINKS, word };
+  const copier = new DownloadCopier(ends);
+  try {
+    expect(await copier.isPublished({ ...object, stagingName: 'none' })).toBe(true);
+    expect(await copier.isPublished({ ...object, sizeBytes: 5, stagingName: 'none' })).toBe(false);
+  } finally {
+    await copier.close();
+    await store.close();
+  }
+});
+
+test('links leave the source behind their copies, and unique ones the sink', async () => {
+  plantLink('link', 'target');
+  await transfer(up(), LINKS, { deletes: 'from-source' });
+  expect(readdirSync(fixture.source)).toEqual([]);
+  expect(contentAt('link')).toBe('target');
+  await transfer(down(), LINKS);
+  gcs.bucket('bucket').delete('link', new URLSearchParams());
+  await transfer(down(), LINKS, { deletes: 'unique-in-sink' });
+  expect(readdirSync(fixture.sink)).toEqual([]);
 });
 
 test.each([

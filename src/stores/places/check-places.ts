@@ -1,6 +1,6 @@
 import type { BucketBindings } from '../../core/bucket-binding.ts';
 import { Code } from '../../core/code.ts';
-import { invalidArgument, StatusError, unimplementedField } from '../../core/status-error.ts';
+import { invalidArgument, StatusError } from '../../core/status-error.ts';
 import type { PosixLocation, TransferSpec } from '../../transfers/spec.ts';
 import { checkPosixDirectoryLater, checkPosixSpecLater, type LaterCheckOptions } from '../posix/check-spec.ts';
 import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
@@ -21,8 +21,7 @@ const SPEC = 'transfer_job.transfer_spec';
  * Whether this process may serve a transfer between these places; no bucket is asked anything.
  *
  * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to and a directory outside the roots; INVALID_ARGUMENT for
- *   ends that lie within each other and metadata that cannot be between them; UNIMPLEMENTED for metadata that only directories have;
- *   see checkPosixSpecLater.
+ *   ends that lie within each other and metadata that cannot be between them; see checkPosixSpecLater.
  */
 export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOptions): Promise<void> {
   const source = placeOf(spec.source, options.bindings, spec.credentials);
@@ -30,7 +29,6 @@ export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOption
   keptMetadataOf(spec, source, sink);
   await checkManifest(spec, options);
   if (source.kind === 'posix' && sink.kind === 'posix') return checkPosixSpecLater({ source, sink }, options);
-  refusePosixMetadata(spec);
   checkHost(source, options.egress);
   if (source.kind === 'bucket' && sink.kind === 'bucket' && isOverlapping(source, sink)) {
     throw invalidArgument(`${SPEC}.gcs_data_sink`, 'it is the source itself, or one lies within the other', {
@@ -68,9 +66,4 @@ function namedHostOf(place: Place): string | undefined {
       ? originOf({ ...binding, bucket: within(place).bucket })
       : (binding.endpoint ?? GOOGLE_ENDPOINT);
   return new URL(endpoint).hostname;
-}
-
-function refusePosixMetadata({ metadata }: TransferSpec): void {
-  const path = `${SPEC}.transfer_options.metadata_options`;
-  if (metadata.symlinks) throw unimplementedField(`${path}.symlink`, 'links go from directory to directory only');
 }

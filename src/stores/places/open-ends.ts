@@ -157,7 +157,14 @@ function openDirectory(
 ): OpenedStore {
   checkPlatform();
   const place = checkPosixPlace(location, role, posixRoots);
-  const store = new PosixStore({ place, role, makeMode: makeModeOf(metadata), limits, isStopped: stopOf(word) });
+  const store = new PosixStore({
+    place,
+    role,
+    makeMode: makeModeOf(metadata),
+    limits,
+    readsLinks: metadata.symlinks,
+    isStopped: stopOf(word),
+  });
   return { store, close: () => store.close() };
 }
 

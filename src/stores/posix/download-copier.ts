@@ -3,7 +3,7 @@ import { Code } from '../../core/code.ts';
 import { eachBounded } from '../../core/each-bounded.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { WORD } from '../../operations/task.ts';
-import { displayText, type ByteString } from '../../transfers/byte-string.ts';
+import { displayText, toByteString, type ByteString } from '../../transfers/byte-string.ts';
 import {
   OBJECT_STATE,
   type Copier,
@@ -21,6 +21,7 @@ import { partsBetween } from '../../transfers/object-copy/part-size.ts';
 import { isRemovedFromStore, removeFromStore } from '../../transfers/object-copy/store-removal.ts';
 import { SourceBody, type ByteRange } from '../../transfers/object-copy/source-body.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
+import { isLinkObject } from '../../transfers/link-objects.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ObjectStore } from '../../transfers/object-store.ts';
 import type { DoomedObject, RemoveOutcome } from '../../transfers/removal.ts';
@@ -28,6 +29,7 @@ import { originalTimeMs } from '../../transfers/provenance.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
 import { errnoOf, failureOf, ObjectError } from './errno.ts';
 import { checkFileKey, directoryOf } from './file-path.ts';
+import { restoreLink } from './restore-link.ts';
 import { restoreAttributes } from './restore-attributes.ts';
 import { PosixSink, type PosixSinkOptions } from './posix-sink.ts';
 import {
@@ -113,7 +115,8 @@ export class DownloadCopier extends PosixSink implements Copier {
     if (await super.isPublished(object)) return true;
     if (!this.#source.capabilities.hasMetadata) return false;
     const record = await this.#source.stat(object.key, AbortSignal.timeout(this.limits.cleanUpMaxMs));
-    return record !== undefined && isPlannedSource(record, object) && this.holds(object, originalTimeMs(record));
+    if (record === undefined || !isPlannedSource(record, object)) return false;
+    return this.holds(object, originalTimeMs(record), { isLink: this.#isLink(record) });
   }
 
   override async close(): Promise<void> {
@@ -156,19 +159,44 @@ export class DownloadCopier extends PosixSink implements Copier {
     const body = new SourceBody(this.#source, object, signal);
     try {
       const record = await body.open();
-      const file = createStaging(this.sink.make(directoryOf(object.key)), staging, this.metadata);
-      try {
-        await this.#fill(file, body, object, record);
-      } catch (error) {
-        removeName(this.sink.open(directoryOf(object.key)), staging);
-        throw error;
-      }
+      if (record !== undefined && this.#isLink(record)) await this.#fetchLink(object, staging, body, record);
+      else await this.#fetchFile(object, staging, body, record);
     } catch (error) {
       signal.throwIfAborted();
       throw body.failure === undefined ? error : await this.#sourceError(object, body.failure, signal);
     } finally {
       await body.close();
     }
+  }
+
+  async #fetchFile(
+    object: PlannedObject,
+    staging: ByteString,
+    body: SourceBody,
+    record: ObjectRecord | undefined,
+  ): Promise<void> {
+    const file = createStaging(this.sink.make(directoryOf(object.key)), staging, this.metadata);
+    try {
+      await this.#fill(file, body, object, record);
+    } catch (error) {
+      removeName(this.sink.open(directoryOf(object.key)), staging);
+      throw error;
+    }
+  }
+
+  #isLink(record: ObjectRecord): boolean {
+    return this.metadata.symlinks && isLinkObject(record);
+  }
+
+  async #fetchLink(object: PlannedObject, staging: ByteString, body: SourceBody, record: ObjectRecord): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body.stream()) chunks.push(Uint8Array.from(chunk));
+    const link = {
+      target: toByteString(Buffer.concat(chunks)),
+      modifyTimeMs: timeOf(object, record),
+      metadata: record.metadata,
+    };
+    restoreLink(this.sink.make(directoryOf(object.key)), staging, link, this.metadata);
   }
 
   /** Writes a staging file, and closes it whatever happens. */

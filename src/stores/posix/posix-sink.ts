@@ -146,12 +146,13 @@ export abstract class PosixSink {
   }
 
   /** Whether the sink holds this object with that time, it is not staged any more, and it is not what it was to replace. */
-  protected holds(object: StagedObject, modifyTimeMs: number): boolean {
+  protected holds(object: StagedObject, modifyTimeMs: number, { isLink = false } = {}): boolean {
     try {
       const directory = this.sink.open(directoryOf(object.key));
       if (lstatSync(pathIn(directory, object.stagingName), NO_THROW) !== undefined) return false;
       const found = lstatSync(pathIn(directory, nameOf(object.key)), NO_THROW);
       if (found === undefined || found.ino === object.replaces) return false;
+      if (isLink) return this.#isOurLink(object, found, modifyTimeMs);
       return object.linkTarget === undefined
         ? this.#isOurs(object, found, modifyTimeMs)
         : found.isSymbolicLink() && readLink(directory, nameOf(object.key)) === object.linkTarget;
@@ -159,6 +160,11 @@ export abstract class PosixSink {
       if (errnoOf(error) === undefined) throw error;
       return false;
     }
+  }
+
+  /** Of a link whose target its source tells only when it is read. */
+  #isOurLink({ sizeBytes }: StagedObject, found: Stats, modifyTimeMs: number): boolean {
+    return found.isSymbolicLink() && found.size === sizeBytes && isSameTime(found.mtimeMs, modifyTimeMs, this.#grainMs);
   }
 
   #isOurs({ sizeBytes }: StagedObject, found: Stats, modifyTimeMs: number): boolean {

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, lstatSync, renameSync, type Stats } from 'node:fs
 import { setImmediate } from 'node:timers/promises';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
-import { byteStringOf, displayText, type ByteString } from '../../transfers/byte-string.ts';
+import { byteStringOf, displayText, toBytes, type ByteString } from '../../transfers/byte-string.ts';
 import type { Copier, CopierOptions } from '../../transfers/copier.ts';
 import { isSameTime } from '../../transfers/delta.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
@@ -36,6 +36,7 @@ import {
   statRegular,
   writeFull,
 } from './regular-file.ts';
+import { readLink } from './symbolic-link.ts';
 import { openPlace, type PosixPlace } from './roots.ts';
 import { MICROSECOND_MS, probeTimeGrain } from './time-grain.ts';
 import { TreeLister } from './tree-lister.ts';
@@ -47,6 +48,8 @@ export interface PosixStoreOptions {
   /** See openPlace. */
   readonly makeMode?: number;
   readonly limits: TransferLimits;
+  /** Links are objects to stat(), read() and delete(), too, their targets the content; default false. */
+  readonly readsLinks?: boolean;
   /** Asked within a page of a listing, where no signal can fire. */
   readonly isStopped?: () => boolean;
 }
@@ -66,9 +69,11 @@ export class PosixStore implements ObjectStore {
   readonly #limits: TransferLimits;
   readonly #tree: DirectoryTree;
   readonly #isStopped: () => boolean;
+  readonly #readsLinks: boolean;
 
   /** @throws StatusError, see openPlace. */
-  constructor({ place, role, makeMode, limits, isStopped = () => false }: PosixStoreOptions) {
+  constructor({ place, role, makeMode, limits, readsLinks = false, isStopped = () => false }: PosixStoreOptions) {
+    this.#readsLinks = readsLinks;
     this.#isStopped = isStopped;
     this.root = openPlace(place, role, makeMode);
     this.path = place.path;
@@ -102,7 +107,8 @@ export class PosixStore implements ObjectStore {
   stat(key: ByteString): Promise<ObjectRecord | undefined> {
     return this.#attempt(key, 'stat', () => {
       const stats = this.#lstat(key);
-      return stats?.isFile() === true ? recordOf(key, stats) : undefined;
+      if (stats?.isFile() === true) return recordOf(key, stats);
+      return stats !== undefined && this.#isReadLink(stats) ? this.#linkOf(key, stats) : undefined;
     });
   }
 
@@ -153,9 +159,16 @@ export class PosixStore implements ObjectStore {
     });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- its calls are synchronous, its interface is not
   async *read(key: ByteString, options: ReadOptions): AsyncGenerator<Uint8Array> {
     const { offsetBytes = 0, lengthBytes = Infinity, expect, onRecord, signal } = options;
+    const link = this.#readsLinks ? await this.stat(key) : undefined;
+    if (link?.linkTarget !== undefined) {
+      if (expect !== undefined && !isExpectedRecord(link, expect)) throw this.#changed(key);
+      onRecord?.(link);
+      signal.throwIfAborted();
+      yield toBytes(link.linkTarget).subarray(offsetBytes, offsetBytes + lengthBytes);
+      return;
+    }
     const file = this.#try(key, 'open', () => openSource(this.#tree.open(directoryOf(key)), nameOf(key)));
     try {
       const stats = this.#try(key, 'stat', () => statRegular(file));
@@ -203,7 +216,7 @@ export class PosixStore implements ObjectStore {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     return this.#attempt(key, 'delete', () => {
       const stats = this.#lstat(key);
-      if (stats?.isFile() !== true) return false;
+      if (stats === undefined || !(stats.isFile() || this.#isReadLink(stats))) return false;
       if (expect !== undefined && !isExpected(stats, expect)) throw this.#changed(key);
       return removeName(this.#tree.open(directoryOf(key)), nameOf(key));
     });
@@ -283,6 +296,15 @@ export class PosixStore implements ObjectStore {
     for (const each of withAncestors([directoryOf(key)])) fsyncSync(this.#tree.open(each));
   }
 
+  #isReadLink(stats: Stats): boolean {
+    return this.#readsLinks && stats.isSymbolicLink();
+  }
+
+  #linkOf(key: ByteString, stats: Stats): ObjectRecord {
+    const linkTarget = readLink(this.#tree.open(directoryOf(key)), nameOf(key));
+    return { ...recordOf(key, stats), sizeBytes: linkTarget.length, linkTarget };
+  }
+
   #lstat(key: ByteString): Stats | undefined {
     try {
       return lstatSync(pathIn(this.#tree.open(directoryOf(key)), nameOf(key)));
@@ -327,6 +349,12 @@ function recordOf(key: ByteString, stats: Stats): ObjectRecord {
   return { key, sizeBytes: stats.size, modifyTimeMs: stats.mtimeMs, attributes: attributesOf(stats) };
 }
 
-function isExpected(stats: Stats, expect: Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs'>): boolean {
-  return stats.size === expect.sizeBytes && isSameTime(stats.mtimeMs, expect.modifyTimeMs, 0.001);
+type Expected = Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs'>;
+
+function isExpected({ size, mtimeMs }: Stats, expect: Expected): boolean {
+  return isExpectedRecord({ sizeBytes: size, modifyTimeMs: mtimeMs }, expect);
+}
+
+function isExpectedRecord(found: Expected, expect: Expected): boolean {
+  return found.sizeBytes === expect.sizeBytes && isSameTime(found.modifyTimeMs, expect.modifyTimeMs, 0.001);
 }

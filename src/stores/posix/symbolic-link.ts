@@ -48,7 +48,7 @@ function checkedTarget(directory: number, object: PlannedObject, stats: Stats): 
   return target;
 }
 
-function setLinkTime(path: PathLike, modifyTimeMs: number): void {
+export function setLinkTime(path: PathLike, modifyTimeMs: number): void {
   const time = fileTime(modifyTimeMs);
   lutimesSync(path, time, time);
 }

@@ -4,6 +4,7 @@ import { displayText } from '../byte-string.ts';
 import { attributePairs } from '../attribute-pairs.ts';
 import type { PlannedObject } from '../copier.ts';
 import { isSameTime } from '../delta.ts';
+import { linkPairs } from '../link-objects.ts';
 import { NO_METADATA, type ObjectMetadata } from '../object-metadata.ts';
 import type { ObjectRecord, WritePrecondition } from '../object-record.ts';
 import type { StoreCapabilities } from '../object-store.ts';
@@ -14,7 +15,7 @@ import { provenanceOf, provenancePairs } from '../provenance.ts';
 const SAME_TIME_MS = 0.001;
 
 /** What the store tells of a copy's source. */
-export type CopiedRecord = Pick<ObjectRecord, 'metadata' | 'createTimeMs' | 'attributes'>;
+export type CopiedRecord = Pick<ObjectRecord, 'metadata' | 'createTimeMs' | 'attributes' | 'linkTarget'>;
 
 /** What a copy keeps of its source's metadata, and what it remembers of the source itself. */
 export function copiedMetadata(
@@ -34,8 +35,14 @@ export function copiedMetadata(
     ...(temporaryHold === undefined || !kept.temporaryHold ? {} : { temporaryHold }),
     ...(kmsKey === undefined || !kept.kmsKey ? {} : { kmsKey }),
     ...(acl === undefined || !kept.acl ? {} : { acl }),
-    custom: { ...custom, ...attributePairs(record?.attributes, kept.files), ...provenancePairs(object) },
+    custom: { ...custom, ...filePairs(record, kept), ...provenancePairs(object) },
   };
+}
+
+/** A link has no mode of its own. */
+function filePairs(record: CopiedRecord | undefined, { files }: KeptMetadata): Readonly<Record<string, string>> {
+  const preserved = { ...files, mode: files.mode && record?.linkTarget === undefined };
+  return { ...attributePairs(record?.attributes, preserved), ...linkPairs(record) };
 }
 
 /** "REGIONAL and MULTI_REGIONAL storage classes will be mapped to STANDARD to ensure they can be written to the destination bucket." */
@@ -75,19 +82,20 @@ export function preconditionOf(
 
 /** Whether the source is still what was planned. */
 export function isPlannedSource(found: ObjectRecord, object: PlannedObject): boolean {
-  if (found.sizeBytes !== object.sizeBytes) return false;
+  if (found.sizeBytes !== object.sizeBytes || found.linkTarget !== object.linkTarget) return false;
   if (object.etag !== undefined) return found.etag === object.etag;
   return isSameTime(found.modifyTimeMs, object.modifyTimeMs, SAME_TIME_MS);
 }
 
 /** The object as it is to be copied now that its source is another one. */
 export function replanned<Planned extends PlannedObject>(object: Planned, found: ObjectRecord): Planned {
-  const { etag: _etag, ...rest } = object;
-  const { sizeBytes, modifyTimeMs, etag } = found;
+  const { etag: _etag, linkTarget: _target, ...rest } = object;
+  const { sizeBytes, modifyTimeMs, etag, linkTarget } = found;
   return {
     ...rest,
     sizeBytes,
     modifyTimeMs,
     ...(etag === undefined || object.etag === undefined ? {} : { etag }),
+    ...(linkTarget === undefined ? {} : { linkTarget }),
   } as Planned;
 }
