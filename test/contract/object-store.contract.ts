@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { crc32c } from '@node-rs/crc32';
 import { Code } from '../../src/core/code.ts';
+import { attributePairs } from '../../src/transfers/attribute-pairs.ts';
 import { byteStringOf } from '../../src/transfers/byte-string.ts';
 import type { ObjectRecord } from '../../src/transfers/object-record.ts';
 import type { ListPage, ObjectStore } from '../../src/transfers/object-store.ts';
@@ -8,6 +9,8 @@ import type { ObjectUploads, Upload, UploadPart } from '../../src/transfers/obje
 import { KeyRanges } from '../../src/transfers/selection/key-ranges.ts';
 import { lookUp } from '../../src/transfers/selection/look-up.ts';
 import { listRanges } from '../../src/transfers/selection/list-ranges.ts';
+
+const EACH_ATTRIBUTE = { mode: true, uid: true, gid: true, symlinks: true };
 
 /** A store to be tested, empty, and how to get rid of it. */
 export interface StoreUnderTest {
@@ -178,7 +181,8 @@ export function objectStoreContract(name: string, open: () => StoreUnderTest | P
     });
 
     test('keeps metadata, where it says so', async () => {
-      const metadata = { contentType: 'text/x-tale', cacheControl: 'no-store', custom: { hero: 'née 1' } };
+      const custom = { hero: 'née 1', ...attributePairs({ mode: 0o4755, uid: 4321, gid: 1234 }, EACH_ATTRIBUTE) };
+      const metadata = { contentType: 'text/x-tale', cacheControl: 'no-store', custom };
       await store.write('k', chunks('x'), { modifyTimeMs: 0, metadata, signal: never });
       const found = await store.stat('k', never);
       if (!store.capabilities.hasMetadata) {
