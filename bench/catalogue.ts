@@ -8,6 +8,7 @@ import { listPage } from './rows/list-page.ts';
 import { parkedWaits } from './rows/parked-waits.ts';
 import { s3Bodies } from './rows/s3-bodies.ts';
 import { s3Put } from './rows/s3-put.ts';
+import { s3Transfers } from './rows/s3-transfers.ts';
 import { start } from './rows/start.ts';
 import { transferCancel } from './rows/transfer-cancel.ts';
 import { transfers } from './rows/transfers.ts';
@@ -27,5 +28,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   listFilter,
   listDelta,
   transfers,
+  s3Transfers,
   transferCancel,
 ];

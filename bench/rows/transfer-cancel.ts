@@ -6,8 +6,9 @@ import type { Benchmark, Row } from '../frame/benchmark.ts';
 import { monotonicMs } from '../frame/monotonic.ts';
 import { percentile } from '../frame/statistics.ts';
 import { TransferClient } from '../transfers/transfer-client.ts';
-import { describeTree, makeTree, type TreeShape } from '../transfers/tree.ts';
+import { describeTree, makeTree } from '../transfers/tree.ts';
 import { assertPartOf, digestOf, type TreeDigest } from '../transfers/tree-digest.ts';
+import type { TreeShape } from '../transfers/tree-files.ts';
 import { mountXfs } from '../transfers/xfs-image.ts';
 
 /** In each durability mode. */

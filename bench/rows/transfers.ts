@@ -7,8 +7,9 @@ import { interleave } from '../frame/interleave.ts';
 import { monotonicMs } from '../frame/monotonic.ts';
 import { startCopies, type Copier, type Copies, type Copy } from '../transfers/copies.ts';
 import { copyRows, missingPeers, type CopyRun, type CopyRuns, type CopyTargets } from '../transfers/copy-rows.ts';
-import { describeTree, makeTree, type TreeShape } from '../transfers/tree.ts';
+import { describeTree, makeTree } from '../transfers/tree.ts';
 import { assertSame, digestOf, type TreeDigest } from '../transfers/tree-digest.ts';
+import type { TreeShape } from '../transfers/tree-files.ts';
 import { mountXfs } from '../transfers/xfs-image.ts';
 import type { Usage } from '../transfers/usage.ts';
 

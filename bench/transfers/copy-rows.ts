@@ -1,6 +1,7 @@
 import type { Bound, Reference, Result, Row } from '../frame/benchmark.ts';
 import type { Copier } from './copies.ts';
 import { PEERS, type PeerName } from './peers.ts';
+import { USAGE_QUANTITIES, type Quantity } from './usage-quantities.ts';
 import type { Usage } from './usage.ts';
 
 /** One copy, and how long a sync of the file system took after it, milliseconds. */
@@ -10,18 +11,10 @@ export interface CopyRun extends Usage {
 
 export type CopyRuns = Readonly<Partial<Record<Copier, readonly CopyRun[]>>>;
 
-interface Quantity {
-  readonly name: string;
-  readonly unit: string;
-  readonly of: (run: CopyRun) => number;
-}
-
 const QUANTITIES = {
-  wall: { name: 'wall', unit: ' s', of: ({ wallMs }) => wallMs / 1000 },
+  ...USAGE_QUANTITIES,
   durable: { name: 'wall and a sync', unit: ' s', of: ({ wallMs, syncMs }) => (wallMs + syncMs) / 1000 },
-  cpu: { name: 'CPU', unit: ' s', of: ({ cpuMs }) => cpuMs / 1000 },
-  peak: { name: 'peak memory', unit: ' MB', of: ({ peakBytes }) => peakBytes / 1e6 },
-} as const satisfies Readonly<Record<string, Quantity>>;
+} as const satisfies Readonly<Record<string, Quantity<CopyRun>>>;
 
 export type QuantityName = keyof typeof QUANTITIES;
 

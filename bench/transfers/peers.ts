@@ -48,7 +48,7 @@ export const PEERS = {
 
 export type PeerName = keyof typeof PEERS;
 
-export function isInstalled({ probe: [command = '', ...args] }: Peer): boolean {
+export function isInstalled({ probe: [command = '', ...args] }: Pick<Peer, 'probe'>): boolean {
   try {
     execFileSync(command, args, { stdio: 'ignore' });
     return true;

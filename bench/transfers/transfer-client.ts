@@ -5,6 +5,9 @@ const TRANSFERS = 'google.storagetransfer.v1.StorageTransferService';
 const OPERATIONS = 'google.longrunning.Operations';
 const PROJECT = 'bench';
 
+/** A directory; or the objects of a bucket below a path, which ends with a slash. */
+export type TransferPlace = string | { readonly bucketName: string; readonly path: string };
+
 /** A stock grpc-js client of a sidecar, with what benchmarks ask of it. */
 export class TransferClient {
   readonly #clients: Readonly<Record<string, Client>>;
@@ -13,11 +16,11 @@ export class TransferClient {
     this.#clients = Object.fromEntries([TRANSFERS, OPERATIONS].map((service) => [service, connect(service, address)]));
   }
 
-  /** A job from one directory to another, that only runs when it is told to. @returns its name. */
-  async createJob(source: string, sink: string): Promise<string> {
+  /** A job from one place to another, that only runs when it is told to. @returns its name. */
+  async createJob(source: TransferPlace, sink: TransferPlace): Promise<string> {
     const transferSpec = {
-      posixDataSource: { rootDirectory: source },
-      posixDataSink: { rootDirectory: sink },
+      ...(typeof source === 'string' ? { posixDataSource: { rootDirectory: source } } : { gcsDataSource: source }),
+      ...(typeof sink === 'string' ? { posixDataSink: { rootDirectory: sink } } : { gcsDataSink: sink }),
     };
     const job = await this.#call(TRANSFERS, 'CreateTransferJob', {
       transferJob: { projectId: PROJECT, status: 'ENABLED', transferSpec },
@@ -48,7 +51,7 @@ export class TransferClient {
   }
 
   /** Creates a job, runs it and waits. @throws Error when it did not end well. */
-  async transfer(source: string, sink: string): Promise<string> {
+  async transfer(source: TransferPlace, sink: TransferPlace): Promise<string> {
     const name = await this.run(await this.createJob(source, sink));
     const operation = await this.wait(name);
     if (operation['response'] === undefined) {
