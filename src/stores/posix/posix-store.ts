@@ -41,6 +41,9 @@ import { openPlace, type PosixPlace } from './roots.ts';
 import { MICROSECOND_MS, probeTimeGrain } from './time-grain.ts';
 import { TreeLister } from './tree-lister.ts';
 
+/** Asked for where a file should end, to see whether it has grown; so little costs no allocation of its own. */
+const TAIL_BYTES = 1024;
+
 export interface PosixStoreOptions {
   readonly place: PosixPlace;
   /** A sink's missing directories are made. */
@@ -176,7 +179,10 @@ export class PosixStore implements ObjectStore {
       onRecord?.(recordOf(key, stats));
       for (let offset = offsetBytes; ;) {
         signal.throwIfAborted();
-        const chunk = Buffer.allocUnsafe(Math.min(this.#limits.chunkSizeBytes, offsetBytes + lengthBytes - offset));
+        const restBytes = Math.max(stats.size - offset, TAIL_BYTES);
+        const chunk = Buffer.allocUnsafe(
+          Math.min(this.#limits.chunkSizeBytes, restBytes, offsetBytes + lengthBytes - offset),
+        );
         const length = this.#try(key, 'read', () => readFull(file, chunk, chunk.length, offset));
         if (length === 0) return;
         yield chunk.subarray(0, length);
