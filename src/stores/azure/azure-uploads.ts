@@ -12,7 +12,7 @@ import type {
   UploadPart,
   UploadRules,
 } from '../../transfers/object-uploads.ts';
-import { scanXml } from '../web/scan-xml.ts';
+import { scanXml, type ElementVisitor } from '../web/scan-xml.ts';
 import { metadataHeaders, preconditionHeaders } from './azure-headers.ts';
 import type { AzurePlace } from './azure-place.ts';
 import type { AzureService } from './azure-service.ts';
@@ -138,9 +138,10 @@ export class AzureUploads implements ObjectUploads {
     const response = await service.send({ method: 'GET', path: place.blobPath(key), query, resource, signal }, [404]);
     const ids: string[] = [];
     if (response.status === 404) return ids;
-    scanXml(toByteString(response.bytes), resource, (element, text) => {
+    const visit: ElementVisitor = (element, text) => {
       if (element === 'Name') ids.push(text);
-    });
+    };
+    scanXml(toByteString(response.bytes), resource, visit, 'BlockList');
     return ids;
   }
 

@@ -3,7 +3,7 @@ import type { ObjectMetadata } from '../../transfers/object-metadata.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import { decodeHeaderText } from '../s3/header-text.ts';
 import { percentDecode } from '../s3/percent-encode.ts';
-import { scanXml } from '../web/scan-xml.ts';
+import { scanXml, type ElementVisitor } from '../web/scan-xml.ts';
 import { unquoted } from './azure-headers.ts';
 import { decodeMetadataName } from './metadata-names.ts';
 
@@ -27,14 +27,18 @@ const FIXED: Readonly<Record<string, keyof ObjectMetadata>> = {
 /** Elements of EnumerationResults: Blobs, Blob, then Name, Properties and Metadata with theirs. */
 const DEPTH = { root: 2, blob: 3, name: 4, property: 5 } as const;
 
-/** Directories of accounts with hierarchical names are blobs to List Blobs, and none to us. */
+/**
+ * Directories of accounts with hierarchical names are blobs to List Blobs, and none to us.
+ *
+ * @throws StatusError UNAVAILABLE (reason ANSWER_MALFORMED) for an answer that is cut off or no listing, whatever its status.
+ */
 export function readAzureListPage(bytes: Uint8Array, resource: string): AzureListPage {
   const records: ObjectRecord[] = [];
   let nextMarker: string | undefined;
   let properties = new Map<string, string>();
   let blob = new Map<string, string>();
   let name: ByteString = '';
-  scanXml(toByteString(bytes), resource, (element, text, depth, attributes) => {
+  const visit: ElementVisitor = (element, text, depth, attributes) => {
     if (depth === DEPTH.property) properties.set(element, utf8(text));
     else if (depth === DEPTH.name && element === 'Name') {
       name = /Encoded\s*=\s*["']true["']/.test(attributes) ? percentDecode(text) : text;
@@ -47,7 +51,8 @@ export function readAzureListPage(bytes: Uint8Array, resource: string): AzureLis
       blob = new Map();
       properties = new Map();
     } else if (depth === DEPTH.root && element === 'NextMarker' && text !== '') nextMarker = utf8(text);
-  });
+  };
+  scanXml(toByteString(bytes), resource, visit, 'EnumerationResults');
   return { records, ...(nextMarker === undefined ? {} : { nextMarker }) };
 }
 

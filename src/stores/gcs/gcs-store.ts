@@ -17,6 +17,7 @@ import { generationQuery } from './generation-query.ts';
 import { GcsPlace, type GcsLocation } from './gcs-place.ts';
 import { GcsReader } from './gcs-reader.ts';
 import { crc32cText, RECORD_FIELDS, recordOf, resourceOf, type GcsResource } from './gcs-resource.ts';
+import { readGcsListPage } from './list-page.ts';
 import type { GcsService } from './gcs-service.ts';
 import { GcsSessions } from './gcs-session.ts';
 import { GcsUploads, type SentObject } from './gcs-uploads.ts';
@@ -84,14 +85,11 @@ export class GcsStore implements ObjectStore {
         startOffset: startAfter === undefined ? undefined : this.#place.nameFloor(startAfter),
         maxResults: String(this.#limits.listPageCountMax),
         projection: 'noAcl',
-        fields: `nextPageToken,items(${RECORD_FIELDS})`,
+        fields: `kind,nextPageToken,items(${RECORD_FIELDS})`,
         pageToken,
       });
       const answer = await this.#service.send({ method: 'GET', target, resource: this.#place.resource, signal });
-      const { items = [], nextPageToken } = jsonBody(answer) as {
-        readonly items?: readonly GcsResource[];
-        readonly nextPageToken?: string;
-      };
+      const { items, nextPageToken } = readGcsListPage(answer, this.#place.resource);
       const page = pageOf(items, this.#place, prefix, startAfter);
       if (page.keys.length > 0) yield page;
       pageToken = nextPageToken;

@@ -1,6 +1,8 @@
+import { Code } from '../../core/code.ts';
+import { StatusError } from '../../core/status-error.ts';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import { toByteString } from '../../transfers/byte-string.ts';
-import { scanXml } from '../web/scan-xml.ts';
+import { scanXml, type ElementVisitor } from '../web/scan-xml.ts';
 import { unquoted } from './s3-record.ts';
 
 /** One answer of ListObjectsV2 as it came: `keys` are whole, and still encoded where `isEncoded`. */
@@ -16,7 +18,7 @@ export interface RawListPage {
   readonly nextToken: ByteString | undefined;
 }
 
-/** @throws StatusError UNAVAILABLE for an answer that is cut off or not a listing. */
+/** @throws StatusError UNAVAILABLE (reason ANSWER_MALFORMED) for an answer that is cut off or no listing, whatever its status. */
 export function readListPage(bytes: Uint8Array, resource: string): RawListPage {
   const keys: string[] = [];
   const sizesBytes: number[] = [];
@@ -27,7 +29,7 @@ export function readListPage(bytes: Uint8Array, resource: string): RawListPage {
   let size = NaN;
   let modifyTimeMs = NaN;
   let etag: string | undefined;
-  scanXml(toByteString(bytes), resource, (name, text, depth) => {
+  const visit: ElementVisitor = (name, text, depth) => {
     if (depth === 3) {
       if (name === 'Key') key = text;
       else if (name === 'Size') size = Number(text);
@@ -48,7 +50,8 @@ export function readListPage(bytes: Uint8Array, resource: string): RawListPage {
     }
     key = etag = undefined;
     size = modifyTimeMs = NaN;
-  });
+  };
+  scanXml(toByteString(bytes), resource, visit, 'ListBucketResult');
   return {
     keys,
     sizesBytes,
@@ -56,7 +59,14 @@ export function readListPage(bytes: Uint8Array, resource: string): RawListPage {
     etags,
     isEncoded: facts['EncodingType'] === 'url',
     prefixEcho: facts['Prefix'] ?? '',
-    isTruncated: facts['IsTruncated'] === 'true',
+    isTruncated: isTruncated(facts['IsTruncated'], resource),
     nextToken: facts['NextContinuationToken'],
   };
+}
+
+/** All servers say it: one that does not is believed neither that its listing ends here, nor that it goes on. */
+function isTruncated(text: string | undefined, resource: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const message = `${resource}: the service's listing does not say whether it goes on`;
+  throw new StatusError(Code.UNAVAILABLE, message, { reason: 'ANSWER_MALFORMED', metadata: { resource } });
 }

@@ -1,6 +1,6 @@
 import { displayText, toByteString, type ByteString } from '../../transfers/byte-string.ts';
 import type { Upload } from '../../transfers/object-uploads.ts';
-import { scanXml } from '../web/scan-xml.ts';
+import { scanXml, type ElementVisitor } from '../web/scan-xml.ts';
 
 export interface UploadsPage {
   /** With whole keys. */
@@ -9,18 +9,19 @@ export interface UploadsPage {
   readonly next: Readonly<Record<string, ByteString>> | undefined;
 }
 
-/** One answer of ListMultipartUploads. @throws StatusError UNAVAILABLE for one that is cut off. */
+/** One answer of ListMultipartUploads. @throws StatusError UNAVAILABLE (reason ANSWER_MALFORMED) for one that is cut off or no such list. */
 export function uploadsPage(bytes: Uint8Array, resource: string): UploadsPage {
   const facts: Record<string, ByteString> = {};
   const found: Record<string, ByteString>[] = [];
   let upload: Record<string, ByteString> = {};
-  scanXml(toByteString(bytes), resource, (name, text, depth) => {
+  const visit: ElementVisitor = (name, text, depth) => {
     if (depth === 3) upload[name] ??= text;
     if (depth !== 2) return;
     if (name === 'Upload') found.push(upload);
     else facts[name] = text;
     upload = {};
-  });
+  };
+  scanXml(toByteString(bytes), resource, visit, 'ListMultipartUploadsResult');
   const uploads = found.map(({ Key = '', UploadId = '', Initiated = '' }) => {
     const beginTimeMs = Date.parse(Initiated);
     return { key: Key, id: displayText(UploadId), ...(Number.isNaN(beginTimeMs) ? {} : { beginTimeMs }) };

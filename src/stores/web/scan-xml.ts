@@ -19,11 +19,20 @@ const DEPTH_MAX = 32;
  *
  * @param document  the bytes as they came, UTF-8: text then needs no decoding to be a key.
  * @param resource  what messages call it.
- * @throws StatusError UNAVAILABLE (reason ANSWER_MALFORMED) for what is cut off or not well-formed; a document type is refused.
+ * @param root      how the first element must be called: a page of a proxy on the way is well-formed too, and would count as a listing
+ *                  that is empty. Any, where it is left out.
+ * @throws StatusError UNAVAILABLE (reason ANSWER_MALFORMED) for what is cut off, not well-formed or of another root; a document type is refused.
  */
-export function scanXml(document: ByteString, resource: string, visit: ElementVisitor): void {
-  const scanner = new Scanner(document, resource, visit);
+export function scanXml(document: ByteString, resource: string, visit: ElementVisitor, root?: string): void {
+  const scanner = new Scanner({ document, resource, visit, root });
   scanner.scan();
+}
+
+interface ScannerOptions {
+  readonly document: ByteString;
+  readonly resource: string;
+  readonly visit: ElementVisitor;
+  readonly root: string | undefined;
 }
 
 interface OpenElement {
@@ -35,15 +44,17 @@ class Scanner {
   readonly #document: ByteString;
   readonly #resource: string;
   readonly #visit: ElementVisitor;
+  readonly #root: string | undefined;
   readonly #open: OpenElement[] = [];
   /** Text since the last tag that opened; undefined once a child has ended. */
   #text: string | undefined = '';
   #elementCount = 0;
 
-  constructor(document: ByteString, resource: string, visit: ElementVisitor) {
+  constructor({ document, resource, visit, root }: ScannerOptions) {
     this.#document = document;
     this.#resource = resource;
     this.#visit = visit;
+    this.#root = root;
   }
 
   scan(): void {
@@ -75,6 +86,7 @@ class Scanner {
     const nameEnd = this.#nameEnd(start + 1, last);
     const name = this.#document.slice(start + 1, nameEnd);
     if (this.#open.length === 0 && this.#elementCount > 0) throw this.#malformed('it has two roots');
+    if (this.#elementCount === 0 && name !== (this.#root ?? name)) throw this.#malformed(`it is no ${this.#root}`);
     if (name === '' || this.#open.length >= DEPTH_MAX) throw this.#malformed('it is not of elements that we know');
     this.#elementCount += 1;
     this.#open.push({ name, attributes: this.#document.slice(nameEnd, last).trim() });

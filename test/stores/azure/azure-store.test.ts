@@ -56,6 +56,22 @@ describe('a store of Azure Blob Storage', () => {
     expect(ground.fake.server.requests).toHaveLength(before + 3);
   });
 
+  test.each([
+    ['a page to sign in', '<html><body>login</body></html>'],
+    ['an error that came too late for a status', '<Error><Code>InternalError</Code></Error>'],
+  ])('never lists nothing because the answer is %s', async (_, body) => {
+    await put('k');
+    ground.fake.server.fail(({ query }) => query.get('comp') === 'list', {
+      kind: 'answer',
+      answer: { status: 200, body },
+    });
+    const listing = async (): Promise<void> => {
+      for await (const _page of store.list('', { signal: never }));
+    };
+    const malformed = { code: Code.UNAVAILABLE, info: { reason: 'ANSWER_MALFORMED' } };
+    await expect(listing()).rejects.toMatchObject(malformed);
+  });
+
   test('writes a larger blob in blocks, which nobody sees until all are there', async () => {
     const whole = Buffer.from(Array.from({ length: 2500 }, (_, i) => i % 251));
     const metadata = { contentType: 'text/x-tale', custom: { hero: 'née' } };

@@ -47,6 +47,22 @@ describe('a store of Google Cloud Storage, when something goes wrong', () => {
     });
   });
 
+  test.each([
+    ['an object of nothing', '{}'],
+    ['a page to sign in', '<html><body>login</body></html>'],
+    ['a list of something else', '{"kind":"storage#buckets"}'],
+    ['items that are none', '{"kind":"storage#objects","items":7}'],
+    ['a token that is none', '{"kind":"storage#objects","nextPageToken":7}'],
+  ])('a listing is never empty because the answer is %s', async (_, body) => {
+    await put('k');
+    ground.fake.server.fail(isAny, { kind: 'answer', answer: { status: 200, body } });
+    const listing = async (): Promise<void> => {
+      for await (const _page of store.list('', { signal: never }));
+    };
+    const malformed = { code: Code.UNAVAILABLE, info: { reason: 'ANSWER_MALFORMED' } };
+    await expect(listing()).rejects.toMatchObject(malformed);
+  });
+
   test('a read that stalls ends', async () => {
     await put('k', Buffer.alloc(200 * KIB, 'x'));
     ground.fake.server.fail(isMedia, { kind: 'stall' });

@@ -82,6 +82,31 @@ describe('a listing', () => {
       expect(await listing()).toEqual(['a', 'b']);
     },
   );
+
+  test.each([
+    ['a page to sign in', '<html><body>login</body></html>'],
+    ['an error that came too late for a status', '<Error><Code>InternalError</Code><Message>again</Message></Error>'],
+    [
+      'a listing of something else',
+      '<ListAllMyBucketsResult><IsTruncated>false</IsTruncated></ListAllMyBucketsResult>',
+    ],
+    ['a listing that does not say whether it goes on', '<ListBucketResult><Name>bucket</Name></ListBucketResult>'],
+    ['one that says it in another way', '<ListBucketResult><IsTruncated>perhaps</IsTruncated></ListBucketResult>'],
+  ])('is never empty because the answer is %s', async (_, text) => {
+    await put('a', 1);
+    plan('GET', { kind: 'document', text });
+    const malformed = { code: Code.UNAVAILABLE, info: { reason: 'ANSWER_MALFORMED' } };
+    await expect(listing()).rejects.toMatchObject(malformed);
+    expect(await listing()).toEqual(['a']);
+  });
+
+  test('of uploads is never empty because the answer is a page to sign in', async () => {
+    plan('GET', { kind: 'document', text: '<html><body>login</body></html>' }, 'uploads');
+    const uploads = async (): Promise<void> => {
+      for await (const _ of store.uploads.list('', never));
+    };
+    await expect(uploads()).rejects.toMatchObject({ info: { reason: 'ANSWER_MALFORMED' } });
+  });
 });
 
 test('a server that is overloaded is RESOURCE_EXHAUSTED, with the time after which to come back', async () => {

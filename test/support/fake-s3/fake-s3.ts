@@ -137,6 +137,7 @@ function send(message: IncomingMessage, response: ServerResponse, answer: Answer
 
 function faultyAnswer(answer: Answer, fault: Fault): Answer {
   if (fault.kind === 'late-error') return { status: 200, headers: {}, body: latin1(errorDocument(fault.code, 'late')) };
+  if (fault.kind === 'document') return { status: 200, headers: {}, body: latin1(fault.text) };
   if (fault.kind === 'wrong-etag') return { ...answer, headers: { ...answer.headers, etag: `"${fault.etag}"` } };
   if (fault.kind === 'truncated-document') return { ...answer, body: answer.body.subarray(0, fault.atByte) };
   return answer;

@@ -33,6 +33,8 @@ export type Fault =
   | { readonly kind: 'dropped' }
   /** 200, then an error as the body. */
   | { readonly kind: 'late-error'; readonly code: string }
+  /** 200, then this as the body. */
+  | { readonly kind: 'document'; readonly text: string }
   | { readonly kind: 'wrong-etag'; readonly etag: string }
   /** A body that is whole for HTTP, and not for XML. */
   | { readonly kind: 'truncated-document'; readonly atByte: number };
