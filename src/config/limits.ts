@@ -4,6 +4,7 @@ import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/l
 import { DEFAULT_CONTROL_LIMITS } from '../operations/control/limits.ts';
 import { DEFAULT_WATCH_LIMITS } from '../operations/watch/limits.ts';
 import { DEFAULT_SQLITE_LIMITS } from '../repositories/sqlite-limits.ts';
+import { DEFAULT_PROTO_JSON_LIMITS } from '../schema/json/limits.ts';
 import { DEFAULT_AZURE_LIMITS } from '../stores/azure/limits.ts';
 import { DEFAULT_STORE_CALL_LIMITS } from '../stores/decorators/limits.ts';
 import { DEFAULT_GCS_LIMITS } from '../stores/gcs/limits.ts';
@@ -66,6 +67,7 @@ export const DEFAULT_LIMITS = {
   manifest: DEFAULT_MANIFEST_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
+  protoJson: DEFAULT_PROTO_JSON_LIMITS,
   drain: DEFAULT_DRAIN_LIMITS,
 };
 
@@ -83,6 +85,8 @@ const MAXIMA: Readonly<Record<string, number>> = {
   'limits.grpc.streamCountMax': 2 ** 32 - 1,
   // Each level is a call of the parser within the one before it: some thousands more would be the stack's end.
   'limits.operations.filterDepthMax': 1000,
+  // A Struct of 50 levels is the 100 messages within each other that protobufjs decodes.
+  'limits.protoJson.depthMax': 48,
 };
 
 /** Node's timers hold 31 bits; a longer time would fire at once. */

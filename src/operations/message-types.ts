@@ -1,8 +1,8 @@
 /** The type of one value of a message; integers of every width are `integer`, `float` stands for float and double. */
 export type FieldType =
   | { readonly kind: 'string' | 'bytes' | 'boolean' | 'integer' | 'float' }
-  /** Numbers by name; the first is that of a field that is not set. */
-  | { readonly kind: 'enum'; readonly values: ReadonlyMap<string, number> }
+  /** Numbers by name; the first is that of a field that is not set. `name` is its full name, where it has one. */
+  | { readonly kind: 'enum'; readonly name?: string; readonly values: ReadonlyMap<string, number> }
   /** By its full name. */
   | { readonly kind: 'message'; readonly name: string };
 

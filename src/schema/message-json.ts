@@ -1,5 +1,8 @@
 import { messageName, typeUrl, type Any } from '../core/any.ts';
 import type { FieldType, MessageField } from '../operations/message-types.ts';
+import { fieldMaskText } from './json/field-mask.ts';
+import { jsonFields } from './json/json-fields.ts';
+import { hasSpecialJson, isWrapper } from './json/special-json.ts';
 import { protoMessageTypes } from './message-types.ts';
 import { domainAny, unpackAny, type Message } from './protos.ts';
 import { durationText, rfc3339Text } from './time-text.ts';
@@ -10,31 +13,36 @@ export interface JsonObject {
   readonly [member: string]: Json;
 }
 
+export interface MessageJsonOptions {
+  /** Numbers are what `alt=json;enum-encoding=int` asks for. */
+  readonly enums?: 'names' | 'numbers';
+  /** Whether fields that are at their default are told too; those that can tell a default from none are told when they are set. */
+  readonly hasDefaults?: boolean;
+}
+
 /**
  * A decoded message as protobuf's JSON: camelCase members, 64-bit integers and enums as texts, bytes in base64, times in RFC 3339,
- * and the members of an Any beside its `@type`. An Any of a type that is not loaded keeps its bytes, in base64, as `value`.
+ * and the members of an Any beside its `@type`. What is at its default is left out. An Any of a type that is not loaded keeps its bytes,
+ * in base64, as `value`, and a number without a name of its enum stays a number: what is stored can always be shown.
  *
  * @param name  the message's full name; one that is not loaded is a bug.
  */
-export function messageJson(name: string, message: Message): Json {
-  const special = WELL_KNOWN[name];
-  if (special !== undefined) return special(message);
-  const type = protoMessageTypes.find(name);
-  if (type === undefined) throw new Error(`${name} is not a message of the loaded protos`);
-  const fields = type.fieldNames.map((field) => type.field(field)).filter((field) => field !== undefined);
-  const set = fields.filter(({ key }) => message[key] !== undefined && message[key] !== null);
-  return Object.fromEntries(set.map((field) => [field.key, fieldJson(message[field.key], field)]));
+export function messageJson(name: string, message: Message, options: MessageJsonOptions = {}): Json {
+  const special = SPECIAL[name];
+  if (special !== undefined) return special(message, options);
+  if (isWrapper(name)) return wrapperJson(name, message);
+  return fieldsJson(name, message, options);
 }
 
 /** proto3's JSON mapping: "If the Any contains a value that has a special JSON mapping", it stands in `value`. */
-export function anyJson(any: Any): Json {
+export function anyJson(any: Any, options: MessageJsonOptions = {}): Json {
+  if (any.typeUrl === '' && any.value.length === 0) return {};
   const name = messageName(any);
   const type = { '@type': any.typeUrl === '' ? typeUrl(name) : any.typeUrl };
   const message = knownMessage(any);
   if (message === undefined) return { ...type, value: base64(any.value) };
-  const json = messageJson(name, message);
-  if (WELL_KNOWN[name] !== undefined && name !== 'google.protobuf.Empty') return { ...type, value: json };
-  return { ...type, ...(json as JsonObject) };
+  const json = messageJson(name, message, options);
+  return hasSpecialJson(name) ? { ...type, value: json } : { ...type, ...(json as JsonObject) };
 }
 
 /** Bytes that are not of the type they claim are shown as they are: what explains an operation must not fail on it. */
@@ -47,26 +55,121 @@ function knownMessage(any: Any): Message | undefined {
 }
 
 /** What protobuf's JSON writes in another form than its fields. */
-const WELL_KNOWN: Readonly<Record<string, (message: Message) => Json>> = {
-  'google.protobuf.Any': (message) => anyJson(domainAny(message)),
+const SPECIAL: Readonly<Record<string, (message: Message, options: MessageJsonOptions) => Json>> = {
+  'google.protobuf.Any': (message, options) => anyJson(domainAny(message), options),
   'google.protobuf.Timestamp': rfc3339Text,
   'google.protobuf.Duration': durationText,
-  'google.protobuf.FieldMask': (message) => ((message['paths'] ?? []) as readonly string[]).join(','),
-  'google.protobuf.Empty': () => ({}),
+  'google.protobuf.FieldMask': (message) => fieldMaskText((message['paths'] ?? []) as readonly string[]),
+  'google.protobuf.Struct': structJson,
+  'google.protobuf.ListValue': listJson,
+  'google.protobuf.Value': dynamicJson,
 };
 
-function fieldJson(value: unknown, { rule, type }: MessageField): Json {
-  if (rule === 'repeated') return (value as readonly unknown[]).map((each) => valueJson(each, type));
-  if (rule === 'single') return valueJson(value, type);
-  return Object.fromEntries(Object.entries(value as Message).map(([key, each]) => [key, valueJson(each, type)]));
+function structJson({ fields }: Message): Json {
+  const values = (fields ?? {}) as Readonly<Record<string, Message>>;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, dynamicJson(value)]));
 }
 
-function valueJson(value: unknown, type: FieldType): Json {
-  if (type.kind === 'message') return messageJson(type.name, value as Message);
+function listJson({ values }: Message): Json {
+  return ((values ?? []) as readonly Message[]).map(dynamicJson);
+}
+
+function dynamicJson({ structValue, listValue, stringValue, boolValue, numberValue }: Message): Json {
+  if (structValue !== undefined) return structJson(structValue as Message);
+  if (listValue !== undefined) return listJson(listValue as Message);
+  if (stringValue !== undefined) return stringValue as string;
+  if (boolValue !== undefined) return boolValue as boolean;
+  return numberValue === undefined ? null : finite(numberValue as number);
+}
+
+/** The field of a wrapper says what it is also where it is not set. */
+function wrapperJson(name: string, { value }: Message): Json {
+  const [field] = fieldsOf(name);
+  if (field === undefined) throw new Error(`${name} has no field`);
+  return value === undefined ? defaultJson(name, field, {}) : valueJson(value, field.type, {});
+}
+
+/** Built member by member: an operation is written for each of its polls. */
+function fieldsJson(name: string, message: Message, options: MessageJsonOptions): JsonObject {
+  const json: Record<string, Json> = {};
+  const fields = fieldsOf(name);
+  for (const field of fields) {
+    const value = message[field.key];
+    const isAbsent = value === undefined || value === null;
+    if (!isAbsent && (!isDefault(value, field) || isChosen(message, field.key, fields))) {
+      json[field.key] = fieldJson(value, field, options);
+    } else if (options.hasDefaults === true && hasDefault(name, field)) {
+      json[field.key] = defaultJson(name, field, options);
+    }
+  }
+  return json;
+}
+
+const fieldsByName = new Map<string, readonly MessageField[]>();
+
+function fieldsOf(name: string): readonly MessageField[] {
+  const known = fieldsByName.get(name);
+  if (known !== undefined) return known;
+  const type = protoMessageTypes.find(name);
+  if (type === undefined) throw new Error(`${name} is not a message of the loaded protos`);
+  const fields = type.fieldNames.map((field) => type.field(field)).filter((field) => field !== undefined);
+  fieldsByName.set(name, fields);
+  return fields;
+}
+
+function fieldJson(value: unknown, { rule, type }: MessageField, options: MessageJsonOptions): Json {
+  if (rule === 'repeated') return (value as readonly unknown[]).map((each) => valueJson(each, type, options));
+  if (rule === 'single') return valueJson(value, type, options);
+  const entries = Object.entries(value as Message);
+  return Object.fromEntries(entries.map(([key, each]) => [key, valueJson(each, type, options)]));
+}
+
+function valueJson(value: unknown, type: FieldType, options: MessageJsonOptions): Json {
+  if (type.kind === 'message') return messageJson(type.name, value as Message, options);
+  if (type.kind === 'enum') return enumJson(value, type, options);
   if (value instanceof Uint8Array) return base64(value);
-  // Numbers that JSON has no form for.
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return value as Json;
+  return typeof value === 'number' ? finite(value) : (value as Json);
+}
+
+function enumJson(value: unknown, type: FieldType & { readonly kind: 'enum' }, { enums }: MessageJsonOptions): Json {
+  // protobuf's JSON: null is "the JSON representation for NullValue".
+  if (type.name === 'google.protobuf.NullValue') return null;
+  return enums === 'numbers' ? (type.values.get(value as string) ?? (value as number)) : (value as Json);
+}
+
+/** What a field without presence leaves out on the wire; -0 has a bit that is set. */
+function isDefault(value: unknown, { rule, type }: MessageField): boolean {
+  if (rule === 'map') return Object.keys(value as object).length === 0;
+  if (rule === 'repeated' || value instanceof Uint8Array) return (value as ArrayLike<unknown>).length === 0;
+  if (type.kind === 'message') return false;
+  if (type.kind === 'enum') return value === 0 || type.values.get(value as string) === 0;
+  if (type.kind === 'integer') return value === 0 || value === '0';
+  return value === '' || value === false || Object.is(value, 0);
+}
+
+/** A default that is told: the member of a oneof, which is no field, names the field. An optional field has a oneof of its own. */
+function isChosen(message: Message, key: string, fields: readonly MessageField[]): boolean {
+  return Object.keys(message).some(
+    (member) => message[member] === key && !fields.some((field) => field.key === member),
+  );
+}
+
+function hasDefault(name: string, { key, rule, type }: MessageField): boolean {
+  if (rule !== 'single') return true;
+  return type.kind !== 'message' && jsonFields(name).get(key)?.oneof === undefined;
+}
+
+function defaultJson(name: string, { key, rule, type }: MessageField, { enums }: MessageJsonOptions): Json {
+  if (rule !== 'single') return rule === 'map' ? {} : [];
+  if (type.kind === 'enum') return enums === 'numbers' ? 0 : ([...type.values.keys()][0] ?? 0);
+  if (type.kind === 'boolean') return false;
+  if (type.kind === 'string' || type.kind === 'bytes') return '';
+  return jsonFields(name).get(key)?.protoType.endsWith('64') === true ? '0' : 0;
+}
+
+/** Numbers that JSON has no form for are texts. */
+function finite(value: number): Json {
+  return Number.isFinite(value) ? value : String(value);
 }
 
 function base64(bytes: Uint8Array): string {

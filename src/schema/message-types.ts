@@ -93,7 +93,7 @@ class TypeIndex {
     const name = this.#fullName(typeName, scope);
     const descriptor = this.#descriptors.get(name);
     if (descriptor === undefined || isMessage(descriptor)) return { kind: 'message', name };
-    return { kind: 'enum', values: new Map(descriptor.value.map((value) => [value.name, value.number])) };
+    return { kind: 'enum', name, values: new Map(descriptor.value.map((value) => [value.name, value.number])) };
   }
 
   /** Names are looked up from the innermost scope outwards, as protoc does. */

@@ -39,9 +39,9 @@ export function protoNamesOfAnys(): readonly string[] {
   return PROTOS_OF_ANYS;
 }
 
-/** Whether a full message name is of these files. */
+/** Whether a full message name, or that of one nested in it, is of these files. */
 export function isOfAnys(name: string): boolean {
-  return PACKAGES_OF_ANYS.includes(name.slice(0, name.lastIndexOf('.')));
+  return PACKAGES_OF_ANYS.some((packageName) => name.startsWith(`${packageName}.`));
 }
 
 /**

@@ -133,6 +133,15 @@ export function typeDescriptors(): ReadonlyMap<string, object> {
   return new Map(all.flatMap(([name, definition]) => (hasDescriptor(definition) ? [[name, definition.type]] : [])));
 }
 
+/**
+ * The files that define a message and all that are loaded with it, each an encoded google.protobuf.FileDescriptorProto: one for each
+ * package, with the members' names of decoded messages. Empty for a message that is not loaded.
+ */
+export function packageDescriptorsOf(messageName: string): readonly Uint8Array[] {
+  const all = isOfAnys(messageName) ? definitionsOfAnys() : definitions();
+  return Object.values(all).find(hasDescriptor)?.fileDescriptorProtos ?? [];
+}
+
 /** The full names of all services loaded. */
 export function serviceNames(): readonly string[] {
   return Object.keys(definitions()).filter((name) => isService(definitions()[name]));

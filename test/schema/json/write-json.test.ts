@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { jsonText } from '../../../src/schema/json/json-text.ts';
+import { messageJson, type MessageJsonOptions } from '../../../src/schema/message-json.ts';
+import { decodeMessage, encodeMessage, packAny, wireAny } from '../../../src/schema/protos.ts';
+
+const PB = 'google.protobuf.';
+const STS = 'google.storagetransfer.v1.';
+const URL = 'type.googleapis.com/';
+const OPERATION = 'google.longrunning.Operation';
+const JOB = `${STS}TransferJob`;
+
+function written(type: string, message: object, options?: MessageJsonOptions): string {
+  return jsonText(messageJson(type, decodeMessage(type, encodeMessage(type, message)), options));
+}
+
+const withMetadata = (name: string, message: object): object => ({ metadata: wireAny(packAny(name, message)) });
+
+describe('a message is written as protobuf JSON', () => {
+  test.each<[row: string, type: string, message: object, json: string]>([
+    ['names in camel case', `${STS}TransferOperation`, { projectId: 'p' }, '{"projectId":"p"}'],
+    ['defaults are left out', OPERATION, { name: '', done: false }, '{}'],
+    [
+      'a default of an optional field stays',
+      'google.cloud.storagebatchoperations.v1.PutMetadata',
+      { contentType: '', cacheControl: 'x' },
+      '{"contentType":"","cacheControl":"x"}',
+    ],
+    [
+      'int64 as text',
+      `${STS}TransferCounters`,
+      { bytesCopiedToSink: '9007199254740993' },
+      '{"bytesCopiedToSink":"9007199254740993"}',
+    ],
+    ['int32 as number', 'google.rpc.Status', { code: 5 }, '{"code":5}'],
+    ['bytes in padded standard base64', `${PB}BytesValue`, { value: Buffer.from([0xfb, 0xff]) }, '"+/8="'],
+    ['an enum by its name', JOB, { status: 'ENABLED' }, '{"status":"ENABLED"}'],
+    ['a number its enum does not know', JOB, { status: 77 }, '{"status":77}'],
+    ['a time of milliseconds', `${PB}Timestamp`, { seconds: 1, nanos: 5e8 }, '"1970-01-01T00:00:01.500Z"'],
+    ['the first time', `${PB}Timestamp`, { seconds: -62135596800 }, '"0001-01-01T00:00:00Z"'],
+    ['a time of nanoseconds', `${PB}Timestamp`, { nanos: 1 }, '"1970-01-01T00:00:00.000000001Z"'],
+    ['a duration below zero', `${PB}Duration`, { nanos: -5e8 }, '"-0.500s"'],
+    [
+      'a mask in camel case',
+      `${PB}FieldMask`,
+      { paths: ['status', 'transfer_spec.transfer_options'] },
+      '"status,transferSpec.transferOptions"',
+    ],
+    ['not a number', `${PB}DoubleValue`, { value: Number.NaN }, '"NaN"'],
+    ['infinity', `${PB}DoubleValue`, { value: Number.NEGATIVE_INFINITY }, '"-Infinity"'],
+    ['a wrapper of a default', `${PB}Int64Value`, {}, '"0"'],
+    ['Empty', `${PB}Empty`, {}, '{}'],
+    [
+      'an Any',
+      OPERATION,
+      withMetadata('google.rpc.ErrorInfo', { reason: 'R' }),
+      `{"metadata":{"@type":"${URL}google.rpc.ErrorInfo","reason":"R"}}`,
+    ],
+    [
+      'an Any of a time',
+      OPERATION,
+      withMetadata(`${PB}Duration`, { seconds: 1 }),
+      `{"metadata":{"@type":"${URL}${PB}Duration","value":"1s"}}`,
+    ],
+    [
+      'an Any of a wrapper',
+      OPERATION,
+      withMetadata(`${PB}StringValue`, { value: 'x' }),
+      `{"metadata":{"@type":"${URL}${PB}StringValue","value":"x"}}`,
+    ],
+    ['an Any of nothing', OPERATION, withMetadata(`${PB}Empty`, {}), `{"metadata":{"@type":"${URL}${PB}Empty"}}`],
+    ['an empty Any', OPERATION, { metadata: {} }, '{"metadata":{}}'],
+    [
+      'a Struct',
+      `${PB}Struct`,
+      { fields: { a: { listValue: { values: [{ numberValue: 1 }, { nullValue: 0 }, { structValue: {} }] } } } },
+      '{"a":[1,null,{}]}',
+    ],
+    [
+      'a date',
+      `${STS}Schedule`,
+      { scheduleStartDate: { year: 2026, month: 1, day: 2 } },
+      '{"scheduleStartDate":{"year":2026,"month":1,"day":2}}',
+    ],
+    [
+      'what a script would take for an end',
+      OPERATION,
+      { name: '</script>\u2028\u200b' },
+      String.raw`{"name":"\u003c/script\u003e\u2028\u200b"}`,
+    ],
+  ])('%s', (_row, type, message, json) => {
+    expect(written(type, message)).toBe(json);
+  });
+
+  test('enums are numbers where that is asked for, within an Any too', () => {
+    const message = withMetadata(`${STS}TransferOperation`, { status: 'SUCCESS' });
+
+    expect(written(OPERATION, message, { enums: 'numbers' })).toContain('"status":3');
+  });
+
+  test('defaults are told where that is asked for, but not those of a oneof', () => {
+    expect(JSON.parse(written(OPERATION, {}, { hasDefaults: true }))).toEqual({ name: '', done: false });
+    expect(JSON.parse(written(`${STS}AgentPool`, {}, { hasDefaults: true }))).toEqual({
+      name: '',
+      displayName: '',
+      state: 'STATE_UNSPECIFIED',
+    });
+    expect(JSON.parse(jsonText(messageJson(`${STS}AgentPool.BandwidthLimit`, {}, { hasDefaults: true })))).toEqual({
+      limitMbps: '0',
+    });
+  });
+
+  test('indented text ends with a line feed', () => {
+    expect(jsonText({ done: true, response: {} }, 'indented')).toBe('{\n  "done": true,\n  "response": {}\n}\n');
+  });
+});
