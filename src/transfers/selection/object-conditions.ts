@@ -24,6 +24,7 @@ export function keyRangesOf(conditions: ObjectConditions | undefined): KeyRanges
 /**
  * Whether a source object of this modification time is transferred.
  *
+ * @param modifyTimeMs  NaN for an object that has none: no condition on time keeps it back.
  * @param startTimeMs  of the operation, the same for all of its attempts. "the elapsed time between the start_time of the
  *   `TransferOperation` and the 'last modification time' of the object" counts.
  */
@@ -32,6 +33,8 @@ export function isSelectedByTime(
   startTimeMs: number,
   { minElapsedMs, maxElapsedMs, modifiedSinceMs, modifiedBeforeMs }: ObjectConditions,
 ): boolean {
+  // "Objects that do not have a "last modification time" are also transferred."
+  if (Number.isNaN(modifyTimeMs)) return true;
   const elapsedMs = startTimeMs - modifyTimeMs;
   if (minElapsedMs !== undefined && elapsedMs < minElapsedMs) return false;
   if (maxElapsedMs !== undefined && elapsedMs >= maxElapsedMs) return false;
