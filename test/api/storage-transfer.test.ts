@@ -213,6 +213,24 @@ describe('ListTransferJobs', () => {
     expect(names).toEqual(['transferJobs/c', 'transferJobs/b', 'transferJobs/a']);
   });
 
+  test.each<[string, Message]>([
+    ['', {}],
+    [' by name', { jobNames: ['0', '1', '2', '3', '4'] }],
+  ])('gives pages%s that fit into a message, however large the jobs are', async (_title, members) => {
+    const includePrefixes = Array.from({ length: 1000 }, (_, index) => `${String(index)}-`.padEnd(1024, 'x'));
+    const transferSpec = { ...SPEC, objectConditions: { includePrefixes } };
+    for (const id of '01234') await create({ name: `transferJobs/${id}`, transferSpec });
+    const counts: number[] = [];
+    let pageToken = '';
+    do {
+      const page = await list({ projectId: 'p', ...members }, { pageSize: 256, pageToken });
+      counts.push(page.names.length);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+
+    expect(counts).toEqual([3, 2]);
+  });
+
   test('of a bucket, or of replications, finds those', async () => {
     await create({ name: 'transferJobs/directories' });
     const replicationSpec = { gcsDataSource: { bucketName: 'from' }, gcsDataSink: { bucketName: 'to' } };

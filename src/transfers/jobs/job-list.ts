@@ -20,12 +20,21 @@ export interface TransferJobPage {
   readonly nextPageToken: string;
 }
 
+export interface JobListLimits {
+  /** Jobs that one List may look at to fill a page; a page may then be short. */
+  readonly listScanCountMax: number;
+  /** Jobs that are read at a time. */
+  readonly listReadSize: number;
+  /** Bytes of the jobs on one page, as they are stored, which is at least what is sent; the first job comes whatever its size. */
+  readonly listBytesMax: number;
+}
+
 export interface JobListDependencies {
   readonly resources: ResourceRepository;
   readonly codec: TransferJobCodec;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
-  readonly limits: { readonly listScanCountMax: number };
+  readonly limits: JobListLimits;
 }
 
 /** ListTransferJobsRequest.page_size: "The max allowed value is 256." */
@@ -49,7 +58,9 @@ export async function listTransferJobs(
   return { jobs, nextPageToken: next === undefined ? '' : pageTokens.sign(scope, next, now) };
 }
 
-/** Reads on until the page is full, the list ends, or enough was looked at: a rare status must not hold the call. */
+/**
+ * Reads on until the page is full, by jobs or by bytes, the list ends, or enough was looked at: a rare status must not hold the call.
+ */
 async function fillPage(
   filter: TransferJobFilter,
   page: { readonly limit: number; readonly after: ListCursor | undefined },
@@ -57,17 +68,22 @@ async function fillPage(
 ): Promise<{ jobs: readonly TransferJob[]; next: ListCursor | undefined }> {
   const read = await readerOf(filter, resources);
   const jobs: TransferJob[] = [];
-  let after = page.after;
-  const limit = page.limit + 1;
-  for (let scanCount = 0; scanCount < limits.listScanCountMax; scanCount += limit) {
-    const records = await read(after, limit);
+  let { after } = page;
+  let bytes = 0;
+  const readSize = Math.min(page.limit + 1, limits.listReadSize);
+  for (let scanCount = 0; scanCount < limits.listScanCountMax; scanCount += readSize) {
+    const records = await read(after, readSize);
     for (const record of records) {
       if (jobs.length === page.limit) return { jobs, next: after };
-      after = { createTimeMs: record.createTimeMs, name: record.name };
       const job = storedJobOf(record, codec);
-      if (isListedJob(job, filter)) jobs.push(job);
+      if (isListedJob(job, filter)) {
+        bytes += record.value.length;
+        if (jobs.length > 0 && bytes > limits.listBytesMax) return { jobs, next: after };
+        jobs.push(job);
+      }
+      after = { createTimeMs: record.createTimeMs, name: record.name };
     }
-    if (records.length < limit) return { jobs, next: undefined };
+    if (records.length < readSize) return { jobs, next: undefined };
   }
   return { jobs, next: after };
 }

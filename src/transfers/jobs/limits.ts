@@ -9,6 +9,10 @@ export const DEFAULT_TRANSFER_JOB_LIMITS = {
   conflictRetryCountMax: 16,
   /** Some 20 pages: a few milliseconds of reading. */
   listScanCountMax: 5000,
+  /** A job may be as large as a request, 4 MiB: no more than 64 MiB of them are held at a time, and a page of 256 takes 17 reads. */
+  listReadSize: 16,
+  /** Of the jobs on one page, where it is more than one: gRPC clients take 4 MiB. */
+  listBytesMax: 3.5 * 1024 * 1024,
   /** Looking up two paths takes microseconds, unless a mount hangs; milliseconds. */
   pathCheckMaxMs: 5000,
   /** Nobody who gives a time to the minute minds a second; looking costs one read of an index. Milliseconds. */

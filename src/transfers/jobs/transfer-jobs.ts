@@ -14,7 +14,7 @@ import { isCredentialsPath, isSameSource, splitCredentials } from './credentials
 import type { CredentialsSeal } from './credentials-seal.ts';
 import type { Message } from './field-rules.ts';
 import { loggedActionsOf } from './job-message-rules.ts';
-import { listTransferJobs, type ListJobsRequest, type TransferJobPage } from './job-list.ts';
+import { listTransferJobs, type JobListLimits, type ListJobsRequest, type TransferJobPage } from './job-list.ts';
 import { JOB_PATH } from './job-path.ts';
 import type { JobRecords, TransferJobKey } from './job-records.ts';
 import { checkedSettings, newTransferJob, withSettings } from './job-rules.ts';
@@ -29,11 +29,9 @@ import {
 import { transferSpecOf } from './transfer-spec-message.ts';
 import { maskedUpdate, parseMaskPath } from './update-mask.ts';
 
-export interface TransferJobsLimits {
+export interface TransferJobsLimits extends JobListLimits {
   /** How often a write is tried anew when another writer of the same job came first. */
   readonly conflictRetryCountMax: number;
-  /** Jobs that one List may look at to fill a page; a page may then be short. */
-  readonly listScanCountMax: number;
 }
 
 export interface TransferJobsOptions {
