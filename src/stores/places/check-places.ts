@@ -7,7 +7,8 @@ import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
 import { originOf } from '../s3/s3-place.ts';
 import { hostRefusal, type EgressPolicy } from '../web/egress.ts';
 import { keptMetadataOf } from './kept-metadata.ts';
-import { isOverlapping, placeOf, within, type Place } from './place-of.ts';
+import { overlapOf } from './overlap.ts';
+import { placeOf, within, type Place } from './place-of.ts';
 
 export interface CheckPlacesOptions extends LaterCheckOptions {
   readonly bindings: BucketBindings;
@@ -30,7 +31,7 @@ export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOption
   await checkManifest(spec, options);
   if (source.kind === 'posix' && sink.kind === 'posix') return checkPosixSpecLater({ source, sink }, options);
   checkHost(source, options.egress);
-  if (source.kind === 'bucket' && sink.kind === 'bucket' && isOverlapping(source, sink)) {
+  if (source.kind === 'bucket' && sink.kind === 'bucket' && overlapOf(source, sink) === 'within') {
     throw invalidArgument(`${SPEC}.gcs_data_sink`, 'it is the source itself, or one lies within the other', {
       reason: 'SINK_WITHIN_SOURCE',
     });

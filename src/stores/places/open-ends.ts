@@ -23,6 +23,7 @@ import { keptMetadataOf } from './kept-metadata.ts';
 import { openBucket, type OpenedStore } from './open-bucket.ts';
 import { openUrlList } from './open-url-list.ts';
 import { placeOf, type BucketPlace, type Place } from './place-of.ts';
+import { refuseOwnSource } from './refuse-own-source.ts';
 
 export interface OpenEndsOptions {
   /** As resolvePosixRoots() answered them. */
@@ -47,7 +48,7 @@ export interface OpenEndsOptions {
 /**
  * Opens both places of a transfer, and the way between them.
  *
- * @throws StatusError as placeOf, openPosixEnds and openBucket; `signal.reason` after an abort.
+ * @throws StatusError as placeOf, openPosixEnds, openBucket and refuseOwnSource; `signal.reason` after an abort.
  */
 export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Promise<TransferEnds> {
   const { bindings } = options;
@@ -66,11 +67,34 @@ export async function openEnds(spec: TransferSpec, options: OpenEndsOptions): Pr
   try {
     if (sink.kind === 'posix') return openDownload(spec, from, { source, sink }, options);
     if (sink.kind === 'url-list') throw new Error('a list of URLs is no sink');
-    const announce: AnnounceStaged = (keys) => options.announce(sinkRootOf(sink), keys);
-    const to = await openBucket(sink, { ...options, announce, role: 'sink', copiesAcls: kept.acl });
-    return closingBoth(newEnds(spec, { from, to, source, sink, kept }, options), from, to);
+    return await openUpload(spec, from, { source, sink, kept }, options);
   } catch (error) {
     await from.close();
+    throw error;
+  }
+}
+
+async function openUpload(
+  spec: TransferSpec,
+  from: OpenedStore,
+  places: Pick<BucketEnds, 'source' | 'sink' | 'kept'>,
+  options: OpenEndsOptions,
+): Promise<TransferEnds> {
+  const { source, sink, kept } = places;
+  const { limits, signal } = options;
+  const announce: AnnounceStaged = (keys) => options.announce(sinkRootOf(sink), keys);
+  const to = await openBucket(sink, { ...options, announce, role: 'sink', copiesAcls: kept.acl });
+  try {
+    if (source.kind === 'bucket' && spec.deletes !== 'nothing') {
+      const opened = [
+        { place: source, store: from.store },
+        { place: sink, store: to.store },
+      ] as const;
+      await refuseOwnSource(...opened, { announce, cleanUpMaxMs: limits.cleanUpMaxMs, signal });
+    }
+    return closingBoth(newEnds(spec, { from, to, ...places }, options), from, to);
+  } catch (error) {
+    await to.close();
     throw error;
   }
 }

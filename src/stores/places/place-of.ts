@@ -53,20 +53,9 @@ function placeByCredentials(
   return { kind: 'bucket', location, binding, isGuarded: bound === undefined };
 }
 
-/** Whether the two are the same place, or one lies within the other. */
-export function isOverlapping(a: BucketPlace, b: BucketPlace): boolean {
-  const [one, other] = [a, b].map(urlOf);
-  return one !== undefined && other !== undefined && (one.startsWith(other) || other.startsWith(one));
-}
-
 /** The bucket's own name and the prefix of the names of its objects. */
 export function within({ location, binding }: BucketPlace): { readonly bucket: string; readonly prefix: string } {
   return { bucket: binding.bucket ?? bucketOf(location), prefix: binding.prefix + location.path };
-}
-
-function urlOf(place: BucketPlace): string {
-  const { bucket, prefix } = within(place);
-  return `${place.binding.kind} ${place.binding.endpoint ?? ''} ${bucket}/${prefix}`;
 }
 
 function bindingOf(location: RemoteLocation, bindings: BucketBindings): BucketBinding | undefined {
