@@ -1,13 +1,18 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import { errnoOf } from './errno.ts';
-import { pathIn } from './file-path.ts';
+import { directoryOf, pathIn, pathOf } from './file-path.ts';
 
 const OPEN_DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Opens one component below an open directory; ENOTDIR when it is a symbolic link or a file. */
+/** Opens one component below an open directory; ENOTDIR when it is a symbolic link or a file. @throws as pathIn. */
 export function openDirectoryIn(parent: number, name: ByteString): number {
   return openSync(pathIn(parent, name), OPEN_DIRECTORY);
+}
+
+/** Another descriptor of an open directory. */
+export function reopenDirectory(directory: number): number {
+  return openSync(pathOf(directory), OPEN_DIRECTORY);
 }
 
 /**
@@ -37,7 +42,10 @@ export class DirectoryTree {
     this.#openCountMax = openCountMax;
   }
 
-  /** @param key  `` or a path that ends in '/'. */
+  /**
+   * @param key  `` or a path that ends in '/'.
+   * @throws the system's error; ObjectError INVALID_ARGUMENT for a path that leaves the tree or has an empty part.
+   */
   open(key: ByteString): number {
     return this.#find(key, false);
   }
@@ -81,7 +89,7 @@ export class DirectoryTree {
 
   #knownAncestor(key: ByteString): ByteString {
     let at = key;
-    while (at !== '' && !this.#open.has(at)) at = at.slice(0, at.lastIndexOf('/', at.length - 2) + 1);
+    while (at !== '' && !this.#open.has(at)) at = directoryOf(at.slice(0, -1));
     return at;
   }
 

@@ -2,6 +2,7 @@ import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { displayText, type ByteString } from '../../transfers/byte-string.ts';
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
+import { ObjectError } from './errno.ts';
 
 // eslint-disable-next-line no-control-regex -- ASCII is what the rule is about
 const ASCII = /^[\x00-\x7f]*$/;
@@ -11,13 +12,23 @@ export function filePath(path: ByteString): string | Buffer {
   return ASCII.test(path) ? path : Buffer.from(path, 'latin1');
 }
 
+// eslint-disable-next-line no-control-regex -- it would end the path where the system reads it
+const NO_NAME = /^\.{0,2}$|[/\x00]/;
+
 /**
  * The path of a name in an open directory: the kernel resolves it from that directory and from nothing else, as openat does.
  *
  * /proc/self is the calling thread's process: descriptors are the same in all of its threads.
+ * @throws ObjectError INVALID_ARGUMENT for what is no name of one thing within the directory, such as `..`.
  */
 export function pathIn(directory: number, name: ByteString): string | Buffer {
+  if (NO_NAME.test(name)) throw new ObjectError({ code: Code.INVALID_ARGUMENT, detail: 'no file can have this name' });
   return filePath(`/proc/self/fd/${directory}/${name}`);
+}
+
+/** The path of an open directory itself, for another descriptor of it. */
+export function pathOf(directory: number): string {
+  return `/proc/self/fd/${directory}/.`;
 }
 
 /** `a/b/c` → `a/b/`; a key at the root → ``. */

@@ -3,7 +3,7 @@ import type { ByteString } from '../../transfers/byte-string.ts';
 import type { ListPage } from '../../transfers/object-store.ts';
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
 import { ListingStopped } from './directory-names.ts';
-import { errnoOf, isGone } from './errno.ts';
+import { errnoOf, isGone, ObjectError } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
 import { TreePage, type TreePageOptions } from './tree-page.ts';
 
@@ -28,7 +28,7 @@ export function lookUpFiles(keys: readonly ByteString[], options: LookUpFilesOpt
     try {
       page.put(key, lstatSync(pathIn(options.tree.open(directoryOf(key)), nameOf(key))));
     } catch (error) {
-      if (errnoOf(error) === undefined) throw error;
+      if (errnoOf(error) === undefined && !(error instanceof ObjectError)) throw error;
       if (!isGone(error)) page.put(key, error as Error);
     }
   }

@@ -1,6 +1,6 @@
 import { close, closeSync, constants, fsync, fsyncSync, openSync } from 'node:fs';
 import type { ByteString } from '../../transfers/byte-string.ts';
-import { openDirectoryIn, type DirectoryTree } from './directory-tree.ts';
+import { reopenDirectory, type DirectoryTree } from './directory-tree.ts';
 import type { CopyContext } from './copy-context.ts';
 import { errnoOf, isGone } from './errno.ts';
 import { directoryOf, nameOf, pathIn } from './file-path.ts';
@@ -38,7 +38,7 @@ export function syncDirectory(tree: DirectoryTree, key: ByteString, signal: Abor
     );
     try {
       // A descriptor of its own: the tree may close its one before the sync is over.
-      const directory = openDirectoryIn(tree.open(key), '.');
+      const directory = reopenDirectory(tree.open(key));
       fsync(directory, () => {
         close(directory, () => {
           resolve();
