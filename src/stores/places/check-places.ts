@@ -7,6 +7,7 @@ import { GOOGLE_ENDPOINT } from '../gcs/google-endpoint.ts';
 import { originOf } from '../s3/s3-place.ts';
 import { hostRefusal, type EgressPolicy } from '../web/egress.ts';
 import { keptMetadataOf } from './kept-metadata.ts';
+import { manifestPlaceOf } from './manifest-place.ts';
 import { overlapOf } from './overlap.ts';
 import { placeOf, within, type Place } from './place-of.ts';
 
@@ -22,7 +23,7 @@ const SPEC = 'transfer_job.transfer_spec';
  * Whether this process may serve a transfer between these places; no bucket is asked anything.
  *
  * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to and a directory outside the roots; INVALID_ARGUMENT for
- *   ends that lie within each other and metadata that cannot be between them; see checkPosixSpecLater.
+ *   ends that lie within each other, metadata that cannot be between them and a manifest's name that no file has; see checkPosixSpecLater.
  */
 export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOptions): Promise<void> {
   const source = placeOf(spec.source, options.bindings, spec.credentials);
@@ -43,7 +44,7 @@ export async function checkPlaces(spec: TransferSpec, options: CheckPlacesOption
 /** One that lies in the transfer's own places is checked with them. */
 async function checkManifest({ manifest }: TransferSpec, options: CheckPlacesOptions): Promise<void> {
   if (manifest?.kind === 'bucket')
-    await checkDirectoryOf(placeOf(manifest.bucket, options.bindings), 'source', options);
+    await checkDirectoryOf(manifestPlaceOf(manifest, options.bindings), 'source', options);
 }
 
 async function checkDirectoryOf(place: Place, side: 'source' | 'sink', options: CheckPlacesOptions): Promise<void> {

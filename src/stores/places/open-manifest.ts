@@ -13,8 +13,8 @@ import { sortedManifest } from '../manifest/sorted-manifest.ts';
 import { PosixStore } from '../posix/posix-store.ts';
 import { checkPlatform, checkPosixPlace, type PosixRoot } from '../posix/roots.ts';
 import type { StoreLimits } from './limits.ts';
+import { manifestPlaceOf } from './manifest-place.ts';
 import { openBucket, type OpenedStore } from './open-bucket.ts';
-import { placeOf } from './place-of.ts';
 
 export interface OpenManifestOptions {
   readonly posixRoots: readonly PosixRoot[];
@@ -34,7 +34,7 @@ export interface OpenManifestOptions {
  *
  * @param ends  of the transfer: what lies in one of them is read there.
  * @returns undefined when it is not wanted any more.
- * @throws StatusError NOT_FOUND (reason MANIFEST_NOT_FOUND) when it is not there; as readManifest, RecordSorter, placeOf and openBucket.
+ * @throws StatusError NOT_FOUND (reason MANIFEST_NOT_FOUND) when it is not there; as readManifest, RecordSorter, manifestPlaceOf and openBucket.
  */
 export async function openManifest(
   location: ManifestLocation,
@@ -51,10 +51,10 @@ export async function openManifest(
 }
 
 function openPlaceOf(
-  { bucket }: Extract<ManifestLocation, { readonly kind: 'bucket' }>,
+  location: Extract<ManifestLocation, { readonly kind: 'bucket' }>,
   options: OpenManifestOptions,
 ): OpenedStore | Promise<OpenedStore> {
-  const place = placeOf(bucket, options.bindings);
+  const place = manifestPlaceOf(location, options.bindings);
   if (place.kind === 'bucket') return openBucket(place, { ...options, role: 'source' });
   if (place.kind === 'url-list') throw new Error('a bucket is no list of URLs');
   checkPlatform();

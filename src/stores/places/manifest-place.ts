@@ -1,0 +1,19 @@
+import type { BucketBindings } from '../../core/bucket-binding.ts';
+import { byteStringOf } from '../../transfers/byte-string.ts';
+import type { ManifestLocation } from '../../transfers/selection/manifest.ts';
+import { checkFileKey } from '../posix/file-path.ts';
+import { placeOf, type Place } from './place-of.ts';
+
+/**
+ * What stands behind the bucket of a manifest. In a bucket its name is any text; in a directory it must be a file's below that.
+ *
+ * @throws StatusError as placeOf; INVALID_ARGUMENT (reason NAME_NOT_A_PATH) for a name that no file there can have.
+ */
+export function manifestPlaceOf(
+  { bucket, name }: Extract<ManifestLocation, { readonly kind: 'bucket' }>,
+  bindings: BucketBindings,
+): Place {
+  const place = placeOf(bucket, bindings);
+  if (place.kind === 'posix') checkFileKey(byteStringOf(name));
+  return place;
+}
