@@ -15,6 +15,7 @@ import type {
 } from '../../transfers/object-store.ts';
 import { bodyParts } from '../s3/body-parts.ts';
 import { writeInParts } from '../s3/write-in-parts.ts';
+import { ListingProgress } from '../web/listing-progress.ts';
 import type { StreamedResponse } from '../web/web-request.ts';
 import { metadataHeaders, preconditionHeaders, quoted, recordOf } from './azure-headers.ts';
 import { AzurePlace, type AzureLocation } from './azure-place.ts';
@@ -78,6 +79,7 @@ export class AzureStore implements ObjectStore {
 
   async *list(prefix: ByteString, { startAfter, signal }: ListOptions): AsyncGenerator<ListPage> {
     const { containerPath: path, resource } = this.#place;
+    const progress = new ListingProgress(resource);
     let marker: string | undefined;
     do {
       signal.throwIfAborted();
@@ -91,6 +93,7 @@ export class AzureStore implements ObjectStore {
       };
       const response = await this.#service.send({ method: 'GET', path, query, resource, signal });
       const { records, nextMarker } = readAzureListPage(response.bytes, resource);
+      if (nextMarker !== undefined) progress.goesOn(nextMarker, records.at(-1)?.key);
       const page = this.#page(records, prefix, startAfter);
       if (page.keys.length > 0) yield page;
       marker = nextMarker;

@@ -12,6 +12,7 @@ import type {
   StoreCapabilities,
   WriteOptions,
 } from '../../transfers/object-store.ts';
+import { ListingProgress } from '../web/listing-progress.ts';
 import { BlockReader } from './block-reader.ts';
 import { generationQuery } from './generation-query.ts';
 import { GcsPlace, type GcsLocation } from './gcs-place.ts';
@@ -77,6 +78,7 @@ export class GcsStore implements ObjectStore {
   }
 
   async *list(prefix: ByteString, { startAfter, signal }: ListOptions): AsyncGenerator<ListPage> {
+    const progress = new ListingProgress(this.#place.resource);
     let pageToken: string | undefined;
     do {
       signal.throwIfAborted();
@@ -90,6 +92,7 @@ export class GcsStore implements ObjectStore {
       });
       const answer = await this.#service.send({ method: 'GET', target, resource: this.#place.resource, signal });
       const { items, nextPageToken } = readGcsListPage(answer, this.#place.resource);
+      if (nextPageToken !== undefined) progress.goesOn(nextPageToken, items.at(-1)?.name);
       const page = pageOf(items, this.#place, prefix, startAfter);
       if (page.keys.length > 0) yield page;
       pageToken = nextPageToken;

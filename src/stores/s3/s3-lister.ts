@@ -2,6 +2,7 @@ import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { byteStringOf, type ByteString } from '../../transfers/byte-string.ts';
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
+import { ListingProgress } from '../web/listing-progress.ts';
 import { readListPage, type RawListPage } from './list-page.ts';
 import { percentDecode } from './percent-encode.ts';
 import type { S3Bucket } from './s3-bucket.ts';
@@ -31,6 +32,7 @@ export class S3Lister {
   ): AsyncGenerator<S3ListPage> {
     const own = new AbortController();
     const both = AbortSignal.any([signal, own.signal]);
+    const progress = new ListingProgress(this.#bucket.resource(undefined));
     try {
       let coming: Promise<S3ListPage> | undefined = this.#page(
         { prefix, ...(startAfter === undefined ? {} : this.#behind(startAfter)) },
@@ -38,7 +40,7 @@ export class S3Lister {
       );
       while (coming !== undefined) {
         const page: S3ListPage = await coming;
-        coming = page.isTruncated ? this.#page({ prefix, ...this.#continuation(page) }, both) : undefined;
+        coming = page.isTruncated ? this.#page({ prefix, ...this.#continuation(page, progress) }, both) : undefined;
         // Looked at when its turn comes.
         coming?.catch(() => undefined);
         yield page;
@@ -48,10 +50,15 @@ export class S3Lister {
     }
   }
 
-  #continuation({ nextToken, keys }: S3ListPage): Record<string, ByteString> {
-    if (nextToken !== undefined && nextToken !== '') return { 'continuation-token': nextToken };
+  /** @throws StatusError UNAVAILABLE (reason ANSWER_MALFORMED) where there is none, or the listing stands still. */
+  #continuation({ nextToken, keys }: S3ListPage, progress: ListingProgress): Record<string, ByteString> {
     const last = keys.at(-1);
-    if (last !== undefined) return this.#behind(last);
+    const isToken = nextToken !== undefined && nextToken !== '';
+    const where = isToken ? nextToken : last;
+    if (where !== undefined) {
+      progress.goesOn(where, last);
+      return isToken ? { 'continuation-token': where } : this.#behind(where);
+    }
     const resource = this.#bucket.resource(undefined);
     const text = `${resource}: the service says that its listing goes on, and not where`;
     throw new StatusError(Code.UNAVAILABLE, text, { reason: 'ANSWER_MALFORMED', metadata: { resource } });

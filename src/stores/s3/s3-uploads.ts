@@ -12,6 +12,7 @@ import type {
   UploadPart,
   UploadRules,
 } from '../../transfers/object-uploads.ts';
+import { ListingProgress } from '../web/listing-progress.ts';
 import { scanXml } from '../web/scan-xml.ts';
 import { headerOf, type WebResponse } from '../web/web-request.ts';
 import { completeBody } from './complete-body.ts';
@@ -164,16 +165,19 @@ export class S3Uploads implements ObjectUploads {
 
   async *list(prefix: ByteString, signal: AbortSignal): AsyncGenerator<Upload> {
     const { place } = this.#bucket;
+    const resource = this.#bucket.resource(undefined);
+    const progress = new ListingProgress(resource);
     let marker: Readonly<Record<string, ByteString>> | undefined = {};
     while (marker !== undefined) {
       // Not URL-encoded, which is read in two ways: a key that is off by a character would leave its upload for ever.
       const query = { uploads: '', prefix: place.prefix + prefix, ...marker };
       const { bytes } = await this.#bucket.send({ method: 'GET', query, signal });
-      const page = uploadsPage(bytes, this.#bucket.resource(undefined));
+      const page = uploadsPage(bytes, resource);
       for (const { key, ...upload } of page.uploads) {
         if (key.startsWith(place.prefix + prefix)) yield { key: key.slice(place.prefix.length), ...upload };
       }
       marker = page.next;
+      if (marker !== undefined) progress.goesOn(Object.values(marker).join('\0'), page.uploads.at(-1)?.id);
     }
   }
 

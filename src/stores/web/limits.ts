@@ -33,3 +33,9 @@ export const DEFAULT_WEB_LIMITS: WebLimits = Object.freeze({
   readAheadSizeBytes: 256 * KIB,
   sliceSizeBytes: 256 * KIB,
 });
+
+/**
+ * Pages of a listing, one after the other, without a name that is new. Services answer empty pages over what was deleted, a thousand
+ * names or so in each: ten million of them are passed, and a listing that stands still ends.
+ */
+export const STILL_PAGE_COUNT_MAX = 10_000;

@@ -72,6 +72,16 @@ describe('a store of Azure Blob Storage', () => {
     await expect(listing()).rejects.toMatchObject(malformed);
   });
 
+  test('does not ask for ever for a listing that goes on where it was already', async () => {
+    const body = '<EnumerationResults><Blobs/><NextMarker>again</NextMarker></EnumerationResults>';
+    const answer = { status: 200, body };
+    ground.fake.server.fail(({ query }) => query.get('comp') === 'list', { kind: 'answer', answer }, 50);
+    const listing = async (): Promise<void> => {
+      for await (const _page of store.list('', { signal: never }));
+    };
+    await expect(listing()).rejects.toMatchObject({ info: { reason: 'ANSWER_MALFORMED' } });
+  });
+
   test('writes a larger blob in blocks, which nobody sees until all are there', async () => {
     const whole = Buffer.from(Array.from({ length: 2500 }, (_, i) => i % 251));
     const metadata = { contentType: 'text/x-tale', custom: { hero: 'née' } };

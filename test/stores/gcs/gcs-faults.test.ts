@@ -63,6 +63,15 @@ describe('a store of Google Cloud Storage, when something goes wrong', () => {
     await expect(listing()).rejects.toMatchObject(malformed);
   });
 
+  test('a listing that goes on where it was already fails, and is not asked for ever', async () => {
+    const body = '{"kind":"storage#objects","nextPageToken":"again"}';
+    ground.fake.server.fail(isAny, { kind: 'answer', answer: { status: 200, body } }, 50);
+    const listing = async (): Promise<void> => {
+      for await (const _page of store.list('', { signal: never }));
+    };
+    await expect(listing()).rejects.toMatchObject({ info: { reason: 'ANSWER_MALFORMED' } });
+  });
+
   test('a read that stalls ends', async () => {
     await put('k', Buffer.alloc(200 * KIB, 'x'));
     ground.fake.server.fail(isMedia, { kind: 'stall' });

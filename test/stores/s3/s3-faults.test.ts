@@ -100,6 +100,25 @@ describe('a listing', () => {
     expect(await listing()).toEqual(['a']);
   });
 
+  test('that goes on where it was already fails, and is not asked for ever', async () => {
+    const text =
+      '<ListBucketResult><Contents><Key>a</Key><Size>1</Size></Contents><IsTruncated>true</IsTruncated>' +
+      '<NextContinuationToken>again</NextContinuationToken></ListBucketResult>';
+    under.fake.faults.add({ method: 'GET', fault: { kind: 'document', text }, count: 50 });
+    await expect(listing()).rejects.toMatchObject({ info: { reason: 'ANSWER_MALFORMED' } });
+  });
+
+  test('of uploads that goes on where it was already fails, and is not asked for ever', async () => {
+    const text =
+      '<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>' +
+      '<NextUploadIdMarker>again</NextUploadIdMarker></ListMultipartUploadsResult>';
+    under.fake.faults.add({ method: 'GET', fault: { kind: 'document', text }, parameter: 'uploads', count: 50 });
+    const uploads = async (): Promise<void> => {
+      for await (const _ of store.uploads.list('', never));
+    };
+    await expect(uploads()).rejects.toMatchObject({ info: { reason: 'ANSWER_MALFORMED' } });
+  });
+
   test('of uploads is never empty because the answer is a page to sign in', async () => {
     plan('GET', { kind: 'document', text: '<html><body>login</body></html>' }, 'uploads');
     const uploads = async (): Promise<void> => {
