@@ -18,7 +18,7 @@ import { S3Uploads } from './s3-uploads.ts';
 const ORDERED_NAMES = ['a-b', 'a/b', 'a0', '\uFFFD', '\u{1F600}'].map(byteStringOf);
 /** In the way of the third, where keys are paths of files. */
 const BELOW_NAME = 'a0/b';
-/** Objects of a probe are there for seconds. */
+/** Objects and uploads of a probe are there for seconds. */
 const LEFT_AGE_MS = 600_000;
 const MISSING_NAME = 'missing';
 
@@ -94,19 +94,22 @@ class Probe {
   }
 
   /**
-   * Removes what earlier probes left whose process was killed; best effort. One that goes on elsewhere at this moment then finds less
-   * than is there, which is safe.
+   * Removes what earlier probes left whose process was killed; best effort. Nothing whose age is not known: another probe that goes on
+   * at this moment would find less than is there, or nothing at all.
    */
   async #sweep(): Promise<void> {
     const prefix = `${STAGING_PREFIX}probe-`;
     const uploads = this.#uploads(READING_ABILITIES);
+    const oldTimeMs = this.#bucket.nowMs() - LEFT_AGE_MS;
+    const isOld = (timeMs = NaN): boolean => timeMs < oldTimeMs;
     try {
-      for await (const upload of uploads.list(prefix, this.#signal)) await uploads.abort(upload, this.#signal);
+      for await (const upload of uploads.list(prefix, this.#signal)) {
+        if (isOld(upload.beginTimeMs)) await uploads.abort(upload, this.#signal);
+      }
       const lister = new S3Lister(this.#bucket, this.#limits.listPageCountMax);
       const pages = lister.pages(this.#bucket.place.prefix + prefix, undefined, this.#signal);
       for await (const { keys, modifyTimesMs } of pages) {
-        const isOld = (index: number): boolean => (modifyTimesMs[index] ?? NaN) < this.#bucket.nowMs() - LEFT_AGE_MS;
-        for (const [index, key] of keys.entries()) if (isOld(index)) this.#written.add(key);
+        for (const [index, key] of keys.entries()) if (isOld(modifyTimesMs[index])) this.#written.add(key);
         return;
       }
     } catch (error) {

@@ -132,13 +132,23 @@ describe('the probe', () => {
 
   test('removes what a probe left that was killed, and nothing that others stage', async () => {
     await open();
-    under.fake.bucket.begin('.~stx-probe-0000/a', {}, undefined);
-    under.fake.bucket.begin('.~stx-other', {}, undefined);
+    for (const key of ['.~stx-probe-0000/a', '.~stx-other']) {
+      const { id } = under.fake.bucket.begin(key, {}, undefined);
+      const upload = under.fake.bucket.uploads.get(id);
+      if (upload !== undefined) under.fake.bucket.uploads.set(id, { ...upload, beginTimeMs: 0 });
+    }
     const object = { key: '.~stx-probe-0000/b', bytes: Buffer.alloc(0), etag: 'e', modifyTimeMs: 0, headers: {} };
     under.fake.bucket.objects.set(object.key, object);
     await under.again({ place: { endpoint: under.fake.endpoint.replace('127.0.0.1', 'fresh.s3.test') } });
     expect([...under.fake.bucket.uploads.values()].map(({ key }) => key)).toEqual(['.~stx-other']);
     expect(under.fake.bucket.objects.size).toBe(0);
+  });
+
+  test('leaves what another probe has there that goes on at this moment', async () => {
+    await open();
+    under.fake.bucket.begin('.~stx-probe-0000/a', {}, undefined);
+    await under.again({ place: { endpoint: under.fake.endpoint.replace('127.0.0.1', 'fresh.s3.test') } });
+    expect([...under.fake.bucket.uploads.values()].map(({ key }) => key)).toEqual(['.~stx-probe-0000/a']);
   });
 
   test('that is aborted leaves no upload', async () => {
