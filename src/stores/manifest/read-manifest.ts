@@ -6,6 +6,7 @@ import { StatusError } from '../../core/status-error.ts';
 import { toBytes } from '../../transfers/byte-string.ts';
 import type { ManifestRow } from '../../transfers/selection/manifest.ts';
 import type { ManifestLimits } from './limits.ts';
+import { RowMeter } from './row-meter.ts';
 
 export interface ReadManifestOptions {
   /** For messages. */
@@ -30,9 +31,8 @@ export async function* readManifest(
     relax_column_count: true,
     skip_empty_lines: true,
     record_delimiter: ['\r\n', '\n'],
-    max_record_size: options.limits.rowSizeBytesMax,
   });
-  const bytes = Readable.from(withoutMark(bounded(body, options)));
+  const bytes = Readable.from(withShortRows(withoutMark(bounded(body, options)), options));
   bytes.on('error', (error) => parser.destroy(error));
   let rowNumber = 0;
   try {
@@ -69,6 +69,19 @@ async function* bounded(
     if (sizeBytes > manifestSizeBytesMax) throw tooLarge(url, manifestSizeBytesMax);
     // A chunk is the consumer's only until it asks for the next, and a stream reads ahead.
     yield Buffer.from(chunk);
+  }
+}
+
+/** In front of the parser, which keeps every column of a row until that ends. */
+async function* withShortRows(
+  body: AsyncIterable<Uint8Array>,
+  { url, limits: { rowSizeBytesMax } }: ReadManifestOptions,
+): AsyncGenerator<Uint8Array> {
+  const meter = new RowMeter(rowSizeBytesMax);
+  for await (const chunk of body) {
+    const line = meter.take(chunk);
+    if (line !== undefined) throw malformed(url, `the row in line ${line} is longer than ${rowSizeBytesMax} bytes`);
+    yield chunk;
   }
 }
 

@@ -85,7 +85,9 @@ test.each<[string, string | Uint8Array, RegExp]>([
   ['a generation that is no number', 'a,x\n', /generation in row 1/],
   ['a name that is not UTF-8', Buffer.from('a\nb\xff\n', 'latin1'), /row 2 is not UTF-8/],
   ['UTF-16', Buffer.from('\u{feff}a\n', 'utf16le'), /not UTF-8/],
-  ['a row that is too long', `${'a'.repeat(300)}\n`, /record|row/i],
+  ['a row that is too long', `a\n${'a'.repeat(201)}\n`, /row in line 2/],
+  ['a row of columns without anything', `a\n${','.repeat(201)}`, /row in line 2/],
+  ['a quoted row that is too long in line ends', `"${'\n'.repeat(200)}"\n`, /row in line 201/],
 ])('%s is INVALID_ARGUMENT, and no row that is not there', async (_title, text, message) => {
   await expect(all(read(text))).rejects.toMatchObject({
     code: Code.INVALID_ARGUMENT,
@@ -93,6 +95,11 @@ test.each<[string, string | Uint8Array, RegExp]>([
     info: { reason: 'MANIFEST_MALFORMED', metadata: { manifest: 'gs://b/m.csv' } },
     isFinal: true,
   });
+});
+
+test('a row may be as long as the limit, wherever chunks end', async () => {
+  const row = `${'a'.repeat(150)},${','.repeat(49)}\n`;
+  expect(await namesIn(row + row)).toEqual(['a'.repeat(150), 'a'.repeat(150)]);
 });
 
 test('a manifest larger than the limit is RESOURCE_EXHAUSTED', async () => {
