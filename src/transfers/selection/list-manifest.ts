@@ -30,19 +30,28 @@ export async function* listManifest(
 ): AsyncGenerator<ListPage> {
   for await (const rows of batches(manifest, options)) {
     options.signal.throwIfAborted();
-    const page = await pageOfRows(side, store, rows, options);
-    if (page.keys.length + page.notes.length > 0) yield page;
-    // A page of a directory tree is milliseconds of this thread.
+    if (rows.length > 0) {
+      const page = await pageOfRows(side, store, rows, options);
+      if (page.keys.length + page.notes.length > 0) yield page;
+    }
+    // A page of a directory tree is milliseconds of this thread, and so are the rows that are passed over: an abort gets its turn.
     await nextTurn();
   }
 }
 
+/** Rows read between two looks at the signal, milliseconds apart. */
+const STOP_INTERVAL = 4096;
+
+/** Rows that are wanted; now and then none, where many in a row are not. */
 async function* batches(
   manifest: Manifest,
   { startAfter, ranges, countMax }: ListManifestOptions,
 ): AsyncGenerator<readonly ManifestRow[]> {
   let rows: ManifestRow[] = [];
+  let readCount = 0;
   for await (const row of manifest.rows()) {
+    readCount += 1;
+    if (readCount % STOP_INTERVAL === 0) yield [];
     if (startAfter !== undefined && row.key <= startAfter) continue;
     if (ranges?.has(row.key) === false) continue;
     rows.push(row);
