@@ -1,7 +1,7 @@
 import type { ObjectRecord } from './object-record.ts';
 import type { ListPage } from './object-store.ts';
 
-/** The objects of a page, one by one. Notes are of directory trees, which list in order: whoever sorts has none. */
+/** The objects of a page, one by one. Its notes are not told. */
 export function* recordsOf(page: ListPage): Generator<ObjectRecord> {
   for (const [index, key] of page.keys.entries()) {
     yield {

@@ -6,6 +6,7 @@ import { isSameTime } from '../../transfers/delta.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type {
   DeleteOptions,
+  ListNote,
   ListOptions,
   ListPage,
   ObjectStore,
@@ -13,9 +14,11 @@ import type {
   StoreCapabilities,
   WriteOptions,
 } from '../../transfers/object-store.ts';
+import { withNotes } from '../../transfers/selection/with-notes.ts';
 import { bodyParts } from '../s3/body-parts.ts';
 import { writeInParts } from '../s3/write-in-parts.ts';
 import { ListingProgress } from '../web/listing-progress.ts';
+import { sizeFailure } from '../web/size-failure.ts';
 import type { StreamedResponse } from '../web/web-request.ts';
 import { metadataHeaders, preconditionHeaders, quoted, recordOf } from './azure-headers.ts';
 import { AzurePlace, type AzureLocation } from './azure-place.ts';
@@ -95,7 +98,7 @@ export class AzureStore implements ObjectStore {
       const { records, nextMarker } = readAzureListPage(response.bytes, resource);
       if (nextMarker !== undefined) progress.goesOn(nextMarker, records.at(-1)?.key);
       const page = this.#page(records, prefix, startAfter);
-      if (page.keys.length > 0) yield page;
+      if (page.keys.length + page.notes.length > 0) yield page;
       marker = nextMarker;
     } while (marker !== undefined);
   }
@@ -234,8 +237,12 @@ export class AzureStore implements ObjectStore {
       const isWanted = key?.startsWith(prefix) === true && (startAfter === undefined || key > startAfter);
       return isWanted ? [{ ...record, key }] : [];
     });
+    const notes = wanted.flatMap(({ key, sizeBytes }): ListNote[] => {
+      const cause = sizeFailure(this.#place.resourceOf(key), sizeBytes);
+      return cause === undefined ? [] : [{ kind: 'object-failed', key, cause }];
+    });
     const column = <T>(value: (record: ObjectRecord) => T): readonly T[] => wanted.map(value);
-    return {
+    const page: ListPage = {
       keys: column(({ key }) => key),
       sizesBytes: column(({ sizeBytes }) => sizeBytes),
       modifyTimesMs: column(({ modifyTimeMs }) => modifyTimeMs),
@@ -245,6 +252,7 @@ export class AzureStore implements ObjectStore {
       notes: [],
       noteIndexes: [],
     };
+    return withNotes(page, notes);
   }
 
   #changed(key: ByteString): StatusError {

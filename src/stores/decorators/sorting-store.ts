@@ -1,8 +1,10 @@
 import type { ByteString } from '../../transfers/byte-string.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
-import type { ListOptions, ListPage, ObjectStore } from '../../transfers/object-store.ts';
+import type { ListNote, ListOptions, ListPage, ObjectStore } from '../../transfers/object-store.ts';
 import { DecoratedStore } from './decorated-store.ts';
 import { pageOfRecords, recordsOf } from '../../transfers/page-of-records.ts';
+import type { FailureCause } from '../../transfers/object-failure.ts';
+import { withNotes } from '../../transfers/selection/with-notes.ts';
 import { RecordSorter, type RecordSorterOptions } from './record-sorter.ts';
 import type { StoreCalls } from './store-calls.ts';
 
@@ -37,6 +39,23 @@ function withoutRanges({ ranges: _, ...options }: ListOptions): ListOptions {
   return options;
 }
 
+/** What is sorted: an object, or one of which the listing tells only that it cannot be read. A merge would take it for missing. */
+type ListedRow = ObjectRecord & { readonly failure?: FailureCause };
+
+function* rowsOf(page: ListPage): Generator<ListedRow> {
+  yield* recordsOf(page);
+  for (const note of page.notes) {
+    if (note.kind === 'object-failed') yield { key: note.key, sizeBytes: 0, modifyTimeMs: 0, failure: note.cause };
+  }
+}
+
+function pageOfRows(rows: readonly ListedRow[]): ListPage {
+  const notes = rows.flatMap(({ key, failure }): ListNote[] =>
+    failure === undefined ? [] : [{ kind: 'object-failed', key, cause: failure }],
+  );
+  return withNotes(pageOfRecords(rows.filter(({ failure }) => failure === undefined)), notes);
+}
+
 class SortingCalls implements StoreCalls {
   readonly #options: SortingOptions;
 
@@ -45,11 +64,11 @@ class SortingCalls implements StoreCalls {
   }
 
   async *list(inner: ObjectStore, prefix: ByteString, options: ListOptions): AsyncGenerator<ListPage> {
-    const sorter = new RecordSorter<ObjectRecord>({ ...this.#options, what: 'a listing' });
+    const sorter = new RecordSorter<ListedRow>({ ...this.#options, what: 'a listing' });
     try {
       for (const each of prefixesWithin(prefix, options)) {
         for await (const page of inner.list(each, withoutRanges(options))) {
-          for (const record of recordsOf(page)) {
+          for (const record of rowsOf(page)) {
             if (options.ranges?.has(record.key) ?? true) await sorter.add(record);
           }
         }
@@ -60,16 +79,16 @@ class SortingCalls implements StoreCalls {
     }
   }
 
-  async *#pages(sorter: RecordSorter<ObjectRecord>, signal: AbortSignal): AsyncGenerator<ListPage> {
-    let records: ObjectRecord[] = [];
+  async *#pages(sorter: RecordSorter<ListedRow>, signal: AbortSignal): AsyncGenerator<ListPage> {
+    let records: ListedRow[] = [];
     for await (const record of sorter.sorted()) {
       records.push(record);
       if (records.length < this.#options.sortedPageCountMax) continue;
       signal.throwIfAborted();
-      yield pageOfRecords(records);
+      yield pageOfRows(records);
       records = [];
     }
     signal.throwIfAborted();
-    if (records.length > 0) yield pageOfRecords(records);
+    if (records.length > 0) yield pageOfRows(records);
   }
 }

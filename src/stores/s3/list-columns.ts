@@ -1,8 +1,9 @@
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
-import type { ByteString } from '../../transfers/byte-string.ts';
-import type { ListPage } from '../../transfers/object-store.ts';
+import { displayText, type ByteString } from '../../transfers/byte-string.ts';
+import type { ListNote, ListPage } from '../../transfers/object-store.ts';
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
+import { sizeFailure } from '../web/size-failure.ts';
 import type { S3Place } from './s3-place.ts';
 import type { S3ListPage } from './s3-lister.ts';
 
@@ -35,16 +36,25 @@ export class ListColumns {
     const sizesBytes: number[] = [];
     const modifyTimesMs: number[] = [];
     const etags: (string | undefined)[] = [];
+    const notes: ListNote[] = [];
+    const noteIndexes: number[] = [];
     for (const [index, whole] of page.keys.entries()) {
       if (!whole.startsWith(place.prefix)) throw this.#disorder(whole);
       const key = whole.slice(place.prefix.length);
       if (!this.#isNext(key) || isStaging(key) || key === '') continue;
+      const sizeBytes = page.sizesBytes[index] ?? NaN;
+      const cause = sizeFailure(`s3://${place.bucket}/${displayText(whole)}`, sizeBytes);
+      if (cause !== undefined) {
+        notes.push({ kind: 'object-failed', key, cause });
+        noteIndexes.push(keys.length);
+        continue;
+      }
       keys.push(key);
-      sizesBytes.push(page.sizesBytes[index] ?? NaN);
+      sizesBytes.push(sizeBytes);
       modifyTimesMs.push(page.modifyTimesMs[index] ?? NaN);
       etags.push(page.etags[index]);
     }
-    return { keys, sizesBytes, modifyTimesMs, etags, notes: [], noteIndexes: [] };
+    return { keys, sizesBytes, modifyTimesMs, etags, notes, noteIndexes };
   }
 
   /** False for an echo of the key that the listing, or its page, should have started after. */

@@ -32,7 +32,7 @@ export function readListPage(bytes: Uint8Array, resource: string): RawListPage {
   const visit: ElementVisitor = (name, text, depth) => {
     if (depth === 3) {
       if (name === 'Key') key = text;
-      else if (name === 'Size') size = Number(text);
+      else if (name === 'Size') size = /^\d+$/.test(text) ? Number(text) : NaN;
       else if (name === 'LastModified') modifyTimeMs = Date.parse(text);
       else if (name === 'ETag') etag = unquoted(text);
       return;

@@ -82,6 +82,18 @@ describe('a store of Azure Blob Storage', () => {
     await expect(listing()).rejects.toMatchObject({ info: { reason: 'ANSWER_MALFORMED' } });
   });
 
+  test('tells of a blob without a size that it failed', async () => {
+    const blob = '<Blob><Name>b</Name><Properties><Content-Length>-5</Content-Length></Properties></Blob>';
+    const body = `<EnumerationResults><Blobs>${blob}</Blobs><NextMarker/></EnumerationResults>`;
+    ground.fake.server.fail(({ query }) => query.get('comp') === 'list', {
+      kind: 'answer',
+      answer: { status: 200, body },
+    });
+    const pages = [];
+    for await (const page of store.list('', { signal: never })) pages.push(page);
+    expect(pages).toMatchObject([{ keys: [], notes: [{ kind: 'object-failed', key: 'b' }], noteIndexes: [0] }]);
+  });
+
   test('writes a larger blob in blocks, which nobody sees until all are there', async () => {
     const whole = Buffer.from(Array.from({ length: 2500 }, (_, i) => i % 251));
     const metadata = { contentType: 'text/x-tale', custom: { hero: 'née' } };

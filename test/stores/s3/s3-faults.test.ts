@@ -1,7 +1,10 @@
 import { crc32c } from '@node-rs/crc32';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { tmpdir } from 'node:os';
 import { Code } from '../../../src/core/code.ts';
+import { sortingStore } from '../../../src/stores/decorators/sorting-store.ts';
 import type { S3Store } from '../../../src/stores/s3/s3-store.ts';
+import type { ListPage, ObjectStore } from '../../../src/transfers/object-store.ts';
 import type { ObjectRecord } from '../../../src/transfers/object-record.ts';
 import type { Upload, UploadPart } from '../../../src/transfers/object-uploads.ts';
 import { FAKE_CREDENTIALS } from '../../support/fake-s3/fake-s3.ts';
@@ -71,6 +74,17 @@ describe('reading', () => {
   });
 });
 
+/** As one is listed that is not known to list in order. */
+function sorted(inner: S3Store): AsyncIterable<ListPage> {
+  const capabilities = { ...inner.capabilities, listsInByteOrder: false };
+  const unordered = Object.create(inner, {
+    capabilities: { value: capabilities },
+    list: { value: inner.list.bind(inner) },
+  }) as ObjectStore;
+  const options = { directory: tmpdir(), sortRunCountMax: 100, sortRunsMax: 2, sortedPageCountMax: 100 };
+  return sortingStore(unordered, options).list('', { signal: never });
+}
+
 describe('a listing', () => {
   test.each(['cut', 'truncated-document'] as const)(
     'that is %s fails as UNAVAILABLE, and does not end early',
@@ -118,6 +132,22 @@ describe('a listing', () => {
     };
     await expect(uploads()).rejects.toMatchObject({ info: { reason: 'ANSWER_MALFORMED' } });
   });
+
+  test.each(['99999999999999999999999', '-5', 'many', ''])(
+    'tells of an object of %j bytes that it failed',
+    async (size) => {
+      const of = (key: string, bytes: string): string => `<Contents><Key>${key}</Key><Size>${bytes}</Size></Contents>`;
+      const contents = `${of('a', '1')}${of('b', size)}${of('c', '2')}`;
+      const text = `<ListBucketResult>${contents}<IsTruncated>false</IsTruncated></ListBucketResult>`;
+      for (const isSorted of [false, true]) {
+        plan('GET', { kind: 'document', text });
+        const pages: ListPage[] = [];
+        for await (const page of isSorted ? sorted(store) : store.list('', { signal: never })) pages.push(page);
+        const note = expect.objectContaining({ kind: 'object-failed', key: 'b' }) as unknown;
+        expect(pages).toEqual([expect.objectContaining({ keys: ['a', 'c'], notes: [note], noteIndexes: [1] })]);
+      }
+    },
+  );
 
   test('of uploads is never empty because the answer is a page to sign in', async () => {
     plan('GET', { kind: 'document', text: '<html><body>login</body></html>' }, 'uploads');
