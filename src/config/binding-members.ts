@@ -52,6 +52,11 @@ export function textOf(given: unknown, where: string): string {
   throw new ConfigError(`${where}: must be a text`);
 }
 
+export function flagOf(given: unknown, where: string): boolean {
+  if (typeof given === 'boolean') return given;
+  throw new ConfigError(`${where}: must be true or false`);
+}
+
 export function choiceOf<Choice extends string>(given: unknown, choices: readonly Choice[], where: string): Choice {
   const choice = choices.find((each) => each === given);
   if (choice !== undefined) return choice;

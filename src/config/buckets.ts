@@ -14,6 +14,7 @@ const MEMBERS: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
     'endpoint',
     'region',
     'style',
+    'insecure',
     'access-key-id',
     'secret-access-key',
     'session-token',

@@ -4,6 +4,7 @@ import {
   choiceOf,
   endpointOf,
   endpointWithPathOf,
+  flagOf,
   secretOf,
   textOf,
   type Environment,
@@ -40,7 +41,7 @@ function gcsCredentialsOf(given: unknown, where: string, environment: Environmen
 /** A name of the form `HOST/BUCKET` says the endpoint, unless that is given. */
 export function parseS3(members: Members, place: BindingPlace): S3Binding | S3KeyBinding {
   const { name, where } = place;
-  const { endpoint, region, style } = members;
+  const { endpoint, region, style, insecure } = members;
   const shared = { ...remoteOf(members, where), ...s3KeyOf(members, place) };
   const isVirtualHosted = (given: unknown): boolean =>
     choiceOf(given, ['path', 'virtual-hosted'], `${where}.style`) === 'virtual-hosted';
@@ -50,15 +51,25 @@ export function parseS3(members: Members, place: BindingPlace): S3Binding | S3Ke
       ...shared,
       ...(region === undefined ? {} : { region: textOf(region, `${where}.region`) }),
       ...(style === undefined ? {} : { isVirtualHosted: isVirtualHosted(style) }),
+      ...(insecure === undefined ? {} : { isInsecure: flagOf(insecure, `${where}.insecure`) }),
     };
   }
-  return {
+  if (insecure !== undefined) throw new ConfigError(`${where}.insecure: is only for a key without an endpoint`);
+  const binding: S3Binding = {
     kind: 's3',
     ...shared,
     endpoint: endpointOf(endpoint, `${where}.endpoint`),
     region: textOf(region ?? 'us-east-1', `${where}.region`),
     isVirtualHosted: isVirtualHosted(style ?? 'path'),
   };
+  checkHosts(binding, where);
+  return binding;
+}
+
+/** The bucket of a binding of all buckets is any name. */
+function checkHosts({ endpoint, isVirtualHosted }: S3Binding, where: string): void {
+  if (!isVirtualHosted || URL.canParse(endpoint.replace('://', '://bucket.'))) return;
+  throw new ConfigError(`${where}.style: must be path, as an address has no hosts below it`);
 }
 
 function s3KeyOf(

@@ -47,6 +47,8 @@ export interface S3KeyBinding extends RemoteBinding, S3Key {
   readonly kind: 's3-key';
   readonly region?: string;
   readonly isVirtualHosted?: boolean;
+  /** Serves the host by plain HTTP, where who is on the way reads and changes what passes; default false: by https alone. */
+  readonly isInsecure?: boolean;
 }
 
 export interface AzureBinding extends RemoteBinding {

@@ -14,7 +14,7 @@ test('bindings are read with their defaults, and hold where secrets are, never w
       's3-bucket': S3,
       'gcs-bucket': { kind: 'gcs', credentials: 'metadata-server', bucket: 'other', prefix: 'a/b/' },
       'acct/*': { kind: 'azure', 'sas-token': { env: 'SECRET' } },
-      's3.example.com:9000/*': { ...S3_KEY, region: 'eu-1' },
+      's3.example.com:9000/*': { ...S3_KEY, region: 'eu-1', insecure: true },
       '*': { kind: 'directory', path: '/srv/buckets' },
     },
     ENVIRONMENT,
@@ -41,6 +41,7 @@ test('bindings are read with their defaults, and hold where secrets are, never w
       kind: 's3-key',
       prefix: '',
       region: 'eu-1',
+      isInsecure: true,
       accessKeyId: { env: 'KEY_ID' },
       secretAccessKey: { env: 'SECRET' },
     },
@@ -90,6 +91,17 @@ test.each<[string, unknown, string]>([
     'buckets.acct/b: must have one of account-key, sas-token',
   ],
   ['no credentials for a container', { 'acct/b': { kind: 'azure' } }, 'buckets.acct/b: must have one of account-key'],
+  [
+    'a bucket in the host of an address',
+    { b: { ...S3, endpoint: 'http://127.0.0.1:9000', style: 'virtual-hosted' } },
+    'buckets.b.style: must be path, as an address has no hosts below it',
+  ],
+  [
+    'insecure beside an endpoint',
+    { b: { ...S3, insecure: true } },
+    'buckets.b.insecure: is only for a key without an endpoint',
+  ],
+  ['insecure as a text', { 'h/*': { ...S3_KEY, insecure: 'yes' } }, 'buckets.h/*.insecure: must be true or false'],
   ['no credentials', { b: { kind: 'gcs' } }, 'buckets.b.credentials: must be none, metadata-server, or'],
 ])('bindings with %s are refused by name', (_, given, message) => {
   expect(() => parseBuckets(given, ENVIRONMENT)).toThrow(message);

@@ -58,6 +58,7 @@ async function start(limits: object = {}, flags: readonly string[] = []): Promis
   const key = (name: string): object => {
     return {
       kind: 's3',
+      insecure: true,
       'access-key-id': secret(`${name}-id`, FAKE_CREDENTIALS.accessKeyId),
       'secret-access-key': secret(`${name}-key`, FAKE_CREDENTIALS.secretAccessKey),
       'session-token': secret(`${name}-token`, FAKE_CREDENTIALS.sessionToken),

@@ -7,10 +7,11 @@ import type {
   S3KeyBinding,
 } from '../../core/bucket-binding.ts';
 import { Code } from '../../core/code.ts';
-import { StatusError } from '../../core/status-error.ts';
+import { invalidArgument, StatusError } from '../../core/status-error.ts';
 import type { RemoteLocation } from '../../transfers/remote-location.ts';
 import type { SourceCredentials } from '../../transfers/source-credentials.ts';
 import type { PosixLocation, TransferLocation, UrlListLocation } from '../../transfers/spec.ts';
+import { originOf } from '../s3/s3-place.ts';
 import { boundNameOf, bucketOf, widerNameOf } from './bound-names.ts';
 import { bindingByCredentials } from './given-credentials.ts';
 
@@ -31,8 +32,8 @@ export type Place = PosixLocation | UrlListLocation | BucketPlace;
  *
  * @param given  credentials that a request gave for it: they take the place of those in its binding, and open the services' own endpoints where
  *   there is none.
- * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to; INVALID_ARGUMENT for a path that no directory has;
- *   FAILED_PRECONDITION for a binding that says no endpoint where the location has none either.
+ * @throws StatusError PERMISSION_DENIED for a bucket that nothing is bound to, or not for plain HTTP; INVALID_ARGUMENT for a path that no directory
+ *   has, and an endpoint that has no host for the bucket; FAILED_PRECONDITION for a binding that says no endpoint where the location has none either.
  */
 export function placeOf(location: TransferLocation, bindings: BucketBindings, given?: SourceCredentials): Place {
   if (location.kind === 'posix' || location.kind === 'url-list') return location;
@@ -64,10 +65,31 @@ function bindingOf(location: RemoteLocation, bindings: BucketBindings): BucketBi
 }
 
 /** What the operator says of region and style counts; what the operator leaves open the caller says. */
-function atNamedEndpoint(location: RemoteLocation, { kind: _, ...key }: S3KeyBinding): S3Binding {
+function atNamedEndpoint(location: RemoteLocation, { kind: _, isInsecure = false, ...key }: S3KeyBinding): S3Binding {
   if (location.kind !== 's3-endpoint') throw withoutEndpoint(location);
   const { endpoint, region, isVirtualHosted } = location;
-  return { region, isVirtualHosted, ...key, kind: 's3', endpoint };
+  if (!isInsecure && new URL(endpoint).protocol !== 'https:') throw notSecure(location);
+  const binding: S3Binding = { region, isVirtualHosted, ...key, kind: 's3', endpoint };
+  if (!URL.canParse(originOf({ ...binding, bucket: binding.bucket ?? location.bucket }))) throw withoutHost(endpoint);
+  return binding;
+}
+
+function notSecure(location: RemoteLocation): StatusError {
+  const bucket = boundNameOf(location);
+  const message =
+    `${bucket} is bound to a key that goes by https alone: ask for it by https, ` +
+    'or let the binding in the section "buckets" of this server\'s config file say "insecure: true"';
+  return new StatusError(Code.PERMISSION_DENIED, message, { reason: 'ENDPOINT_NOT_SECURE', metadata: { bucket } });
+}
+
+/** An address has no names below it. */
+function withoutHost(endpoint: string): StatusError {
+  const field = 'transfer_job.transfer_spec.aws_s3_compatible_data_source';
+  const advice = 'say REQUEST_MODEL_PATH_STYLE in s3_metadata.request_model';
+  return invalidArgument(
+    `${field}.endpoint`,
+    `${endpoint} has no host for the bucket by the virtual-hosted model; ${advice}`,
+  );
 }
 
 /** A path in a bucket is any text; in a directory it must not lead out of it. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AzureBinding, BucketBindings, S3Binding, S3KeyBinding } from '../../../src/core/bucket-binding.ts';
+import { Code } from '../../../src/core/code.ts';
 import { placeOf } from '../../../src/stores/places/place-of.ts';
 import type {
   AzureContainerLocation,
@@ -61,6 +62,36 @@ test('a key that is bound to an endpoint is used where the caller says, as far a
 test('an endpoint is another one on another port, and never what every bucket is bound to', () => {
   const bindings = { ...BINDINGS, 's3.example.com/*': KEY };
   expect(() => placeOf(endpoint, bindings)).toThrow('nothing is bound to s3.example.com:9000/photos');
+});
+
+test.each(['http://127.0.0.1:9000', 'https://127.0.0.1:9000', 'https://[::1]:9000'])(
+  'an address (%s) has no host for the bucket, whoever decided that it stands in the host',
+  (address) => {
+    const name = `${new URL(address).host}/*`;
+    const insecure: S3KeyBinding = { ...KEY, isInsecure: true };
+    const refusal = { code: Code.INVALID_ARGUMENT, message: expect.stringContaining('REQUEST_MODEL_PATH_STYLE') };
+    const named = { ...endpoint, endpoint: address };
+    const refusalOf = (location: S3EndpointLocation, binding: S3KeyBinding): unknown => {
+      try {
+        return placeOf(location, { [name]: binding });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refusalOf(named, insecure)).toMatchObject(refusal);
+    expect(refusalOf({ ...named, isVirtualHosted: false }, { ...insecure, isVirtualHosted: true })).toMatchObject(
+      refusal,
+    );
+    expect(refusalOf(named, { ...insecure, isVirtualHosted: false })).toMatchObject({ kind: 'bucket' });
+  },
+);
+
+test('a key is for https alone, unless the operator says otherwise', () => {
+  const plain = { ...endpoint, endpoint: 'http://s3.example.com:9000' };
+  expect(() => placeOf(plain, { 's3.example.com:9000/*': KEY })).toThrow('by https alone');
+  expect(placeOf(plain, { 's3.example.com:9000/*': { ...KEY, isInsecure: true } })).toMatchObject({
+    binding: { endpoint: 'http://s3.example.com:9000' },
+  });
 });
 
 test('what the operator says an endpoint is needs no leave to be reached', () => {
