@@ -13,6 +13,8 @@ export interface JanitorRoundsOptions {
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
   readonly stores: StoreLimits;
+  /** See OpenBucketOptions. */
+  readonly sortDirectory: string;
   readonly logger: Logger;
   /** A round that takes longer is given up on, milliseconds. */
   readonly roundMaxMs: number;
@@ -56,6 +58,7 @@ export class JanitorRounds {
       posixRoots: this.#options.posixRoots,
       buckets: this.#options.buckets,
       stores: this.#options.stores,
+      sortDirectory: this.#options.sortDirectory,
       roundMaxMs: this.#options.roundMaxMs,
     };
     // The same file in the tree and in the package.

@@ -4,7 +4,7 @@ import { systemClock } from './core/clock.ts';
 import { cleanSink } from './stores/places/clean-sink.ts';
 import type { JanitorOutcome, JanitorThreadData } from './transfer-thread-data.ts';
 
-const { values, posixRoots, buckets, stores, roundMaxMs } = workerData as JanitorThreadData;
+const { values, posixRoots, buckets, stores, sortDirectory, roundMaxMs } = workerData as JanitorThreadData;
 /** Within the round, so that what a store does not answer is told as that. */
 const signal = AbortSignal.timeout(roundMaxMs / 2);
 
@@ -15,7 +15,14 @@ parentPort?.postMessage(outcomes);
 async function clean(value: Uint8Array): Promise<JanitorOutcome> {
   try {
     return {
-      removedCount: await cleanSink(value, { posixRoots, bindings: buckets, stores, clock: systemClock, signal }),
+      removedCount: await cleanSink(value, {
+        posixRoots,
+        bindings: buckets,
+        stores,
+        sortDirectory,
+        clock: systemClock,
+        signal,
+      }),
     };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };

@@ -21,6 +21,7 @@ import { createBulkCancelWorker, createOperationControl, type OperationControl }
 import { createDispatcher, createOperationsCore } from './operations-core.ts';
 import { createNotifications, type NotificationParts } from './notification-parts.ts';
 import { openCredentialsSeal } from './open-credentials-seal.ts';
+import { openSortFolder } from './open-sort-folder.ts';
 import type { Database } from './operations/database.ts';
 import { BULK_CANCEL_KIND } from './operations/control/bulk-cancel.ts';
 import type { Operations } from './operations/operations.ts';
@@ -30,6 +31,7 @@ import { openSqliteDatabase } from './repositories/sqlite-database.ts';
 import { protoAnyResolver } from './schema/resolver.ts';
 import { presentTransfer } from './schema/transfer-presenter.ts';
 import { resolvePosixRoots } from './stores/posix/roots.ts';
+import type { SortFolder } from './stores/sort-folder/sort-folder.ts';
 import { TRANSFER_OPERATION_KIND } from './transfers/jobs/transfer-job.ts';
 import {
   createJanitor,
@@ -72,6 +74,7 @@ interface Parts {
   readonly scheduler: JobScheduler;
   readonly poolRates: PoolRateParts;
   readonly notifications: NotificationParts;
+  readonly sortFolder: SortFolder;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
   /** Kept of a drain for closing what is empty by then, milliseconds. */
@@ -88,8 +91,10 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
   const posixRoots = ofSettings(() => resolvePosixRoots(config.settings.posixRoots));
   const surfaces = ofSettings(() => new SurfaceTable([...SURFACES, ...config.surfaces]));
   const database = await openDatabase(config, log);
+  let sortFolder: SortFolder | undefined;
   try {
-    const parts = await createParts(config, { database, posixRoots, surfaces, log });
+    sortFolder = sortFolderOf(config, log);
+    const parts = await createParts(config, { database, posixRoots, surfaces, sortFolder, log });
     const hints = new AbortController();
     const following = follow(
       {
@@ -116,6 +121,7 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
       drain: (timeoutMs, forced) => drain(parts, { timeoutMs, forced, hints, following: following.ended }),
     };
   } catch (error) {
+    await sortFolder?.remove();
     await database.close();
     throw error;
   }
@@ -137,10 +143,18 @@ function openDatabase({ settings, limits }: Config, logger: Logger): Promise<Dat
   return openSqliteDatabase({ path: setting.path, clock: systemClock, limits: limits.sqlite, logger });
 }
 
+function sortFolderOf({ settings: { sortDirectory, database } }: Config, log: Logger): SortFolder {
+  return openSortFolder(
+    { directory: sortDirectory, database: database.kind === 'sqlite' ? database.path : undefined },
+    log,
+  );
+}
+
 interface Ground {
   readonly database: Database;
   readonly posixRoots: readonly string[];
   readonly surfaces: SurfaceTable;
+  readonly sortFolder: SortFolder;
   readonly log: Logger;
 }
 
@@ -148,14 +162,15 @@ async function createParts(
   { settings, limits, topics, buckets, allowedHosts }: Config,
   ground: Ground,
 ): Promise<Parts> {
-  const { database, surfaces, posixRoots, log } = ground;
+  const { database, surfaces, posixRoots, sortFolder, log } = ground;
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
   const { operations } = core;
   const { agentPools, activityLog, credentialsKey } = settings;
   const seal = await openCredentialsSeal(credentialsKey, log);
   const poolRates = createPoolRates(core, agentPools);
-  const transfers = { places: { posixRoots, buckets, allowedHosts }, agentPools, poolRates, activityLog, seal };
+  const places = { posixRoots, buckets, allowedHosts, sortDirectory: sortFolder.path };
+  const transfers = { places, agentPools, poolRates, activityLog, seal };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
   const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
   const control = createOperationControl({
@@ -182,6 +197,7 @@ async function createParts(
     scheduler,
     poolRates,
     notifications: createNotifications(core, topics),
+    sortFolder,
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
     http: new HttpServer({
       check: () => database.check(),
@@ -226,6 +242,7 @@ async function drain(
   const graceMs = forced.aborted ? 0 : closeMs / 4;
   await Promise.all([grpc.close(graceMs), http.close(graceMs)]);
   const ended = await settlesWithin(dispatcher.close(), closeMs / 2, systemClock);
+  await settlesWithin(parts.sortFolder.remove(), closeMs / 2, systemClock);
   const closed = await settlesWithin(database.close(), closeMs / 2, systemClock);
   const late = Object.entries({ waits: released, workers: ended, database: closed }).filter(([, isOver]) => !isOver);
   return { stuck: [...late.map(([part]) => part), ...ignoredBy] };

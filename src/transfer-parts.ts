@@ -42,6 +42,8 @@ export interface TransferPlaces {
   readonly buckets: BucketBindings;
   /** Hosts that callers may name. */
   readonly allowedHosts: EgressPolicy;
+  /** See OpenBucketOptions. */
+  readonly sortDirectory: string;
 }
 
 /** What transfers of this process may touch, and whose they are. */

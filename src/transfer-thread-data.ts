@@ -8,6 +8,8 @@ import type { TransferLimits } from './transfers/limits.ts';
 export interface TransferThreadData {
   readonly limits: TransferLimits;
   readonly stores: StoreLimits;
+  /** See OpenBucketOptions. */
+  readonly sortDirectory: string;
   /** Resolved values of --posix-root. */
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
@@ -34,6 +36,8 @@ export interface JanitorThreadData {
   readonly posixRoots: readonly string[];
   readonly buckets: BucketBindings;
   readonly stores: StoreLimits;
+  /** See OpenBucketOptions. */
+  readonly sortDirectory: string;
   /** What is asked of stores is given up then, milliseconds. */
   readonly roundMaxMs: number;
 }

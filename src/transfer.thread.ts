@@ -18,6 +18,7 @@ const places = {
   bindings: data.buckets,
   egress: data.allowedHosts,
   stores: data.stores,
+  sortDirectory: data.sortDirectory,
 };
 
 /** What an event is called in the log. Each is told once an attempt, with their sum. */

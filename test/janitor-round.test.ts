@@ -26,6 +26,7 @@ function roundsOf(thread: string, roundMaxMs: number): JanitorRounds {
     posixRoots: [],
     buckets: {},
     stores: DEFAULT_STORE_LIMITS,
+    sortDirectory: directory,
     logger: silentLogger,
     roundMaxMs,
     entry: pathToFileURL(path),

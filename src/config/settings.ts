@@ -21,6 +21,8 @@ export interface Settings {
   readonly activityLog: string | undefined;
   /** The file of the keys that seal credentials of requests; undefined with a database in memory, as nothing is at rest then. */
   readonly credentialsKey: string | undefined;
+  /** Where sorted runs are kept that do not fit into memory; undefined: beside the database, or where temporary files are. */
+  readonly sortDirectory: string | undefined;
   /** How long a drain may take before what is left is ended by force, milliseconds. */
   readonly drainTimeoutMs: number;
 }
@@ -53,6 +55,7 @@ export function parseSettings({ values }: RawSettings): Settings {
     agentPools: [...new Set((values['agent-pool'] ?? [DEFAULT_POOL]).map(parseAgentPool))],
     activityLog: parseActivityLog(values['activity-log']?.[0], database),
     credentialsKey: parseCredentialsKey(values['credentials-key']?.[0], database),
+    sortDirectory: parseSortDirectory(values['sort-directory']?.[0]),
     drainTimeoutMs: parseDrainTimeout(values['drain-timeout']?.[0] ?? DEFAULTS['drain-timeout']),
   };
 }
@@ -103,6 +106,11 @@ function parseCredentialsKey(text: string | undefined, database: DatabaseSetting
   if (text === '') throw new ConfigError('--credentials-key: must be a file');
   if (text !== undefined) return text;
   return database.kind === 'sqlite' ? `${database.path}.credentials-key` : undefined;
+}
+
+function parseSortDirectory(text: string | undefined): string | undefined {
+  if (text === '') throw new ConfigError('--sort-directory: must be a directory');
+  return text;
 }
 
 function parseAgentPool(text: string): string | undefined {

@@ -17,6 +17,7 @@ export const SETTINGS = {
   'agent-pool': 'many',
   'activity-log': 'one',
   'credentials-key': 'one',
+  'sort-directory': 'one',
   'drain-timeout': 'one',
   insecure: 'switch',
   config: 'one',

@@ -47,7 +47,8 @@ export class TransferFixture {
 
   environment(limits: Partial<TransferLimits> = {}, bindings: BucketBindings = {}): TransferEnvironment {
     const all = { ...TEST_LIMITS, ...limits };
-    const places = { posixRoots: [this.directory], bindings, egress: [], stores: DEFAULT_STORE_LIMITS };
+    const sortDirectory = this.directory;
+    const places = { sortDirectory, posixRoots: [this.directory], bindings, egress: [], stores: DEFAULT_STORE_LIMITS };
     const parts = { ...places, limits: all, clock: systemClock };
     return {
       limits: all,

@@ -29,6 +29,10 @@ export function addServeCommand(program: Command): void {
       '--credentials-key <file>',
       'what seals credentials that requests bring; made on first use (beside the database)',
     )
+    .option(
+      '--sort-directory <directory>',
+      'where listings and manifests that do not fit into memory are sorted (beside the database)',
+    )
     .option('--drain-timeout <duration>', 'how long a stop may take (25s)')
     .option('--insecure', 'allow addresses that other machines reach, without TLS and authentication')
     .option('--config <file>', 'YAML with these settings, with limits and with surfaces')

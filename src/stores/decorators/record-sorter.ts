@@ -69,7 +69,7 @@ export class RecordSorter<Row extends Keyed> {
   async #spill(): Promise<void> {
     const { directory, sortRunsMax } = this.#options;
     if (this.#paths.length >= sortRunsMax) throw tooMany(this.#options);
-    this.#directory ??= await mkdtemp(join(directory, 'longrunning-sort-'));
+    this.#directory ??= await mkdtemp(join(directory, 'runs-'));
     const path = join(this.#directory, String(this.#paths.length));
     this.#paths.push(path);
     try {

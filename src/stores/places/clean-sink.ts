@@ -17,6 +17,8 @@ export interface CleanSinkOptions {
   readonly bindings: BucketBindings;
   readonly clock: Clock;
   readonly stores: StoreLimits;
+  /** See OpenBucketOptions. */
+  readonly sortDirectory: string;
   readonly signal: AbortSignal;
 }
 

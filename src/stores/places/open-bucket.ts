@@ -33,6 +33,8 @@ export interface OpenBucketOptions {
   readonly role: 'source' | 'sink';
   readonly clock: Clock;
   readonly stores: StoreLimits;
+  /** Where listings out of order are kept while they are sorted. */
+  readonly sortDirectory: string;
   /** What threads remember together of S3 servers, see S3AbilityCache; absent: nothing. */
   readonly s3Abilities?: SharedArrayBuffer;
   /** See OpenS3StoreOptions. */
@@ -58,7 +60,7 @@ export async function openBucket(place: BucketPlace, options: OpenBucketOptions)
   try {
     const store = await openStore(place, web, options);
     return {
-      store: steadied(store, options.clock, options.stores.storeCalls),
+      store: steadied(store, options),
       close: async () => {
         await store.close();
         await web.close();

@@ -33,6 +33,8 @@ export interface OpenEndsOptions {
   readonly egress: EgressPolicy;
   readonly limits: TransferLimits;
   readonly stores: StoreLimits;
+  /** See OpenBucketOptions. */
+  readonly sortDirectory: string;
   /** See ThreadTaskContext. */
   readonly word: Int32Array;
   readonly clock: Clock;

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import type { BucketBindings } from '../../core/bucket-binding.ts';
 import type { Clock } from '../../core/clock.ts';
 import { Code } from '../../core/code.ts';
@@ -21,6 +20,8 @@ export interface OpenManifestOptions {
   readonly bindings: BucketBindings;
   readonly limits: TransferLimits;
   readonly stores: StoreLimits;
+  /** Where it is kept while it is sorted, and read from. */
+  readonly sortDirectory: string;
   /** See OpenBucketOptions. */
   readonly s3Abilities?: SharedArrayBuffer;
   readonly clock: Clock;
@@ -66,13 +67,13 @@ function openPlaceOf(
 async function readFrom(
   store: ObjectStore,
   location: ManifestLocation,
-  { stores, signal, isWanted }: OpenManifestOptions,
+  { stores, sortDirectory, signal, isWanted }: OpenManifestOptions,
 ): Promise<Manifest | undefined> {
   const url = manifestUrl(location);
   const body = store.read(byteStringOf(location.name), { signal });
   const rows = readManifest(body, { url, limits: stores.manifest, signal });
   try {
-    return await sortedManifest(rows, { ...stores.storeCalls, directory: tmpdir() }, isWanted);
+    return await sortedManifest(rows, { ...stores.storeCalls, directory: sortDirectory }, isWanted);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof StatusError) || error.code !== Code.NOT_FOUND) throw error;

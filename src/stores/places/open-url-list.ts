@@ -13,13 +13,14 @@ import type { OpenBucketOptions, OpenedStore } from './open-bucket.ts';
 export async function openUrlList(
   { listUrl }: UrlListLocation,
   policy: EgressPolicy,
-  { clock, signal, stores }: Pick<OpenBucketOptions, 'clock' | 'signal' | 'stores'>,
+  options: Pick<OpenBucketOptions, 'clock' | 'signal' | 'stores' | 'sortDirectory'>,
 ): Promise<OpenedStore> {
+  const { clock, signal, stores } = options;
   const client = new WebClient({ limits: stores.web, policy });
   try {
     const store = await HttpListStore.open({ client, clock, limits: stores.httpList, list: listUrl }, signal);
     return {
-      store: steadied(store, clock, stores.storeCalls),
+      store: steadied(store, options),
       close: async () => {
         await store.close();
         await client.close();

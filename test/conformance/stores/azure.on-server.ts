@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterAll } from '@jest/globals';
 import { createHmac, randomUUID } from 'node:crypto';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -54,7 +55,7 @@ objectStoreContract('What a binding with a shared access signature opens', async
     credentials: { kind: 'sas', token: { env: 'AZURE_SAS' } },
   };
   const location = { kind: 'azure-container', account, container: await newContainer(), path: 'päth/' } as const;
-  const options = { role: 'sink', clock: systemClock, stores: DEFAULT_STORE_LIMITS } as const;
+  const options = { role: 'sink', clock: systemClock, stores: DEFAULT_STORE_LIMITS, sortDirectory: tmpdir() } as const;
   const signal = AbortSignal.timeout(30_000);
   const { store, close } = await openBucket(
     { kind: 'bucket', location, binding, isGuarded: false },

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { BucketBindings } from '../../../src/core/bucket-binding.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -38,7 +39,14 @@ afterEach(async () => {
 });
 
 const clean = (value: Uint8Array): Promise<number> =>
-  cleanSink(value, { posixRoots: [], bindings, stores: DEFAULT_STORE_LIMITS, clock: systemClock, signal });
+  cleanSink(value, {
+    posixRoots: [],
+    bindings,
+    stores: DEFAULT_STORE_LIMITS,
+    sortDirectory: tmpdir(),
+    clock: systemClock,
+    signal,
+  });
 
 describe('what an ended operation has left in a bucket', () => {
   test('is found by its id, and nothing else is touched', async () => {

@@ -45,7 +45,7 @@ async function open(location: ManifestLocation): Promise<Manifest | undefined> {
   const options = { limits: TEST_LIMITS, stores: DEFAULT_STORE_LIMITS, clock: systemClock, isWanted: () => true };
   const { signal } = new AbortController();
   try {
-    const places = { posixRoots: [fixture.directory], bindings: bindings(), signal };
+    const places = { posixRoots: [fixture.directory], sortDirectory: fixture.directory, bindings: bindings(), signal };
     return await openManifest(location, { source, sink }, { ...options, ...places });
   } finally {
     for (const store of [source, sink]) await store.close();

@@ -1,4 +1,5 @@
 /** What opening the ends of a transfer between two buckets looks at. */
+import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { BucketBindings, S3Binding } from '../../../src/core/bucket-binding.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -68,6 +69,7 @@ async function open(deletes: Deletes, sinkName: string, { from = '', to = '' }: 
     egress: [],
     limits: DEFAULT_TRANSFER_LIMITS,
     stores: DEFAULT_STORE_LIMITS,
+    sortDirectory: tmpdir(),
     word: new Int32Array(new SharedArrayBuffer(4)),
     clock: systemClock,
     announce: (root, keys) => {
