@@ -23,7 +23,8 @@ import { until } from './support/until.ts';
 import { Workspace } from './support/workspace.ts';
 
 const MIB = 1024 * 1024;
-const KILL_COUNT = 30;
+/** KILLS in the environment asks for more. */
+const KILL_COUNT = Number(process.env['KILLS'] ?? 16);
 /** From the attempt's begin to the kill at most, milliseconds: several groups, and some slices of large files. */
 const LIFE_MAX_MS = 1400;
 /** Jobs run on the side in each life. */

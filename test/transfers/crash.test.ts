@@ -77,7 +77,7 @@ test.each([
     plantFile(fixture.source, 'z-large', { sizeBytes: 700_000, seed: seed + 1 });
     const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 1_400_000);
     const random = randomOf(seed);
-    const limits = { durability, bytesPerSecondMax: 800_000 };
+    const limits = { durability, bytesPerSecondMax: 1_600_000 };
     let isDone = false;
     let fence = 1;
     for (; !isDone && fence < 60; fence += 1) {
@@ -118,7 +118,7 @@ test('kill -9 at random instants leaves no copy without its mode, no link twice 
   let isDone = false;
   let fence = 1;
   for (; !isDone && fence < 60; fence += 1) {
-    isDone = await live(fence, fence > 40 ? 20_000 : random() * 500, { bytesPerSecondMax: 800_000 }, metadata);
+    isDone = await live(fence, fence > 40 ? 20_000 : random() * 500, { bytesPerSecondMax: 1_600_000 }, metadata);
     expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ different: [] });
   }
   expect(listLeftovers(fixture.sink)).toEqual([]);
