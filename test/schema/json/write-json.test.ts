@@ -112,4 +112,22 @@ describe('a message is written as protobuf JSON', () => {
   test('indented text ends with a line feed', () => {
     expect(jsonText({ done: true, response: {} }, 'indented')).toBe('{\n  "done": true,\n  "response": {}\n}\n');
   });
+
+  test.each([
+    ['<>', '\\u003c\\u003e'],
+    ["&'/", "&'/"],
+    ['\u007f\u0080\u009f', '\\u007f\\u0080\\u009f'],
+    ['\u00a0', '\u00a0'],
+    ['\u00ad', '\\u00ad'],
+    ['\u0600\u0604', '\\u0600\u0604'],
+    ['\u17b5', '\\u17b5'],
+    ['\u200b\u2028\u2029', '\\u200b\\u2028\\u2029'],
+    ['\u206f\ufeff\ufffb', '\\u206f\\ufeff\\ufffb'],
+    ['\u{1d173}\u{1d172}', '\\ud834\\udd73\u{1d172}'],
+    ['\u{e0001}\u{e0041}\u{e0080}', '\\udb40\\udc01\\udb40\\udc41\u{e0080}'],
+    ['é€😀', 'é€😀'],
+  ])('%j is written as Google writes it', (text, written) => {
+    expect(jsonText(text)).toBe(`"${written}"`);
+    expect(JSON.parse(jsonText(text))).toBe(text);
+  });
 });
