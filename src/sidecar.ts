@@ -5,6 +5,7 @@
  *                    └─► api methods ─► gRPC;  the database's health ─► HTTP
  */
 import type { Logger as Pino } from 'pino';
+import type { AnyMethod } from './api/method.ts';
 import { operationsMethods } from './api/operations.ts';
 import { storageTransferMethods } from './api/storage-transfer.ts';
 import type { Config } from './config.ts';
@@ -16,7 +17,10 @@ import { StatusError } from './core/status-error.ts';
 import { follow } from './following.ts';
 import { routeGrpcLog } from './grpc/log.ts';
 import { GrpcServer } from './grpc/server.ts';
+import { apiRules } from './http/api-rules.ts';
+import { createRoutes } from './http/routes.ts';
 import { HttpServer } from './http/server.ts';
+import { Transcoder } from './http/transcoder.ts';
 import { createBulkCancelWorker, createOperationControl, type OperationControl } from './operation-control.ts';
 import { createDispatcher, createOperationsCore } from './operations-core.ts';
 import { createNotifications, type NotificationParts } from './notification-parts.ts';
@@ -158,10 +162,8 @@ interface Ground {
   readonly log: Logger;
 }
 
-async function createParts(
-  { settings, limits, topics, buckets, allowedHosts }: Config,
-  ground: Ground,
-): Promise<Parts> {
+async function createParts(config: Config, ground: Ground): Promise<Parts> {
+  const { settings, limits, topics, buckets, allowedHosts } = config;
   const { database, surfaces, posixRoots, sortFolder, log } = ground;
   const presenters = new Map([[TRANSFER_OPERATION_KIND, presentTransfer]]);
   const core = await createOperationsCore({ database, surfaces, presenters, limits, logger: log });
@@ -202,11 +204,17 @@ async function createParts(
     http: new HttpServer({
       check: () => database.check(),
       stalledLoops: () => dispatcher.stalledLoops(),
+      transcoder: createTranscoder(config, methods, log),
       limits: limits.http,
       log,
     }),
     closeMs: limits.drain.closeMs,
   };
+}
+
+function createTranscoder({ limits, surfaces }: Config, methods: readonly AnyMethod[], log: Logger): Transcoder {
+  const routes = createRoutes(methods, apiRules(surfaces));
+  return new Transcoder({ routes, json: limits.protoJson, bodySizeMaxBytes: limits.http.bodySizeMaxBytes, log });
 }
 
 async function listen({ settings }: Config, { grpc, http }: Parts): Promise<Addresses> {

@@ -1,7 +1,7 @@
 import { Code, codeName } from '../core/code.ts';
 import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
-
-const ERROR_INFO_URL = 'type.googleapis.com/google.rpc.ErrorInfo';
+import { anyJson, type JsonObject } from '../schema/message-json.ts';
+import { statusDetails } from '../schema/status.ts';
 
 /** google/rpc/code.proto names the HTTP status of each code. */
 const HTTP_STATUS: Readonly<Record<Code, number>> = {
@@ -29,12 +29,17 @@ export function httpStatus(code: Code): number {
   return HTTP_STATUS[code];
 }
 
-/**
- * The JSON form of an error (AIP-193, "HTTP/1.1+JSON representation").
- *
- * @param status  the HTTP status when it is not that of the code.
- */
-export function errorBody(error: StatusError, status = httpStatus(error.code)): object {
-  const info = { '@type': ERROR_INFO_URL, domain: DEFAULT_DOMAIN, ...error.info };
-  return { error: { code: status, message: error.message, status: codeName(error.code), details: [info] } };
+/** What an error is told with, where the error itself does not say it. */
+export interface ErrorBodyOptions {
+  /** The ErrorInfo domain of an error that names none. */
+  readonly domain?: string;
+  /** The HTTP status when it is not that of the code. */
+  readonly status?: number;
+}
+
+/** The JSON form of an error (AIP-193, "HTTP/1.1+JSON representation"), with all its details. */
+export function errorBody(error: StatusError, { domain = DEFAULT_DOMAIN, status }: ErrorBodyOptions = {}): JsonObject {
+  const details = statusDetails(error, domain).map((detail) => anyJson(detail));
+  const { code, message } = error;
+  return { error: { code: status ?? httpStatus(code), message, status: codeName(code), details } };
 }

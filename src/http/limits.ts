@@ -1,6 +1,8 @@
 export interface HttpLimits {
   /** A request's header, bytes; larger ones are answered 431. */
   readonly headerSizeMaxBytes: number;
+  /** A request's body, bytes; larger ones are answered 413. */
+  readonly bodySizeMaxBytes: number;
   /** A request's header must have arrived within this, milliseconds. */
   readonly headerTimeoutMs: number;
   /** The whole request must have, milliseconds. */
@@ -16,6 +18,8 @@ export interface HttpLimits {
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   // Node's own default, named so that an upgrade does not change it.
   headerSizeMaxBytes: 16 * 1024,
+  // What gRPC takes of a message, so that no transport takes more than the other.
+  bodySizeMaxBytes: 4 * 1024 * 1024,
   headerTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   // Longer than the minute that load balancers keep theirs, or they send into a connection that is being closed.

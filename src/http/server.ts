@@ -4,26 +4,32 @@ import { formatAddress, type Address } from '../core/address.ts';
 import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
+import { JSON_TYPE } from './answer-form.ts';
 import { errorBody } from './error-body.ts';
 import { liveness, Readiness, type HealthAnswer } from './health.ts';
 import type { HttpLimits } from './limits.ts';
+import { parseRequestTarget } from './request-target.ts';
+import type { Transcoder } from './transcoder.ts';
+
+const HEALTH_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz']);
 
 export interface HttpServerOptions {
   /** Resolves when what every call needs answers: what /readyz says. */
   readonly check: () => Promise<void>;
   /** Names of loops that should turn and do not: what /livez says. Never waits. */
   readonly stalledLoops: () => readonly string[];
+  readonly transcoder: Transcoder;
   readonly limits: HttpLimits;
   readonly log: Logger;
 }
 
-/** /livez and /readyz, for a supervisor's probes. */
+/** The APIs as HTTP/JSON, and /livez and /readyz for a supervisor's probes. */
 export class HttpServer {
   readonly #server: Server;
   readonly #readiness: Readiness;
   readonly #stalledLoops: () => readonly string[];
 
-  constructor({ check, stalledLoops, limits, log }: HttpServerOptions) {
+  constructor({ check, stalledLoops, transcoder, limits, log }: HttpServerOptions) {
     this.#stalledLoops = stalledLoops;
     this.#readiness = new Readiness({ check, checkTimeoutMs: limits.readyCheckTimeoutMs, log });
     this.#server = createServer(
@@ -36,7 +42,10 @@ export class HttpServer {
         keepAliveTimeout: limits.keepAliveTimeoutMs,
       },
       (request, response) => {
-        void this.#serve(request, response);
+        const { path } = parseRequestTarget(request.url ?? '');
+        void (HEALTH_PATHS.has(path)
+          ? this.#serveHealth(path, request, response)
+          : transcoder.serve(request, response));
       },
     );
     this.#server.maxConnections = limits.connectionCountMax;
@@ -84,11 +93,11 @@ export class HttpServer {
     });
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body } = await this.#answer(request);
+  async #serveHealth(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, body } = await this.#health(path, request.method);
     const json = Buffer.from(JSON.stringify(body));
     response.writeHead(status, {
-      'content-type': 'application/json; charset=UTF-8',
+      'content-type': JSON_TYPE,
       'content-length': json.length,
       'cache-control': 'no-store',
       ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
@@ -98,17 +107,10 @@ export class HttpServer {
     request.resume();
   }
 
-  async #answer(request: IncomingMessage): Promise<HealthAnswer> {
-    const path = request.url?.split('?', 1)[0];
-    if (path !== '/livez' && path !== '/readyz') return notFound();
-    if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed();
+  async #health(path: string, method: string | undefined): Promise<HealthAnswer> {
+    if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed();
     return path === '/livez' ? liveness(this.#stalledLoops()) : this.#readiness.answer();
   }
-}
-
-function notFound(): HealthAnswer {
-  const error = new StatusError(Code.NOT_FOUND, 'there is nothing at this path', { reason: 'PATH_NOT_FOUND' });
-  return { status: 404, body: errorBody(error) };
 }
 
 /** No google.rpc code has this HTTP status. */
@@ -116,5 +118,5 @@ function methodNotAllowed(): HealthAnswer {
   const error = new StatusError(Code.UNIMPLEMENTED, 'this path answers GET and HEAD only', {
     reason: 'METHOD_NOT_ALLOWED',
   });
-  return { status: 405, body: errorBody(error, 405) };
+  return { status: 405, body: errorBody(error, { status: 405 }) };
 }

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
-import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/http/limits.ts';
-import { HttpServer } from '../../src/http/server.ts';
+import type { HttpLimits } from '../../src/http/limits.ts';
+import type { HttpServer } from '../../src/http/server.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
+import { createHttpServer } from './http-server.ts';
 
 let servers: HttpServer[] = [];
 
@@ -23,12 +24,7 @@ let stalled: readonly string[] = [];
 
 async function start(check: () => Promise<void> = () => Promise.resolve(), limits: Partial<HttpLimits> = {}) {
   const log = new RecordingLogger();
-  const server = new HttpServer({
-    check,
-    stalledLoops: () => stalled,
-    limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
-    log,
-  });
+  const server = createHttpServer({ check, stalledLoops: () => stalled, limits }, log);
   servers.push(server);
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   return { server, log, address, url: (path: string) => `http://${address}${path}` };
@@ -169,12 +165,7 @@ test('HEAD has the headers of GET and no body', async () => {
 test('listens at a Unix socket', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'http-'));
   const socketPath = join(directory, 'socket');
-  const server = new HttpServer({
-    stalledLoops: () => [],
-    check: () => Promise.resolve(),
-    limits: DEFAULT_HTTP_LIMITS,
-    log: new RecordingLogger(),
-  });
+  const server = createHttpServer();
   servers.push(server);
   expect(await server.listen({ path: socketPath })).toBe(`unix:${socketPath}`);
   const status = await new Promise((resolve) =>
@@ -188,12 +179,7 @@ test('listens at a Unix socket', async () => {
 
 test('refuses an address that is taken', async () => {
   const { address } = await start();
-  const server = new HttpServer({
-    stalledLoops: () => [],
-    check: () => Promise.resolve(),
-    limits: DEFAULT_HTTP_LIMITS,
-    log: new RecordingLogger(),
-  });
+  const server = createHttpServer();
   await expect(server.listen({ host: '127.0.0.1', port: Number(address.split(':')[1]) })).rejects.toMatchObject({
     info: { reason: 'ADDRESS_UNAVAILABLE' },
   });

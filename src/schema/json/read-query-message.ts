@@ -25,23 +25,33 @@ type Gathered = Map<string, JsonNode[] | Gathered>;
  *
  * http.proto: a parameter is a field of the request, by either spelling; `a.b` is a field of a field; a repeated field's parameter is
  * repeated; "Repeated message" fields and maps have none. A field that is not repeated is given once.
+ * @param isBindable  whether parameters may reach into a field of the request, by the proto's name; those that may not are unknown.
  * @throws StatusError INVALID_ARGUMENT with a BadRequest violation for each mistake.
  */
 export function readQueryMessage(
   messageName: string,
   parameters: readonly QueryParameter[],
   limits: ProtoJsonLimits,
+  isBindable: (field: string) => boolean = () => true,
 ): Message {
   if (parameters.length > limits.valueCountMax) throw tooMany(parameters.length, limits.valueCountMax);
   const refusals = new Refusals(limits.violationCountMax);
   const gathered: Gathered = new Map();
   for (const [name, text] of parameters) {
-    if (!gather(gathered, messageName, { name, text, depthMax: limits.depthMax })) refusals.unknownParameter(name);
+    const parameter = { name, text, depthMax: limits.depthMax };
+    if (!isOpen(messageName, name, isBindable) || !gather(gathered, messageName, parameter)) {
+      refusals.unknownParameter(name);
+    }
   }
   const node = nodeOf(messageName, gathered, refusals, '');
   const message = new MessageReader(refusals).read(messageName, node, '');
   refusals.throwIfAny();
   return message ?? {};
+}
+
+function isOpen(messageName: string, name: string, isBindable: (field: string) => boolean): boolean {
+  const field = jsonFields(messageName).get(name.split('.', 1)[0] ?? '');
+  return field !== undefined && isBindable(field.protoName);
 }
 
 /** @returns false when the message has no such field, or a query has no form for its values. */

@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { callerLeft, deadlinePassed } from '../api/errors.ts';
+import type { CallContext } from '../api/method.ts';
+
+/**
+ * What a method sees of a request. Most methods look at none of it, so each part is made when it is first asked for.
+ */
+export class HttpCallContext implements CallContext {
+  readonly deadlineMs: number | undefined;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #controller: AbortController | undefined;
+  #unhook: (() => void) | undefined;
+  #headers: Record<string, string> | undefined;
+
+  /** @param deadlineMs  milliseconds since the epoch. */
+  constructor(request: IncomingMessage, response: ServerResponse, deadlineMs: number | undefined) {
+    this.#request = request;
+    this.#response = response;
+    this.deadlineMs = deadlineMs;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= this.#follow(new AbortController());
+    return this.#controller.signal;
+  }
+
+  get actor(): string {
+    return this.client ?? 'unix';
+  }
+
+  get client(): string | undefined {
+    const { remoteAddress, remotePort } = this.#request.socket;
+    return remoteAddress === undefined ? undefined : `${remoteAddress}:${String(remotePort)}`;
+  }
+
+  setTrailer(key: string, value: string): void {
+    (this.#headers ??= {})[key] = value;
+  }
+
+  /** What setTrailer was given: an answer's headers here, as its body is written when the call has ended. */
+  get headers(): Readonly<Record<string, string>> | undefined {
+    return this.#headers;
+  }
+
+  /** The call is answered: from now on the signal stays silent. */
+  close(): void {
+    this.#unhook?.();
+  }
+
+  #follow(controller: AbortController): AbortController {
+    const leave = (): void => {
+      controller.abort(callerLeft());
+    };
+    const timer =
+      this.deadlineMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            controller.abort(deadlinePassed());
+          }, this.deadlineMs - Date.now());
+    this.#unhook = () => {
+      clearTimeout(timer);
+      this.#response.off('close', leave);
+    };
+    if (this.#response.destroyed) leave();
+    else this.#response.once('close', leave);
+    return controller;
+  }
+}
