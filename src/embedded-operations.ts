@@ -87,6 +87,7 @@ export class EmbeddedOperations {
       defaults: core.limits.operations,
       // What a handler is given was checked by the RPC of this server that made the operation.
       reservedKinds: new Set([...Object.keys(handlers), BULK_CANCEL_KIND]),
+      publishers: new Map(),
       limits: core.limits.control,
       watchLimits: core.limits.watches,
     });

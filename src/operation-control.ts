@@ -12,6 +12,7 @@ import { Describer, OWNER_SESSION_PREFIX } from './operations/control/describer.
 import type { ControlLimits } from './operations/control/limits.ts';
 import { Owners } from './operations/control/owners.ts';
 import { PendingCancels } from './operations/control/pending-cancels.ts';
+import type { ResponsePublisher } from './operations/control/response-publisher.ts';
 import { RequestCanceller } from './operations/control/request-canceller.ts';
 import type { CreateDefaults } from './operations/create.ts';
 import type { Database } from './operations/database.ts';
@@ -44,6 +45,8 @@ export interface OperationControlGround {
   readonly defaults: CreateDefaults & FilterLimits;
   /** Kinds that this process carries out for other APIs. */
   readonly reservedKinds: ReadonlySet<string>;
+  /** What responses of owners are published as, by kind. */
+  readonly publishers: ReadonlyMap<string, ResponsePublisher>;
   readonly limits: ControlLimits;
   readonly watchLimits: WatchLimits;
 }

@@ -8,6 +8,8 @@ import type { Logger as Pino } from 'pino';
 import type { AnyMethod } from './api/method.ts';
 import { operationsMethods } from './api/operations.ts';
 import { storageTransferMethods } from './api/storage-transfer.ts';
+import { createChecks } from './checks-parts.ts';
+import { ANALYZE_UPLOAD_KIND } from './checks/upload-analysis.ts';
 import type { Config } from './config.ts';
 import type { DatabaseSetting } from './config/settings.ts';
 import { settlesWithin, unlessAborted } from './core/bounded-wait.ts';
@@ -175,13 +177,15 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
   const transfers = { places, agentPools, poolRates, activityLog, seal };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
   const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
+  const checks = createChecks(core);
   const control = createOperationControl({
     ...core,
+    publishers: checks.publishers,
     resolver: protoAnyResolver,
     clock: systemClock,
     workers: dispatcher,
     defaults: limits.operations,
-    reservedKinds: new Set([TRANSFER_OPERATION_KIND, BULK_CANCEL_KIND]),
+    reservedKinds: new Set([TRANSFER_OPERATION_KIND, BULK_CANCEL_KIND, ANALYZE_UPLOAD_KIND]),
     limits: limits.control,
     watchLimits: limits.watches,
   });
@@ -189,6 +193,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     ...operationsMethods(operations),
     ...storageTransferMethods({ jobs, pools, operations }),
     ...control.methods,
+    ...checks.methods,
   ];
   return {
     database,

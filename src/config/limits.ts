@@ -1,3 +1,4 @@
+import { DEFAULT_CHECKS_LIMITS } from '../checks/limits.ts';
 import { DEFAULT_GRPC_LIMITS } from '../grpc/limits.ts';
 import { DEFAULT_HTTP_LIMITS } from '../http/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/limits.ts';
@@ -67,6 +68,7 @@ export const DEFAULT_LIMITS = {
   manifest: DEFAULT_MANIFEST_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
+  checks: DEFAULT_CHECKS_LIMITS,
   protoJson: DEFAULT_PROTO_JSON_LIMITS,
   drain: DEFAULT_DRAIN_LIMITS,
 };

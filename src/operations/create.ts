@@ -31,7 +31,7 @@ export interface CreateOperation {
   readonly deadlineTimeMs?: number;
   /** The name of the operation that it is a part of. */
   readonly parent?: string;
-  /** Its work is an owner's. */
+  /** Its work is an owner's: it waits for one, unless it is granted to one at once. */
   readonly owner?: OwnerTerms;
 }
 
@@ -65,7 +65,7 @@ export function createOperation(
     ...(input.runTimeoutMs === undefined ? {} : { runTimeoutMs: input.runTimeoutMs }),
     ...(input.deadlineTimeMs === undefined ? {} : { deadlineTimeMs: input.deadlineTimeMs }),
     ...(parent === undefined ? {} : { parent: { name: parent.name, createTimeMs: parent.createTimeMs } }),
-    ...(input.owner === undefined ? {} : { owner: input.owner }),
+    ...(input.owner === undefined ? {} : { owner: input.owner, abandonTimeMs: now + input.owner.abandonAfterMs }),
     labels: input.labels ?? {},
     priority: input.priority ?? 0,
     createTimeMs: now,

@@ -72,10 +72,11 @@ export function runTimedOut({ name, runTimeoutMs = 0 }: Pick<Operation, 'name' |
   };
 }
 
-function abandoned({ name }: Operation): Status {
+function abandoned({ name, attemptCount }: Operation): Status {
+  const lack = attemptCount === 0 ? 'nobody' : 'it has lost its owner, and no other';
   return {
     code: Code.UNAVAILABLE,
-    message: `${name} has lost its owner, and no other has acquired it in time`,
+    message: `${name} was given up: ${lack} has acquired it in time`,
     info: { reason: 'OWNER_GONE', metadata: { operation: name } },
   };
 }

@@ -4,6 +4,7 @@ import { boundedEncoder } from '../../src/operations/bounded-encoder.ts';
 import { BulkCancelHandler } from '../../src/operations/control/bulk-cancel-handler.ts';
 import { DEFAULT_CONTROL_LIMITS, type ControlLimits } from '../../src/operations/control/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS } from '../../src/operations/limits.ts';
+import type { ResponsePublisher } from '../../src/operations/control/response-publisher.ts';
 import type { RetryPolicy } from '../../src/operations/lease.ts';
 import { Leases } from '../../src/operations/leases.ts';
 import { Operations } from '../../src/operations/operations.ts';
@@ -57,6 +58,8 @@ export class ControlHarness {
   readonly interrupted: string[] = [];
   /** What the process says of its workers. */
   workers: readonly WorkerStatus[] = [];
+  /** What responses are published as, by kind. */
+  readonly publishers = new Map<string, ResponsePublisher>();
   readonly operations: Operations;
   readonly leases: Leases;
   readonly bulkCancels: BulkCancelHandler;
@@ -104,6 +107,7 @@ export class ControlHarness {
       workers: { workers: () => this.workers },
       resolver: protoAnyResolver,
       reservedKinds: new Set(['reserved.kind']),
+      publishers: this.publishers,
       logger,
       watchLimits: { ...DEFAULT_WATCH_LIMITS, ...limits },
     });

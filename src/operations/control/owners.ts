@@ -1,4 +1,5 @@
 import type { Any } from '../../core/any.ts';
+import type { Clock } from '../../core/clock.ts';
 import { Code } from '../../core/code.ts';
 import { invalidArgument, StatusError, type Status } from '../../core/status-error.ts';
 import type { Database } from '../database.ts';
@@ -16,8 +17,8 @@ import {
   type RetryPolicy,
 } from '../lease.ts';
 import { encoding } from '../encoding.ts';
-import type { Operation } from '../operation.ts';
-import type { Change } from '../operation-repository.ts';
+import { isLeased, type Operation } from '../operation.ts';
+import type { Change, SideWrites } from '../operation-repository.ts';
 import { notFound } from '../operations.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
 import type { SurfaceTable } from '../surface.ts';
@@ -25,6 +26,7 @@ import { grantOf, type OwnerGrant } from './creator.ts';
 import { checkAny, checkContent } from './check-any.ts';
 import type { ControlLimits } from './limits.ts';
 import { hearCancel, isEndedBy, type OwnerEnd } from './owner-rules.ts';
+import type { ResponsePublisher } from './response-publisher.ts';
 
 export interface OwnersOptions {
   readonly database: Database;
@@ -33,6 +35,9 @@ export interface OwnersOptions {
   readonly resolver: AnyResolver;
   readonly policy: RetryPolicy;
   readonly newSession: () => string;
+  /** What responses are published as, by kind. */
+  readonly publishers: ReadonlyMap<string, ResponsePublisher>;
+  readonly clock: Clock;
   readonly limits: ControlLimits;
 }
 
@@ -91,7 +96,11 @@ export class Owners {
     return { operation, leaseDurationMs };
   }
 
-  /** @throws StatusError NOT_FOUND, ABORTED (STALE_FENCE), FAILED_PRECONDITION (NO_CANCEL_REQUESTED), INVALID_ARGUMENT. */
+  /**
+   * Ends the operation, and publishes what its kind's publisher makes of the response in the same transaction.
+   *
+   * @throws StatusError NOT_FOUND, ABORTED (STALE_FENCE), FAILED_PRECONDITION (NO_CANCEL_REQUESTED), INVALID_ARGUMENT.
+   */
   async complete(lease: Lease, outcome: { readonly response: Any } | 'cancelled', report: Report): Promise<Operation> {
     this.#checkReport(report);
     if (outcome === 'cancelled') {
@@ -109,7 +118,7 @@ export class Owners {
       metadataSizeBytes = reported.metadata?.value.byteLength ?? 0;
       return complete(reported, now, lease, response);
     };
-    return this.#end(lease, { response }, change).catch((error: unknown) => {
+    return this.#publish(lease, response, change).catch((error: unknown) => {
       throw isTooLarge(error) ? tooLargeTogether(error, response, metadataSizeBytes) : error;
     });
   }
@@ -139,15 +148,38 @@ export class Owners {
     }
   }
 
+  async #publish(lease: Lease, response: Any, change: Change): Promise<Operation> {
+    const resources = await this.#resourcesOf(lease, response);
+    if (resources === undefined) return this.#end(lease, { response }, change);
+    try {
+      return await this.#end(lease, { response }, change, { resources });
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== Code.ALREADY_EXISTS) throw error;
+      // The resources are this operation's own: the same call, made twice at once, has ended it.
+      return this.#end(lease, { response }, () => {
+        throw error;
+      });
+    }
+  }
+
+  /** Undefined where nothing is to be published: of an operation that the lease does not hold, `end` says what there is to say. */
+  async #resourcesOf({ name, fence }: Lease, response: Any): Promise<SideWrites['resources']> {
+    const { database, publishers, clock } = this.#options;
+    const operation = await database.operations.get(name);
+    if (operation === undefined || !isLeased(operation) || operation.fence !== fence) return undefined;
+    return publishers.get(operation.kind)?.(operation, response, clock.now());
+  }
+
   /** Applies an outcome, once: repeated, it is answered as it was. */
-  async #end(lease: Lease, wanted: OwnerEnd, change: Change): Promise<Operation> {
+  async #end(lease: Lease, wanted: OwnerEnd, change: Change, also?: SideWrites): Promise<Operation> {
     this.#options.surfaces.ofOperation(lease.name, 'get');
-    return this.#change(lease.name, (it, now) => {
+    const ended: Change = (it, now) => {
       ownerTermsOf(it);
       if (isEndedBy(it, lease, wanted)) return it;
       assertHolds(it, lease);
       return change(it, now);
-    });
+    };
+    return this.#change(lease.name, ended, also);
   }
 
   async #held(lease: Lease): Promise<{ readonly session: string; readonly leaseDurationMs: number }> {
@@ -160,8 +192,8 @@ export class Owners {
     return { session: operation.session ?? '', leaseDurationMs };
   }
 
-  #change(name: string, change: Change): Promise<Operation> {
-    return this.#options.database.operations.update(name, encoding(change, this.#options.encode));
+  #change(name: string, change: Change, also?: SideWrites): Promise<Operation> {
+    return this.#options.database.operations.update(name, encoding(change, this.#options.encode), also);
   }
 }
 

@@ -3,10 +3,9 @@ import type { Operation } from '../operation.ts';
 import type { AnyResolver } from '../presenter.ts';
 import { compileFilter } from './compile-filter.ts';
 import { narrowedList } from './narrowed-list.ts';
-import { parseFilter, type FilterLimits } from './parse-filter.ts';
+import type { FilterLimits } from './parse-filter.ts';
+import { readTerms } from './read-terms.ts';
 import { RECORD_FIELDS } from './record-fields.ts';
-import { refusedFilter } from './refused-filter.ts';
-import { simpleTerms } from './simple-terms.ts';
 
 /** An AIP-160 filter of operations, ready to be applied. */
 export interface OperationFilter {
@@ -24,17 +23,11 @@ export interface OperationFilter {
  * Reads the filter of a list of operations.
  *
  * docs/decisions/0013-filters.md says what it may hold, and how what AIP-160 leaves open was decided.
- * @throws StatusError INVALID_ARGUMENT (reason INVALID_FILTER; metadata position, term, problem, expected) for what it may not hold.
+ * @throws StatusError INVALID_ARGUMENT, as readTerms, for what it may not hold.
  */
 export function readOperationFilter(text: string, resolver: AnyResolver, limits: FilterLimits): OperationFilter {
-  const max = limits.filterBytesMax;
-  if (Buffer.byteLength(text) > max) {
-    const whole = { position: 0, end: text.length };
-    throw refusedFilter(text, whole, { problem: `has more than ${max} bytes`, expected: 'ask for less in one filter' });
-  }
-  const { expression, termCount } = parseFilter(text, limits);
-  if (expression === undefined) return { query: {}, isServed: true, matches: () => true, termCount };
-  const term = simpleTerms(text, expression, (word) => RECORD_FIELDS.field(word) !== undefined);
+  const { term, termCount } = readTerms(text, limits, (word) => RECORD_FIELDS.field(word) !== undefined);
+  if (term === undefined) return { query: {}, isServed: true, matches: () => true, termCount };
   const matches = compileFilter(text, term, resolver);
   const { isExact, ...query } = narrowedList(term);
   return { query, isServed: isExact, matches, termCount };

@@ -1,0 +1,53 @@
+import { Code } from '../core/code.ts';
+import { StatusError } from '../core/status-error.ts';
+import type {
+  GetReportRequest,
+  ListPublishedRequest,
+  ListReportsRequest,
+  PublishedResources,
+} from '../checks/published-resources.ts';
+import type { Method } from './method.ts';
+
+const ACCOUNT_SERVICE = 'google.checks.account.v1alpha.AccountService';
+const REPORT_SERVICE = 'google.checks.report.v1alpha.ReportService';
+const REPO_SCAN_SERVICE = 'google.checks.repo_scan.v1alpha.RepoScanService';
+const DOMAIN = 'checks.googleapis.com';
+
+interface NamedRequest {
+  readonly name?: string;
+}
+
+/** The methods of the Checks API that read. They only convert: the rules are in PublishedResources. */
+export function checksMethods(published: PublishedResources): readonly Method[] {
+  return [
+    method<NamedRequest>(ACCOUNT_SERVICE, 'GetApp', ({ name }) => published.getApp(name)),
+    method<ListPublishedRequest>(ACCOUNT_SERVICE, 'ListApps', async (request) => {
+      const { messages, nextPageToken } = await published.listApps(request);
+      return { apps: messages, nextPageToken };
+    }),
+    method<GetReportRequest>(REPORT_SERVICE, 'GetReport', (request) => published.getReport(request)),
+    method<ListReportsRequest>(REPORT_SERVICE, 'ListReports', async (request) => {
+      const { messages, nextPageToken } = await published.listReports(request);
+      return { reports: messages, nextPageToken };
+    }),
+    method(REPORT_SERVICE, 'AnalyzeUpload', refuseUpload),
+    method<NamedRequest>(REPO_SCAN_SERVICE, 'GetRepoScan', ({ name }) => published.getRepoScan(name)),
+    method<ListPublishedRequest>(REPO_SCAN_SERVICE, 'ListRepoScans', async (request) => {
+      const { messages, nextPageToken } = await published.listRepoScans(request);
+      return { repoScans: messages, nextPageToken };
+    }),
+  ];
+}
+
+function method<Request>(service: string, rpc: string, handle: Method<Request>['handle']): Method {
+  return { service, rpc, domain: () => DOMAIN, handle };
+}
+
+/** A message of gRPC is held in memory whole, and has 4 MiB: no app fits. */
+function refuseUpload(): never {
+  throw new StatusError(
+    Code.UNIMPLEMENTED,
+    'AnalyzeUpload takes its file over HTTP: POST it to /upload/v1alpha/accounts/ACCOUNT/apps/APP/reports:analyzeUpload',
+    { reason: 'UPLOAD_NEEDS_HTTP', metadata: { service: REPORT_SERVICE, rpc: 'AnalyzeUpload' } },
+  );
+}
