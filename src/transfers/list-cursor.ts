@@ -29,19 +29,23 @@ export class ListCursor {
     return this.#record < this.#page.keys.length || this.#note < this.#page.notes.length;
   }
 
-  /** Makes it ready; false at the end of the listing. */
+  /** One page on, which may be empty; false at the end of the listing. */
   async load(): Promise<boolean> {
-    while (!this.isReady) {
-      const next = await this.#pages.next();
-      if (next.done === true) {
-        this.#isEnded = true;
-        return false;
-      }
-      this.#page = next.value;
-      this.#record = 0;
-      this.#note = 0;
+    const next = await this.#pages.next();
+    if (next.done === true) {
+      this.#isEnded = true;
+      return false;
     }
+    this.#page = next.value;
+    this.#record = 0;
+    this.#note = 0;
     return true;
+  }
+
+  /** Whether the pages so far have told all up to this key: when they are used up and it was not among them, it is not there. */
+  hasToldOf(key: ByteString): boolean {
+    const { throughKey } = this.#page;
+    return throughKey !== undefined && key <= throughKey;
   }
 
   /** The note here; undefined where a record is. */

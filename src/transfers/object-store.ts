@@ -70,6 +70,8 @@ export interface ListPage {
   readonly linkTargets?: readonly (ByteString | undefined)[];
   readonly notes: readonly ListNote[];
   readonly noteIndexes: readonly number[];
+  /** All up to here is told by this page and those before it, where that is more than its last key says. */
+  readonly throughKey?: ByteString;
 }
 
 export interface ListOptions {

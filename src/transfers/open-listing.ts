@@ -15,7 +15,7 @@ export interface OpenListingOptions {
   /** Only what sorts behind it. */
   readonly startAfter: ByteString | undefined;
   readonly signal: AbortSignal;
-  /** Of the spec, where it has one. */
+  /** Of the spec, where it has one: the rows that are selected, behind `startAfter`. */
   readonly manifest: Manifest | undefined;
   readonly limits: TransferLimits;
 }
@@ -26,14 +26,11 @@ export interface OpenListingOptions {
  */
 export function openListing(side: 'source' | 'sink', of: OpenListingOptions): ListCursor {
   const { ends, spec, startAfter, signal, manifest, limits } = of;
-  const ranges = keyRangesOf(spec.conditions);
-  const options = {
-    signal,
-    hasAttributes: hasAttributes(spec.metadata),
-    hasLinks: spec.metadata.symlinks,
-    ...(startAfter === undefined ? {} : { startAfter }),
-  };
-  if (manifest === undefined) return new ListCursor(listRanges(ends[side], ranges, options));
+  const options = { signal, hasAttributes: hasAttributes(spec.metadata), hasLinks: spec.metadata.symlinks };
+  if (manifest === undefined) {
+    const position = startAfter === undefined ? {} : { startAfter };
+    return new ListCursor(listRanges(ends[side], keyRangesOf(spec.conditions), { ...options, ...position }));
+  }
   const { listPageCountMax: countMax, statsInFlightMax: inFlightMax } = limits;
-  return new ListCursor(listManifest(side, ends[side], manifest, { ...options, ranges, countMax, inFlightMax }));
+  return new ListCursor(listManifest(side, ends[side], manifest, { ...options, countMax, inFlightMax }));
 }

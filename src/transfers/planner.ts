@@ -33,10 +33,8 @@ export class Planner {
       if (isStopped()) return undefined;
       if (!source.isReady) {
         if (isEndable(draft) && this.#options.now() > deadline) break;
-        if (!(await source.load())) {
-          if (await this.#takeRest(draft, size)) break;
-          continue;
-        }
+        if (!(await source.load()) && (await this.#takeRest(draft, size))) break;
+        continue;
       }
       if (isEndable(draft) && isFull(draft, size, limits)) break;
       if (!this.#take(draft)) await this.#options.sink.load();

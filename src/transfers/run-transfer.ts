@@ -170,11 +170,17 @@ class TransferRun {
 
   /** Anew in each attempt: what is behind the cursor is asked for by what it says then. undefined, too, when the run is to stop. */
   async #openManifest(): Promise<Manifest | undefined> {
-    const { manifest } = this.#request.spec;
+    const { manifest, conditions } = this.#request.spec;
     if (manifest === undefined) return undefined;
     if (this.#environment.openManifest === undefined) throw new TypeError('this environment reads no manifests');
-    const { signal } = this.#context;
-    return this.#environment.openManifest(manifest, this.#ends, { signal, isWanted: () => !this.#control.isDraining });
+    const { cursor } = this.#ledger;
+    const ranges = keyRangesOf(conditions);
+    return this.#environment.openManifest(manifest, this.#ends, {
+      signal: this.#context.signal,
+      // "ObjectConditions still apply."
+      isSelected: (key) => (cursor === undefined || key > cursor) && (ranges?.has(key) ?? true),
+      isWanted: () => !this.#control.isDraining,
+    });
   }
 
   async #copyListed(recovery: Recovery, manifest: Manifest | undefined): Promise<void> {

@@ -39,7 +39,10 @@ export class SinkSide {
   seek(key: ByteString | undefined, doom: (object: DoomedObject) => void): AtSink | undefined {
     const sink = this.#sink;
     while (!sink.isEnded) {
-      if (!sink.isReady) return undefined;
+      if (!sink.isReady) {
+        if (key !== undefined && sink.hasToldOf(key)) break;
+        return undefined;
+      }
       if (key !== undefined && sink.key > key) break;
       const note = sink.note;
       if (note?.kind === 'directory-failed') this.#unlisted = note;

@@ -40,6 +40,8 @@ export interface OpenTransferOptions {
 /** How long somebody waits for a manifest. */
 export interface OpenManifest {
   readonly signal: AbortSignal;
+  /** Rows that are needed; all others are forgotten as they are read. */
+  readonly isSelected: (key: ByteString) => boolean;
   /** Asked between rows. */
   readonly isWanted: () => boolean;
 }

@@ -1,5 +1,5 @@
 /** What a transfer with a manifest copies, counts and tells: "a list of objects to be transferred from the data source". */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   chmodSync,
   existsSync,
@@ -12,9 +12,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Code } from '../../src/core/code.ts';
+import type { ByteString } from '../../src/transfers/byte-string.ts';
 import { NOTHING_PRESERVED, type PreservedMetadata } from '../../src/transfers/posix-metadata.ts';
 import { runTransfer } from '../../src/transfers/run-transfer.ts';
+import type { Manifest, ManifestRow } from '../../src/transfers/selection/manifest.ts';
 import type { OverwriteWhen, TransferRequest, TransferSpec } from '../../src/transfers/spec.ts';
+import type { TransferEnvironment } from '../../src/transfers/transfer-environment.ts';
 import { FakeOperation } from '../support/fake-operation.ts';
 import { TransferFixture } from '../support/transfer-fixture.ts';
 import { compareTrees, plantFile, plantTree, readTree } from '../support/tree.ts';
@@ -172,29 +175,85 @@ describe('a manifest', () => {
   });
 });
 
-test('a large manifest goes on where attempts were stopped, and ends with exact counters', async () => {
-  const files = plantTree(fixture.source, 5, { fileCount: 150, hasOddNames: false });
-  const rows = files.map(({ path }) => `"${path}"`).toReversed();
-  rows.push('none-1', 'none-2');
-  const request = requestFor(rows);
-  const limits = { groupObjectCountMax: 8, groupObjectCountInitial: 8, groupsInFlightMax: 1, listPageCountMax: 7 };
+describe('a large manifest, in attempts that are suspended again and again', () => {
+  const LIMITS = { groupObjectCountMax: 8, groupObjectCountInitial: 8, groupsInFlightMax: 1, listPageCountMax: 7 };
   const operation = new FakeOperation();
-  let outcome: unknown = 'suspended';
-  for (let fence = 1n; outcome === 'suspended'; fence += 1n) {
-    const attempt = operation.attempt(fence);
-    const { journal } = attempt.context;
-    const commit: typeof journal.commit = async (...parts) => {
-      await journal.commit(...parts);
-      attempt.suspend();
+  /** Of each attempt: the keys that its two walks read, in their order. */
+  const walked: ByteString[][] = [];
+  let outcome: unknown;
+  let compared: ReturnType<typeof compareTrees>;
+
+  beforeAll(async () => {
+    fixture = new TransferFixture();
+    mkdirSync(fixture.source);
+    mkdirSync(fixture.sink);
+    const files = plantTree(fixture.source, 5, { fileCount: 80, hasOddNames: false });
+    plant(fixture.source, ['excluded/a', 'excluded/b']);
+    const rows = files.map(({ path }) => `"${path}"`).toReversed();
+    rows.push('none-1', 'none-2', 'excluded/a', 'excluded/b');
+    const conditions = { includePrefixes: [], excludePrefixes: ['excluded/'] };
+    outcome = await runToEnd(requestFor(rows, { conditions }));
+    compared = compareTrees(fixture.source, fixture.sink);
+    fixture.remove();
+  }, 60_000);
+
+  function environment(): TransferEnvironment {
+    const inner = fixture.environment(LIMITS);
+    return {
+      ...inner,
+      openManifest: async (...how) => {
+        const manifest = await inner.openManifest?.(...how);
+        const keys: ByteString[] = [];
+        walked.push(keys);
+        return manifest && { rows: () => told(manifest, keys), close: () => manifest.close() };
+      },
     };
-    const context = { ...attempt.context, journal: { ...journal, commit } };
-    outcome = await runTransfer(request, context, fixture.environment(limits)).catch((error: unknown) => error);
   }
-  expect(outcome).toMatchObject({ code: Code.NOT_FOUND });
-  expect(operation.state.progress?.counters).toMatchObject({
-    objectsFoundFromSource: 152,
-    objectsCopiedToSink: 150,
-    objectsFromSourceFailed: 2,
+
+  async function* told(manifest: Manifest, keys: ByteString[]): AsyncGenerator<ManifestRow> {
+    for await (const row of manifest.rows()) {
+      keys.push(row.key);
+      yield row;
+    }
+  }
+
+  /** Attempts, each suspended when it has committed something, until one is not. */
+  async function runToEnd(request: TransferRequest): Promise<unknown> {
+    for (let fence = 1n; ; fence += 1n) {
+      const attempt = operation.attempt(fence);
+      const { journal } = attempt.context;
+      const commit: typeof journal.commit = async (...parts) => {
+        await journal.commit(...parts);
+        attempt.suspend();
+      };
+      const context = { ...attempt.context, journal: { ...journal, commit } };
+      const ended: unknown = await runTransfer(request, context, environment()).catch((error: unknown) => error);
+      if (ended !== 'suspended') return ended;
+    }
+  }
+
+  test('ends with exact counters', () => {
+    expect(outcome).toMatchObject({ code: Code.NOT_FOUND });
+    expect(operation.state.progress?.counters).toMatchObject({
+      objectsFoundFromSource: 82,
+      objectsCopiedToSink: 80,
+      objectsFromSourceFailed: 2,
+    });
+    expect(compared).toMatchObject({ missing: ['excluded/a', 'excluded/b'], different: [], equalCount: 80 });
   });
-  expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ missing: [], different: [], equalCount: 150 });
+
+  test('is walked on from where the last attempt stopped, with no row that was passed before', () => {
+    const firsts = walked.flatMap((keys) => keys.slice(0, 1));
+    expect(firsts.length).toBeGreaterThan(3);
+    expect(firsts).toEqual([...new Set(firsts)].toSorted());
+  });
+
+  test('is asked for at the sink no further than at the source, so that a pause need not wait for all that is new', () => {
+    // What two groups ask for on either side, and a page more.
+    for (const keys of walked) expect(keys.length).toBeLessThanOrEqual(2 * (2 * 8 + 2 * 7));
+  });
+
+  test('is not walked through where conditions exclude its rows', () => {
+    expect(walked.flat().filter((key) => key.startsWith('excluded/'))).toEqual([]);
+  });
 });

@@ -67,13 +67,19 @@ export class RecordSorter<Row extends Keyed> {
   }
 
   async #spill(): Promise<void> {
-    const { directory, sortRunsMax } = this.#options;
+    const { directory, sortRunCountMax, sortRunsMax } = this.#options;
+    const run = this.#sortedRun();
+    // Mostly one record many times over: room for as many again.
+    if (run.length <= sortRunCountMax / 2) {
+      this.#run = run;
+      return;
+    }
     if (this.#paths.length >= sortRunsMax) throw tooMany(this.#options);
     this.#directory ??= await mkdtemp(join(directory, 'runs-'));
     const path = join(this.#directory, String(this.#paths.length));
     this.#paths.push(path);
     try {
-      await writeRun(path, this.#sortedRun());
+      await writeRun(path, run);
     } catch (cause) {
       const text = `${this.#options.what} that has to be sorted cannot be kept in ${directory}; make room there`;
       throw new StatusError(Code.RESOURCE_EXHAUSTED, text, { reason: 'SORT_FAILED', isFinal: true, cause });
@@ -81,8 +87,9 @@ export class RecordSorter<Row extends Keyed> {
     this.#run = [];
   }
 
-  #sortedRun(): readonly Row[] {
-    return this.#run.sort(this.#compare);
+  #sortedRun(): Row[] {
+    const sorted = this.#run.sort(this.#compare);
+    return sorted.filter(({ key }, index) => key !== sorted[index - 1]?.key);
   }
 }
 

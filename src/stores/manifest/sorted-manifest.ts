@@ -1,16 +1,16 @@
 import type { Manifest, ManifestRow } from '../../transfers/selection/manifest.ts';
+import type { OpenManifest } from '../../transfers/transfer-environment.ts';
 import { RecordSorter, type RecordSorterOptions } from '../decorators/record-sorter.ts';
 
 /**
- * A manifest of any order, sorted in bounded memory; of a name that it has more than once the first row counts.
+ * The rows that are selected of a manifest of any order, sorted in bounded memory; of a name that it has more than once the first row counts.
  *
- * @param isWanted  asked between rows.
  * @returns undefined when it is not wanted any more.
  */
 export async function sortedManifest(
   rows: AsyncIterable<ManifestRow>,
   options: Omit<RecordSorterOptions<ManifestRow>, 'compare' | 'what'>,
-  isWanted: () => boolean,
+  { isSelected, isWanted }: Pick<OpenManifest, 'isSelected' | 'isWanted'>,
 ): Promise<Manifest | undefined> {
   const sorter = new RecordSorter<ManifestRow>({ ...options, compare: byKeyAndRow, what: 'a manifest' });
   try {
@@ -19,7 +19,7 @@ export async function sortedManifest(
         await sorter.close();
         return undefined;
       }
-      await sorter.add(row);
+      if (isSelected(row.key)) await sorter.add(row);
     }
   } catch (error) {
     await sorter.close();

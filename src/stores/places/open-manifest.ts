@@ -6,7 +6,7 @@ import { byteStringOf } from '../../transfers/byte-string.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
 import type { ObjectStore } from '../../transfers/object-store.ts';
 import { manifestUrl, type Manifest, type ManifestLocation } from '../../transfers/selection/manifest.ts';
-import type { TransferEnds } from '../../transfers/transfer-environment.ts';
+import type { OpenManifest, TransferEnds } from '../../transfers/transfer-environment.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
 import { sortedManifest } from '../manifest/sorted-manifest.ts';
 import { PosixStore } from '../posix/posix-store.ts';
@@ -15,7 +15,7 @@ import type { StoreLimits } from './limits.ts';
 import { manifestPlaceOf } from './manifest-place.ts';
 import { openBucket, type OpenedStore } from './open-bucket.ts';
 
-export interface OpenManifestOptions {
+export interface OpenManifestOptions extends OpenManifest {
   readonly posixRoots: readonly PosixRoot[];
   readonly bindings: BucketBindings;
   readonly limits: TransferLimits;
@@ -25,9 +25,6 @@ export interface OpenManifestOptions {
   /** See OpenBucketOptions. */
   readonly s3Abilities?: SharedArrayBuffer;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** Asked between rows. */
-  readonly isWanted: () => boolean;
 }
 
 /**
@@ -67,13 +64,13 @@ function openPlaceOf(
 async function readFrom(
   store: ObjectStore,
   location: ManifestLocation,
-  { stores, sortDirectory, signal, isWanted }: OpenManifestOptions,
+  { stores, sortDirectory, signal, ...which }: OpenManifestOptions,
 ): Promise<Manifest | undefined> {
   const url = manifestUrl(location);
   const body = store.read(byteStringOf(location.name), { signal });
   const rows = readManifest(body, { url, limits: stores.manifest, signal });
   try {
-    return await sortedManifest(rows, { ...stores.storeCalls, directory: sortDirectory }, isWanted);
+    return await sortedManifest(rows, { ...stores.storeCalls, directory: sortDirectory }, which);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof StatusError) || error.code !== Code.NOT_FOUND) throw error;

@@ -2,15 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Code } from '../../core/code.ts';
 import type { ByteString } from '../byte-string.ts';
 import type { FailureCause } from '../object-failure.ts';
-import type { ListNote, ListOptions, ListPage, ObjectStore } from '../object-store.ts';
-import type { KeyRanges } from './key-ranges.ts';
+import type { ListNote, ListPage, LookUpOptions, ObjectStore } from '../object-store.ts';
+import { present } from '../present.ts';
 import { lookUp } from './look-up.ts';
 import type { Manifest, ManifestRow } from './manifest.ts';
 import { withNotes } from './with-notes.ts';
 
-export interface ListManifestOptions extends Omit<ListOptions, 'ranges'> {
-  /** "ObjectConditions still apply." */
-  readonly ranges: KeyRanges | undefined;
+export interface ListManifestOptions extends LookUpOptions {
   /** Rows that are looked up together. */
   readonly countMax: number;
   /** Requests at a time. */
@@ -28,32 +26,19 @@ export async function* listManifest(
   manifest: Manifest,
   options: ListManifestOptions,
 ): AsyncGenerator<ListPage> {
-  for await (const rows of batches(manifest, options)) {
+  for await (const rows of batches(manifest, options.countMax)) {
     options.signal.throwIfAborted();
-    if (rows.length > 0) {
-      const page = await pageOfRows(side, store, rows, options);
-      if (page.keys.length + page.notes.length > 0) yield page;
-    }
-    // A page of a directory tree is milliseconds of this thread, and so are the rows that are passed over: an abort gets its turn.
+    const page = await pageOfRows(side, store, rows, options);
+    // Also where nothing is found: who reads it must not wait for the next row that is there, which may be the millionth.
+    yield { ...page, throughKey: present(rows.at(-1)).key };
+    // A page of a directory tree is milliseconds of this thread: an abort gets its turn.
     await nextTurn();
   }
 }
 
-/** Rows read between two looks at the signal, milliseconds apart. */
-const STOP_INTERVAL = 4096;
-
-/** Rows that are wanted; now and then none, where many in a row are not. */
-async function* batches(
-  manifest: Manifest,
-  { startAfter, ranges, countMax }: ListManifestOptions,
-): AsyncGenerator<readonly ManifestRow[]> {
+async function* batches(manifest: Manifest, countMax: number): AsyncGenerator<readonly ManifestRow[]> {
   let rows: ManifestRow[] = [];
-  let readCount = 0;
   for await (const row of manifest.rows()) {
-    readCount += 1;
-    if (readCount % STOP_INTERVAL === 0) yield [];
-    if (startAfter !== undefined && row.key <= startAfter) continue;
-    if (ranges?.has(row.key) === false) continue;
     rows.push(row);
     if (rows.length < countMax) continue;
     yield rows;

@@ -122,6 +122,7 @@ test('a failure of the store, and an abort, end the reading as they are', async 
 });
 
 describe('a sorted manifest', () => {
+  const wanted = { isSelected: () => true, isWanted: () => true };
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'manifest-'));
@@ -140,7 +141,7 @@ describe('a sorted manifest', () => {
         async (given, sortRunCountMax) => {
           const rows = given.map((each, index) => ({ ...each, rowNumber: index + 1 }));
           const options = { directory, sortRunCountMax, sortRunsMax: 100 };
-          const manifest = await sortedManifest(asStream(rows), options, () => true);
+          const manifest = await sortedManifest(asStream(rows), options, wanted);
           const firsts = new Map(rows.toReversed().map((each) => [each.key, each]));
           const expected = [...firsts.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
           const twice = await Promise.all([
@@ -160,8 +161,30 @@ describe('a sorted manifest', () => {
     let count = 0;
     const rows = Array.from({ length: 50 }, (_, index) => ({ key: `k${index}`, rowNumber: index + 1 }));
     const options = { directory, sortRunCountMax: 5, sortRunsMax: 100 };
-    expect(await sortedManifest(asStream(rows), options, () => (count += 1) < 20)).toBeUndefined();
+    expect(
+      await sortedManifest(asStream(rows), options, { ...wanted, isWanted: () => (count += 1) < 20 }),
+    ).toBeUndefined();
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('holds the rows that are selected, and room is taken by no other', async () => {
+    const rows = Array.from({ length: 50 }, (_, index) => ({ key: `k${index}`, rowNumber: index + 1 }));
+    const options = { directory, sortRunCountMax: 5, sortRunsMax: 1 };
+    const isSelected = (key: string): boolean => key.endsWith('7');
+    const manifest = await sortedManifest(asStream(rows), options, { ...wanted, isSelected });
+    expect((await all(manifest?.rows() ?? asStream<ManifestRow>([]))).map(({ rowNumber }) => rowNumber)).toEqual([
+      18, 28, 38, 48, 8,
+    ]);
+    await manifest?.close();
+  });
+
+  test('of a few names over and over needs room for those few', async () => {
+    const rows = Array.from({ length: 500 }, (_, index) => ({ key: `k${index % 4}`, rowNumber: index + 1 }));
+    const options = { directory, sortRunCountMax: 8, sortRunsMax: 0 };
+    const manifest = await sortedManifest(asStream(rows), options, wanted);
+    expect((await all(manifest?.rows() ?? asStream<ManifestRow>([]))).map(({ rowNumber }) => rowNumber)).toEqual([
+      1, 2, 3, 4,
+    ]);
   });
 
   test('whose reading fails leaves no file behind', async () => {
@@ -170,7 +193,7 @@ describe('a sorted manifest', () => {
       throw new Error('the line is cut');
     }
     const options = { directory, sortRunCountMax: 5, sortRunsMax: 100 };
-    await expect(sortedManifest(failing(), options, () => true)).rejects.toThrow('the line is cut');
+    await expect(sortedManifest(failing(), options, wanted)).rejects.toThrow('the line is cut');
     expect(readdirSync(directory)).toEqual([]);
   });
 });

@@ -42,7 +42,13 @@ async function open(location: ManifestLocation): Promise<Manifest | undefined> {
   const [source, sink] = [fixture.source, fixture.sink].map(
     (path) => new PosixStore({ place: { root: fixture.directory, path }, role: 'source', limits: TEST_LIMITS }),
   ) as [PosixStore, PosixStore];
-  const options = { limits: TEST_LIMITS, stores: DEFAULT_STORE_LIMITS, clock: systemClock, isWanted: () => true };
+  const options = {
+    limits: TEST_LIMITS,
+    stores: DEFAULT_STORE_LIMITS,
+    clock: systemClock,
+    isSelected: () => true,
+    isWanted: () => true,
+  };
   const { signal } = new AbortController();
   try {
     const places = { posixRoots: [fixture.directory], sortDirectory: fixture.directory, bindings: bindings(), signal };

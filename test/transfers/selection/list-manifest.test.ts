@@ -1,42 +1,45 @@
 import { expect, test } from '@jest/globals';
 import { MemoryStore } from '../../../src/stores/memory/memory-store.ts';
-import { KeyRanges } from '../../../src/transfers/selection/key-ranges.ts';
-import { listManifest, type ListManifestOptions } from '../../../src/transfers/selection/list-manifest.ts';
+import { listManifest } from '../../../src/transfers/selection/list-manifest.ts';
 import type { ManifestRow } from '../../../src/transfers/selection/manifest.ts';
 
 const ROW_COUNT = 20_000;
 
-/** Lists a manifest of rows that are in memory, and aborts in the turn after the tenth of them. */
-async function listUntilAborted(options: Pick<ListManifestOptions, 'ranges' | 'startAfter'>) {
-  const abort = new AbortController();
-  const seen = { rowCount: 0, error: undefined as unknown };
-  async function* rows(): AsyncGenerator<ManifestRow> {
-    for (; seen.rowCount < ROW_COUNT; seen.rowCount += 1) {
-      if (seen.rowCount === 10) setImmediate(() => abort.abort(new Error('enough')));
-      yield { key: `k${seen.rowCount}`, rowNumber: seen.rowCount + 1 };
-    }
+const manifestOf = (rows: () => AsyncIterable<ManifestRow>) => ({ rows, close: () => Promise.resolve() });
+
+async function* rowsOf(onRow: (count: number) => void): AsyncGenerator<ManifestRow> {
+  for (let count = 0; count < ROW_COUNT; count += 1) {
+    onRow(count);
+    yield { key: `k${String(count).padStart(6, '0')}`, rowNumber: count + 1 };
   }
-  const manifest = { rows, close: () => Promise.resolve() };
-  const { signal } = abort;
-  const pages = listManifest('source', new MemoryStore(), manifest, {
-    ...options,
-    signal,
-    countMax: 50,
-    inFlightMax: 2,
-  });
-  try {
-    for await (const _ of pages);
-  } catch (error) {
-    seen.error = error;
-  }
-  return seen;
 }
 
-test.each<[string, Pick<ListManifestOptions, 'ranges' | 'startAfter'>]>([
-  ['that conditions exclude', { ranges: new KeyRanges(['other/'], []) }],
-  ['that an earlier attempt went past', { ranges: undefined, startAfter: 'z' }],
-])('an abort ends the reading of rows %s', async (_title, options) => {
-  const { rowCount, error } = await listUntilAborted(options);
-  expect(error).toEqual(new Error('enough'));
+async function toEnd(pages: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of pages);
+}
+
+const LIMITS = { countMax: 50, inFlightMax: 2 };
+
+test('an abort ends the looking up of rows, also of a store that answers within the turn', async () => {
+  const abort = new AbortController();
+  let rowCount = 0;
+  const manifest = manifestOf(() =>
+    rowsOf((count) => {
+      rowCount = count;
+      if (count === 10) setImmediate(() => abort.abort(new Error('enough')));
+    }),
+  );
+  const pages = listManifest('source', new MemoryStore(), manifest, { ...LIMITS, signal: abort.signal });
+  await expect(toEnd(pages)).rejects.toThrow('enough');
   expect(rowCount).toBeLessThan(ROW_COUNT / 2);
+});
+
+test('a page of rows that the sink has not says how far it was looked', async () => {
+  let rowCount = 0;
+  const manifest = manifestOf(() => rowsOf((count) => (rowCount = count + 1)));
+  const { signal } = new AbortController();
+  const pages = listManifest('sink', new MemoryStore(), manifest, { ...LIMITS, signal });
+  expect((await pages.next()).value).toMatchObject({ keys: [], notes: [], throughKey: 'k000049' });
+  expect(rowCount).toBe(50);
+  await pages.return(undefined);
 });
