@@ -8,6 +8,7 @@ const ALLOWED = {
   transfers: ['core', 'operations'],
   batch: ['core', 'operations', 'transfers'],
   checks: ['core', 'operations'],
+  spool: ['core', 'checks'],
   workers: ['core', 'operations'],
   repositories: ['core', 'operations'],
   stores: ['core', 'operations', 'transfers'],

@@ -8,7 +8,7 @@ import type { Logger as Pino } from 'pino';
 import type { AnyMethod } from './api/method.ts';
 import { operationsMethods } from './api/operations.ts';
 import { storageTransferMethods } from './api/storage-transfer.ts';
-import { createChecks } from './checks-parts.ts';
+import { createChecks, type ChecksParts } from './checks-parts.ts';
 import { ANALYZE_UPLOAD_KIND } from './checks/upload-analysis.ts';
 import type { Config } from './config.ts';
 import type { DatabaseSetting } from './config/settings.ts';
@@ -80,6 +80,7 @@ interface Parts {
   readonly scheduler: JobScheduler;
   readonly poolRates: PoolRateParts;
   readonly notifications: NotificationParts;
+  readonly checks: ChecksParts;
   readonly sortFolder: SortFolder;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
@@ -110,6 +111,7 @@ export async function startSidecar(config: Config, log: Pino): Promise<Sidecar> 
         schedules: (signal) => parts.scheduler.run(signal),
         pools: (signal) => parts.poolRates.run(signal),
         notifications: (signal) => parts.notifications.run(signal),
+        uploads: (signal) => parts.checks.run(signal),
       },
       hints.signal,
       log,
@@ -177,7 +179,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
   const transfers = { places, agentPools, poolRates, activityLog, seal };
   const { jobs, pools, scheduler } = createTransferJobs(core, transfers);
   const dispatcher = createDispatcher(core, [createTransferWorker(core, transfers), createBulkCancelWorker(core)]);
-  const checks = createChecks(core);
+  const checks = createChecks(core, settings.uploads);
   const control = createOperationControl({
     ...core,
     publishers: checks.publishers,
@@ -204,6 +206,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     scheduler,
     poolRates,
     notifications: createNotifications(core, topics),
+    checks,
     sortFolder,
     grpc: new GrpcServer({ methods, limits: limits.grpc, log }),
     http: new HttpServer({

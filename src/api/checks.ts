@@ -6,7 +6,9 @@ import type {
   ListReportsRequest,
   PublishedResources,
 } from '../checks/published-resources.ts';
-import type { Method } from './method.ts';
+import type { UploadAnalyses } from '../checks/upload-analyses.ts';
+import type { AnalyzeUploadRequest } from '../checks/upload-rules.ts';
+import type { Method, UploadMethod } from './method.ts';
 
 const ACCOUNT_SERVICE = 'google.checks.account.v1alpha.AccountService';
 const REPORT_SERVICE = 'google.checks.report.v1alpha.ReportService';
@@ -37,6 +39,13 @@ export function checksMethods(published: PublishedResources): readonly Method[] 
       return { repoScans: messages, nextPageToken };
     }),
   ];
+}
+
+/** The methods of the Checks API that come with a file. */
+export function checksUploads(analyses: UploadAnalyses): readonly UploadMethod[] {
+  const upload: UploadMethod<AnalyzeUploadRequest>['upload'] = async (request, file, { signal }) =>
+    (await analyses.start(request, file, signal)).encoded;
+  return [{ service: REPORT_SERVICE, rpc: 'AnalyzeUpload', domain: () => DOMAIN, upload }];
 }
 
 function method<Request>(service: string, rpc: string, handle: Method<Request>['handle']): Method {

@@ -44,4 +44,20 @@ export interface StreamMethod<Request = never> extends Rpc<Request> {
   readonly stream: (request: Request, context: CallContext) => AsyncIterable<object | Uint8Array>;
 }
 
+/** A file that comes with a request, while it is being read. */
+export interface IncomingFile {
+  /** Ends, or throws, with the file. Not to be read twice. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** As the caller calls it; empty where it says nothing. */
+  readonly fileName: string;
+  /** Empty where the caller says nothing. */
+  readonly contentType: string;
+}
+
+/** One request that comes with a file, one response: what Google's APIs call media upload. Only HTTP has room for it. */
+export interface UploadMethod<Request = never> extends Rpc<Request> {
+  /** As `handle`. The file may be left before its end only by throwing. */
+  readonly upload: (request: Request, file: IncomingFile, context: CallContext) => Promise<object | Uint8Array>;
+}
+
 export type AnyMethod = Method | StreamMethod;

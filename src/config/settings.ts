@@ -23,6 +23,8 @@ export interface Settings {
   readonly credentialsKey: string | undefined;
   /** Where sorted runs are kept that do not fit into memory; undefined: beside the database, or where temporary files are. */
   readonly sortDirectory: string | undefined;
+  /** Where files that are uploaded rest; undefined when uploads are off. */
+  readonly uploads: string | undefined;
   /** How long a drain may take before what is left is ended by force, milliseconds. */
   readonly drainTimeoutMs: number;
 }
@@ -55,6 +57,7 @@ export function parseSettings({ values }: RawSettings): Settings {
     agentPools: [...new Set((values['agent-pool'] ?? [DEFAULT_POOL]).map(parseAgentPool))],
     activityLog: parseActivityLog(values['activity-log']?.[0], database),
     credentialsKey: parseCredentialsKey(values['credentials-key']?.[0], database),
+    uploads: parseUploads(values.uploads?.[0], database),
     sortDirectory: parseSortDirectory(values['sort-directory']?.[0]),
     drainTimeoutMs: parseDrainTimeout(values['drain-timeout']?.[0] ?? DEFAULTS['drain-timeout']),
   };
@@ -99,6 +102,14 @@ function parseActivityLog(text: string | undefined, database: DatabaseSetting): 
   if (text === 'off') return undefined;
   if (text !== undefined) return text;
   return database.kind === 'sqlite' ? join(dirname(database.path), 'activity') : undefined;
+}
+
+/** As with the activity log. */
+function parseUploads(text: string | undefined, database: DatabaseSetting): string | undefined {
+  if (text === '') throw new ConfigError('--uploads: must be a directory, or off');
+  if (text === 'off') return undefined;
+  if (text !== undefined) return text;
+  return database.kind === 'sqlite' ? join(dirname(database.path), 'uploads') : undefined;
 }
 
 /** Beside the database unless it is told otherwise. */

@@ -18,6 +18,7 @@ export const SETTINGS = {
   'activity-log': 'one',
   'credentials-key': 'one',
   'sort-directory': 'one',
+  uploads: 'one',
   'drain-timeout': 'one',
   insecure: 'switch',
   config: 'one',

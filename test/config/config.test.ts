@@ -30,6 +30,7 @@ test('without settings the sidecar binds loopback and keeps its database in ./da
     agentPools: [undefined],
     activityLog: 'data/activity',
     credentialsKey: './data/longrunning.db.credentials-key',
+    uploads: 'data/uploads',
     sortDirectory: undefined,
     drainTimeoutMs: 25_000,
   });
@@ -55,6 +56,10 @@ describe('a setting', () => {
     [['--database', 'memory:', '--activity-log=/logs'], 'activityLog', '/logs'],
     [['--activity-log', 'off'], 'activityLog', undefined],
     [['--database=sqlite:/srv/a.db'], 'activityLog', '/srv/activity'],
+    [['--database', 'memory:'], 'uploads', undefined],
+    [['--database', 'memory:', '--uploads=/spool'], 'uploads', '/spool'],
+    [['--uploads', 'off'], 'uploads', undefined],
+    [['--database=sqlite:/srv/a.db'], 'uploads', '/srv/uploads'],
     [['--sort-directory=/scratch'], 'sortDirectory', '/scratch'],
     [['--drain-timeout=1m30s'], 'drainTimeoutMs', 90_000],
     [['--insecure', '--grpc=0.0.0.0:1'], 'grpc', [{ host: '0.0.0.0', port: 1 }]],

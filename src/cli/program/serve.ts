@@ -29,6 +29,7 @@ export function addServeCommand(program: Command): void {
       '--credentials-key <file>',
       'what seals credentials that requests bring; made on first use (beside the database)',
     )
+    .option('--uploads <directory>', 'where files that are uploaded rest, or off (beside the database)')
     .option(
       '--sort-directory <directory>',
       'where listings and manifests that do not fit into memory are sorted (beside the database)',
