@@ -14,6 +14,9 @@ export interface AzureLocation {
 /** "A blob name must be at least one character long and cannot be more than 1,024 characters long" */
 const NAME_LENGTH_MAX = 1024;
 
+/** A character has three bytes at most, as those of four count as two. */
+export const NAME_BYTES_MAX = 3 * NAME_LENGTH_MAX;
+
 /** What a URL's path cannot hold without becoming another one, and what no header or XML can. */
 // eslint-disable-next-line no-control-regex -- these are what it is about
 const UNUSABLE = /(^|\/)\.{1,2}(\/|$)|[\0-\x1f\x7f\\]/;
@@ -50,6 +53,11 @@ export class AzurePlace {
       throw new StatusError(Code.INVALID_ARGUMENT, `${displayText(key)}: ${rule}`, { reason: 'OBJECT_NAME_UNUSABLE' });
     }
     return `${this.#containerPath}/${name.split('/').map(encodeURIComponent).join('/')}`;
+  }
+
+  /** Of the whole name. */
+  nameBytesOf(key: ByteString): number {
+    return this.#path.length + key.length;
   }
 
   get containerPath(): string {

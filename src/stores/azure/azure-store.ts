@@ -18,10 +18,10 @@ import { withNotes } from '../../transfers/selection/with-notes.ts';
 import { bodyParts } from '../s3/body-parts.ts';
 import { writeInParts } from '../s3/write-in-parts.ts';
 import { ListingProgress } from '../web/listing-progress.ts';
-import { sizeFailure } from '../web/size-failure.ts';
+import { listedFailure } from '../web/listed-failure.ts';
 import type { StreamedResponse } from '../web/web-request.ts';
 import { metadataHeaders, preconditionHeaders, quoted, recordOf } from './azure-headers.ts';
-import { AzurePlace, type AzureLocation } from './azure-place.ts';
+import { AzurePlace, NAME_BYTES_MAX, type AzureLocation } from './azure-place.ts';
 import type { AzureService } from './azure-service.ts';
 import { AzureUploads } from './azure-uploads.ts';
 import type { AzureLimits } from './limits.ts';
@@ -237,9 +237,10 @@ export class AzureStore implements ObjectStore {
       const isWanted = key?.startsWith(prefix) === true && (startAfter === undefined || key > startAfter);
       return isWanted ? [{ ...record, key }] : [];
     });
+    const rules = { resource: this.#place.resource, nameBytesMax: NAME_BYTES_MAX };
     const notes = wanted.flatMap(({ key, sizeBytes }): ListNote[] => {
-      const cause = sizeFailure(this.#place.resourceOf(key), sizeBytes);
-      return cause === undefined ? [] : [{ kind: 'object-failed', key, cause }];
+      const note = listedFailure({ key, nameBytes: this.#place.nameBytesOf(key), sizeBytes }, rules);
+      return note === undefined ? [] : [note];
     });
     const column = <T>(value: (record: ObjectRecord) => T): readonly T[] => wanted.map(value);
     const page: ListPage = {

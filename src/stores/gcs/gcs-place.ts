@@ -55,6 +55,11 @@ export class GcsPlace {
     return bytes.toString('utf8', 0, length);
   }
 
+  /** Of the whole name. */
+  nameBytesOf(key: ByteString): number {
+    return this.#path.length + key.length;
+  }
+
   /** For messages. */
   resourceOf(key: ByteString): string {
     return this.resource + displayText(key);
@@ -84,7 +89,7 @@ export class GcsPlace {
 
 /** "Object names … cannot contain Carriage Return or Line Feed characters", "cannot be named . or .." (Cloud Storage, "About objects"). */
 const UNUSABLE = /[\r\n]|^\.{1,2}$|^$/;
-const NAME_SIZE_BYTES_MAX = 1024;
+export const NAME_SIZE_BYTES_MAX = 1024;
 
 function queryText(query: Query): string {
   const parameters = new URLSearchParams();

@@ -47,15 +47,15 @@ const TEXT_FIELDS = [
 /**
  * The record of an object resource, its generation as the etag.
  *
- * @throws StatusError INTERNAL when it has no size, generation or time of update.
+ * @throws StatusError INTERNAL when it has no size, generation or time of update, or anything is of another kind than it should be.
  */
 export function recordOf(resource: GcsResource, key: ByteString): ObjectRecord {
+  if (!isReadable(resource)) throw unexpected(resource, 'in a way that it should not');
   const updated = momentMs(resource.updated);
   const created = momentMs(resource.timeCreated);
   const { generation, size } = resource;
-  if (updated === undefined || generation === undefined || !/^\d{1,16}$/.test(size ?? '')) {
-    const message = `${resource.name ?? 'an object'}: the service describes it without its size, generation or time of update`;
-    throw new StatusError(Code.INTERNAL, message, { reason: 'ANSWER_UNEXPECTED' });
+  if (updated === undefined || generation === undefined || !isSize(size)) {
+    throw unexpected(resource, 'without its size, generation or time of update');
   }
   return {
     key,
@@ -67,6 +67,41 @@ export function recordOf(resource: GcsResource, key: ByteString): ObjectRecord {
     ...(resource.md5Hash === undefined ? {} : { md5: Buffer.from(resource.md5Hash, 'base64').toString('hex') }),
     metadata: metadataOf(resource),
   };
+}
+
+/** Members of GcsResource that are text where they are there. */
+const READ_AS_TEXT = [
+  ...TEXT_FIELDS,
+  'size',
+  'updated',
+  'timeCreated',
+  'generation',
+  'crc32c',
+  'md5Hash',
+  'customTime',
+  'kmsKeyName',
+] as const;
+
+/** It came from outside: what is read of it is of the types that it should have. */
+function isReadable(resource: GcsResource): boolean {
+  const { acl = [], metadata } = resource;
+  const texts = READ_AS_TEXT.map((name): unknown => resource[name]);
+  const pairs: unknown = metadata ?? {};
+  return (
+    texts.every((value) => value === undefined || typeof value === 'string') &&
+    Array.isArray(acl) &&
+    typeof pairs === 'object' &&
+    Object.values(pairs ?? {}).every((value) => typeof value === 'string')
+  );
+}
+
+function isSize(text: string | undefined): boolean {
+  return /^\d+$/.test(text ?? '') && Number.isSafeInteger(Number(text));
+}
+
+function unexpected({ name }: GcsResource, how: string): StatusError {
+  const message = `${typeof name === 'string' ? name.slice(0, 1024) : 'an object'}: the service describes it ${how}`;
+  return new StatusError(Code.INTERNAL, message, { reason: 'ANSWER_UNEXPECTED' });
 }
 
 export function metadataOf(resource: GcsResource): ObjectMetadata {

@@ -94,7 +94,7 @@ export class GcsStore implements ObjectStore {
       const { items, nextPageToken } = readGcsListPage(answer, this.#place.resource);
       if (nextPageToken !== undefined) progress.goesOn(nextPageToken, items.at(-1)?.name);
       const page = pageOf(items, this.#place, prefix, startAfter);
-      if (page.keys.length > 0) yield page;
+      if (page.keys.length + page.notes.length > 0) yield page;
       pageToken = nextPageToken;
     } while (pageToken !== undefined);
   }

@@ -1,7 +1,10 @@
 import type { ByteString } from '../../transfers/byte-string.ts';
-import type { ListPage } from '../../transfers/object-store.ts';
+import { failureCauseOf } from '../../transfers/object-failure.ts';
+import type { ListNote, ListPage } from '../../transfers/object-store.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
-import type { GcsPlace } from './gcs-place.ts';
+import { withNotes } from '../../transfers/selection/with-notes.ts';
+import { failedNote, listedFailure } from '../web/listed-failure.ts';
+import { NAME_SIZE_BYTES_MAX, type GcsPlace } from './gcs-place.ts';
 import { recordOf, type GcsResource } from './gcs-resource.ts';
 
 /**
@@ -14,13 +17,17 @@ export function pageOf(
   prefix: ByteString,
   startAfter: ByteString | undefined,
 ): ListPage {
-  const records = items.flatMap((item): ObjectRecord[] => {
+  const records: ObjectRecord[] = [];
+  const notes: ListNote[] = [];
+  for (const item of items) {
     const key = place.keyOf(item.name ?? '');
-    const isWanted = key?.startsWith(prefix) === true && (startAfter === undefined || key > startAfter);
-    return isWanted ? [recordOf(item, key)] : [];
-  });
+    if (key?.startsWith(prefix) !== true || (startAfter !== undefined && key <= startAfter)) continue;
+    const told = listed(item, key, place);
+    if ('kind' in told) notes.push(told);
+    else records.push(told);
+  }
   const column = <T>(value: (record: ObjectRecord) => T): readonly T[] => records.map(value);
-  return {
+  const page: ListPage = {
     keys: column(({ key }) => key),
     sizesBytes: column(({ sizeBytes }) => sizeBytes),
     modifyTimesMs: column(({ modifyTimeMs }) => modifyTimeMs),
@@ -31,4 +38,17 @@ export function pageOf(
     notes: [],
     noteIndexes: [],
   };
+  return withNotes(page, notes);
+}
+
+/** What is wrong with one object is a failure of that one. */
+function listed(item: GcsResource, key: ByteString, place: GcsPlace): ObjectRecord | ListNote {
+  const object = { key, nameBytes: place.nameBytesOf(key), sizeBytes: Number(item.size ?? NaN) };
+  const note = listedFailure(object, { resource: place.resource, nameBytesMax: NAME_SIZE_BYTES_MAX });
+  if (note !== undefined) return note;
+  try {
+    return recordOf(item, key);
+  } catch (error) {
+    return failedNote(key, failureCauseOf(error));
+  }
 }

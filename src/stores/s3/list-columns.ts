@@ -3,9 +3,12 @@ import { StatusError } from '../../core/status-error.ts';
 import { displayText, type ByteString } from '../../transfers/byte-string.ts';
 import type { ListNote, ListPage } from '../../transfers/object-store.ts';
 import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
-import { sizeFailure } from '../web/size-failure.ts';
+import { listedFailure } from '../web/listed-failure.ts';
 import type { S3Place } from './s3-place.ts';
 import type { S3ListPage } from './s3-lister.ts';
+
+/** "The name for a key is a sequence of Unicode characters whose UTF-8 encoding is at most 1,024 bytes long" (S3, "Naming objects"). */
+const NAME_BYTES_MAX = 1024;
 
 export interface ListColumnsOptions {
   readonly place: S3Place;
@@ -32,6 +35,8 @@ export class ListColumns {
   /** @throws StatusError FAILED_PRECONDITION (reason LISTING_OUT_OF_ORDER) for a key that should have come before. */
   take(page: S3ListPage): ListPage {
     const { place } = this.#options;
+    const resource = `s3://${place.bucket}/${displayText(place.prefix)}`;
+    const rules = { resource, nameBytesMax: NAME_BYTES_MAX };
     const keys: ByteString[] = [];
     const sizesBytes: number[] = [];
     const modifyTimesMs: number[] = [];
@@ -43,9 +48,9 @@ export class ListColumns {
       const key = whole.slice(place.prefix.length);
       if (!this.#isNext(key) || isStaging(key) || key === '') continue;
       const sizeBytes = page.sizesBytes[index] ?? NaN;
-      const cause = sizeFailure(`s3://${place.bucket}/${displayText(whole)}`, sizeBytes);
-      if (cause !== undefined) {
-        notes.push({ kind: 'object-failed', key, cause });
+      const note = listedFailure({ key, nameBytes: whole.length, sizeBytes }, rules);
+      if (note !== undefined) {
+        notes.push(note);
         noteIndexes.push(keys.length);
         continue;
       }

@@ -82,8 +82,11 @@ describe('a store of Azure Blob Storage', () => {
     await expect(listing()).rejects.toMatchObject({ info: { reason: 'ANSWER_MALFORMED' } });
   });
 
-  test('tells of a blob without a size that it failed', async () => {
-    const blob = '<Blob><Name>b</Name><Properties><Content-Length>-5</Content-Length></Properties></Blob>';
+  test.each([
+    ['without a size', 'b', '-5'],
+    ['with a name that is longer than any can be', 'b'.repeat(3073), '5'],
+  ])('tells of a blob %s that it failed', async (_, name, size) => {
+    const blob = `<Blob><Name>${name}</Name><Properties><Content-Length>${size}</Content-Length></Properties></Blob>`;
     const body = `<EnumerationResults><Blobs>${blob}</Blobs><NextMarker/></EnumerationResults>`;
     ground.fake.server.fail(({ query }) => query.get('comp') === 'list', {
       kind: 'answer',
@@ -91,7 +94,7 @@ describe('a store of Azure Blob Storage', () => {
     });
     const pages = [];
     for await (const page of store.list('', { signal: never })) pages.push(page);
-    expect(pages).toMatchObject([{ keys: [], notes: [{ kind: 'object-failed', key: 'b' }], noteIndexes: [0] }]);
+    expect(pages).toMatchObject([{ keys: [], notes: [{ kind: 'object-failed', key: name }], noteIndexes: [0] }]);
   });
 
   test('writes a larger blob in blocks, which nobody sees until all are there', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ListPage } from '../../../src/transfers/object-store.ts';
 import { Code } from '../../../src/core/code.ts';
 import type { GcsStore } from '../../../src/stores/gcs/gcs-store.ts';
 import { GcsStore as OtherStore } from '../../../src/stores/gcs/gcs-store.ts';
@@ -52,6 +53,7 @@ describe('a store of Google Cloud Storage, when something goes wrong', () => {
     ['a page to sign in', '<html><body>login</body></html>'],
     ['a list of something else', '{"kind":"storage#buckets"}'],
     ['items that are none', '{"kind":"storage#objects","items":7}'],
+    ['items without names', '{"kind":"storage#objects","items":[null,{}]}'],
     ['a token that is none', '{"kind":"storage#objects","nextPageToken":7}'],
   ])('a listing is never empty because the answer is %s', async (_, body) => {
     await put('k');
@@ -61,6 +63,33 @@ describe('a store of Google Cloud Storage, when something goes wrong', () => {
     };
     const malformed = { code: Code.UNAVAILABLE, info: { reason: 'ANSWER_MALFORMED' } };
     await expect(listing()).rejects.toMatchObject(malformed);
+  });
+
+  const WHOLE = { size: '1', generation: '7', updated: '2026-01-01T00:00:00Z' };
+
+  test.each([
+    ['a name of 1,025 bytes', { name: `b${'é'.repeat(512)}` }, Code.INVALID_ARGUMENT],
+    ['a name as long as no path can be', { name: `b${'x'.repeat(100_000)}` }, Code.INVALID_ARGUMENT],
+    ['no size', { size: undefined }, Code.INTERNAL],
+    ['a negative size', { size: '-1' }, Code.INTERNAL],
+    ['a size above 2^53', { size: '9007199254740993' }, Code.INTERNAL],
+    ['a size that is no text', { size: {} }, Code.INTERNAL],
+    ['no generation', { generation: undefined }, Code.INTERNAL],
+    ['a time that is no text', { updated: 5 }, Code.INTERNAL],
+    ['metadata that is none', { metadata: { a: {} } }, Code.INTERNAL],
+  ])('an object that is listed with %s fails by itself', async (_, wrong, code) => {
+    const items = [
+      { ...WHOLE, name: 'a' },
+      { ...WHOLE, name: 'b', ...wrong },
+      { ...WHOLE, name: 'c' },
+    ];
+    const body = JSON.stringify({ kind: 'storage#objects', items });
+    ground.fake.server.fail(isAny, { kind: 'answer', answer: { status: 200, body } });
+    const pages: ListPage[] = [];
+    for await (const page of store.list('', { signal: never })) pages.push(page);
+    const cause = expect.objectContaining({ code }) as unknown;
+    const note = { kind: 'object-failed', key: expect.stringMatching(/^b[^]{0,4095}$/) as unknown, cause };
+    expect(pages).toEqual([expect.objectContaining({ keys: ['a', 'c'], notes: [note], noteIndexes: [1] })]);
   });
 
   test('a listing that goes on where it was already fails, and is not asked for ever', async () => {

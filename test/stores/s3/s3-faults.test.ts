@@ -1,5 +1,8 @@
 import { crc32c } from '@node-rs/crc32';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { MemoryStore } from '../../../src/stores/memory/memory-store.ts';
+import { FakeOperation } from '../../support/fake-operation.ts';
+import { contentOf, runBetween } from '../../support/store-transfer.ts';
 import { tmpdir } from 'node:os';
 import { Code } from '../../../src/core/code.ts';
 import { sortingStore } from '../../../src/stores/decorators/sorting-store.ts';
@@ -148,6 +151,44 @@ describe('a listing', () => {
       }
     },
   );
+
+  test.each([
+    ['a name of 1,025 bytes', `b${'x'.repeat(1024)}`],
+    ['a name as long as no path can be', `b${'x'.repeat(100_000)}`],
+  ])('tells of an object with %s that it failed, and in few words', async (_title, name) => {
+    const of = (key: string): string => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`;
+    const text = `<ListBucketResult>${of('a')}${of(name)}${of('c')}<IsTruncated>false</IsTruncated></ListBucketResult>`;
+    for (const isSorted of [false, true]) {
+      plan('GET', { kind: 'document', text });
+      const pages: ListPage[] = [];
+      for await (const page of isSorted ? sorted(store) : store.list('', { signal: never })) pages.push(page);
+      const detail = expect.stringMatching(/^s3:\/\/bucket\/.{0,250}$/) as unknown;
+      const cause = { code: Code.INVALID_ARGUMENT, detail };
+      const note = { kind: 'object-failed', key: name.slice(0, 4096), cause };
+      expect(pages).toEqual([expect.objectContaining({ keys: ['a', 'c'], notes: [note], noteIndexes: [1] })]);
+    }
+  });
+
+  test('with a name that no path could hold fails that object of a transfer, and the others are copied', async () => {
+    await put('a', 3);
+    await put('c', 4);
+    const of = (key: string, size: number): string => `<Contents><Key>${key}</Key><Size>${size}</Size></Contents>`;
+    const contents = `${of('a', 3)}${of('b'.repeat(2_000_000), 1)}${of('c', 4)}`;
+    plan('GET', {
+      kind: 'document',
+      text: `<ListBucketResult>${contents}<IsTruncated>false</IsTruncated></ListBucketResult>`,
+    });
+    const operation = new FakeOperation();
+    const sink = new MemoryStore();
+    const running = runBetween({ source: store, sink }, operation.attempt(1n).context);
+    await expect(running).rejects.toMatchObject({ info: { reason: 'TRANSFER_OBJECTS_FAILED' } });
+    expect([...(await contentOf(sink)).keys()]).toEqual(['a', 'c']);
+    const { counters, errorBreakdowns } = operation.state.progress ?? {};
+    expect(counters).toMatchObject({ objectsFoundFromSource: 3, objectsCopiedToSink: 2, objectsFromSourceFailed: 1 });
+    expect(errorBreakdowns).toMatchObject([{ code: Code.INVALID_ARGUMENT, count: 1 }]);
+    // It is written with every step of the operation.
+    expect(JSON.stringify(errorBreakdowns).length).toBeLessThan(10_000);
+  });
 
   test('of uploads is never empty because the answer is a page to sign in', async () => {
     plan('GET', { kind: 'document', text: '<html><body>login</body></html>' }, 'uploads');
