@@ -222,7 +222,9 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
 
 function createTranscoder({ limits, surfaces }: Config, methods: readonly AnyMethod[], log: Logger): Transcoder {
   const routes = createRoutes(methods, apiRules(surfaces));
-  return new Transcoder({ routes, json: limits.protoJson, bodySizeMaxBytes: limits.http.bodySizeMaxBytes, log });
+  const { bodySizeMaxBytes, formSizeMaxBytes } = limits.http;
+  const { protoJson: json, fields } = limits;
+  return new Transcoder({ routes, json, fields, bodySizeMaxBytes, formSizeMaxBytes, log });
 }
 
 async function listen({ settings }: Config, { grpc, http }: Parts): Promise<Addresses> {

@@ -2,6 +2,7 @@ import { Code, codeName } from '../core/code.ts';
 import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
 import { anyJson, type JsonObject } from '../schema/message-json.ts';
 import { statusDetails } from '../schema/status.ts';
+import { legacyError } from './parameters/legacy-errors.ts';
 
 /** google/rpc/code.proto names the HTTP status of each code. */
 const HTTP_STATUS: Readonly<Record<Code, number>> = {
@@ -35,11 +36,16 @@ export interface ErrorBodyOptions {
   readonly domain?: string;
   /** The HTTP status when it is not that of the code. */
   readonly status?: number;
+  /** `$.xgafv`: 1 adds `errors[]`. */
+  readonly errorFormat?: 1 | 2;
 }
 
 /** The JSON form of an error (AIP-193, "HTTP/1.1+JSON representation"), with all its details. */
-export function errorBody(error: StatusError, { domain = DEFAULT_DOMAIN, status }: ErrorBodyOptions = {}): JsonObject {
-  const details = statusDetails(error, domain).map((detail) => anyJson(detail));
+export function errorBody(error: StatusError, options: ErrorBodyOptions = {}): JsonObject {
   const { code, message } = error;
-  return { error: { code: status ?? httpStatus(code), message, status: codeName(code), details } };
+  const { domain = DEFAULT_DOMAIN, status = httpStatus(code), errorFormat } = options;
+  const errors = errorFormat === 1 ? { errors: [legacyError(error)] } : {};
+  const details = statusDetails(error, domain).map((detail) => anyJson(detail));
+  // Members in the order that Google's front end has.
+  return { error: { code: status, message, ...errors, status: codeName(code), details } };
 }

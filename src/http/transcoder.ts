@@ -4,9 +4,14 @@ import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { DEFAULT_DOMAIN, StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
-import { askedForm, INDENTED_JSON, type Answer, type AnswerForm } from './answer-form.ts';
+import type { Answer, FailureForm } from './answer-form.ts';
 import { bindRequest } from './bind-request.ts';
 import { HttpCallContext } from './call-context.ts';
+import { failureForm } from './parameters/answer-forms.ts';
+import { PLAIN_SHAPE } from './parameters/answer-shape.ts';
+import { askedForm, type AskedForm } from './parameters/asked-form.ts';
+import type { FieldsLimits } from './parameters/limits.ts';
+import { meantRequest, type MeantRequest } from './parameters/meant-request.ts';
 import { readBody } from './read-body.ts';
 import { parseQuery, parseRequestTarget } from './request-target.ts';
 import type { Router } from './router.ts';
@@ -15,13 +20,18 @@ import type { Route } from './routes.ts';
 export interface TranscoderOptions {
   readonly routes: Router<Route>;
   readonly json: ProtoJsonLimits;
+  readonly fields: FieldsLimits;
   readonly bodySizeMaxBytes: number;
+  /** Of a body that is a query. */
+  readonly formSizeMaxBytes: number;
   readonly log: Logger;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** What is known of a request so far, for those who tell its error. */
 interface Progress {
-  form: AnswerForm;
+  form: FailureForm;
   domain: string;
   route?: Route;
 }
@@ -40,7 +50,7 @@ export class Transcoder {
   /** Answers whatever comes; never rejects. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const context = new HttpCallContext(request, response, undefined);
-    const progress: Progress = { form: INDENTED_JSON, domain: DEFAULT_DOMAIN };
+    const progress: Progress = { form: failureForm(PLAIN_SHAPE), domain: DEFAULT_DOMAIN };
     let answer: Answer;
     try {
       answer = await this.#call(request, context, progress);
@@ -53,16 +63,26 @@ export class Transcoder {
 
   async #call(request: IncomingMessage, context: HttpCallContext, progress: Progress): Promise<Answer> {
     const { path, query: text } = parseRequestTarget(request.url ?? '');
-    const { form, query, refusal } = askedForm(parseQuery(text), request.headers);
-    progress.form = form;
-    if (refusal !== undefined) throw refusal;
-    const { target: route, segments } = this.#find(request.method ?? '', path);
+    const meant = meantRequest(request.method ?? '', request.headers);
+    const asked = await this.#asked(request, text, meant);
+    progress.form = asked;
+    if (asked.refusal !== undefined) throw asked.refusal;
+    const { target: route, segments } = this.#find(meant.method, path);
     progress.route = route;
     progress.domain = route.domain;
-    const body = await readBody(request, this.#options.bodySizeMaxBytes);
-    const message = bindRequest(route.binding, { segments, query, body }, this.#options.json) as never;
+    const form = asked.settle('message', route.responseType);
+    progress.form = form;
+    const body = meant.bodyIsQuery ? NO_BYTES : await readBody(request, this.#options.bodySizeMaxBytes);
+    const parts = { segments, query: asked.query, body };
+    const message = bindRequest(route.binding, parts, this.#options.json) as never;
     progress.domain = route.method.domain(message);
     return form.success(route.responseType, await route.method.handle(message, context));
+  }
+
+  async #asked(request: IncomingMessage, text: string, { method, bodyIsQuery }: MeantRequest): Promise<AskedForm> {
+    const { formSizeMaxBytes, fields } = this.#options;
+    const more = bodyIsQuery ? Buffer.from(await readBody(request, formSizeMaxBytes)).toString() : '';
+    return askedForm({ query: parseQuery(`${text}&${more}`), headers: request.headers, method }, fields);
   }
 
   #find(method: string, path: string): NonNullable<ReturnType<Router<Route>['find']>> {

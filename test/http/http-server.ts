@@ -3,6 +3,7 @@ import { apiRules } from '../../src/http/api-rules.ts';
 import { operationsMethods } from '../../src/api/operations.ts';
 import type { AnyMethod } from '../../src/api/method.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/http/limits.ts';
+import { DEFAULT_FIELDS_LIMITS } from '../../src/http/parameters/limits.ts';
 import { HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import { Transcoder } from '../../src/http/transcoder.ts';
 import type { OperationsLimits } from '../../src/operations/operations.ts';
@@ -27,7 +28,9 @@ export function createHttpServer(fixture: HttpServerFixture = {}, log = new Reco
     transcoder: new Transcoder({
       routes,
       json: DEFAULT_PROTO_JSON_LIMITS,
+      fields: DEFAULT_FIELDS_LIMITS,
       bodySizeMaxBytes: limits.bodySizeMaxBytes,
+      formSizeMaxBytes: limits.formSizeMaxBytes,
       log,
     }),
     limits,

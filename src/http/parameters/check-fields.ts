@@ -13,10 +13,12 @@ const DYNAMIC: ReadonlySet<string> = new Set(
 /**
  * Checks that a response can have what is selected, before anything is done: names are those of JSON, in camel case.
  *
+ * A response without any fields, such as that of a cancel, takes every selection: it answers the same.
  * @param messageName  the response's full name.
  * @throws StatusError INVALID_ARGUMENT naming the first path that no response has.
  */
 export function checkFields(selection: FieldSelection, messageName: string): void {
+  if (jsonFields(messageName).size === 0) return;
   const path = firstUnmatched(selection, { kind: 'message', name: messageName });
   if (path !== undefined) throw noMatchingFields(path.join('.'));
 }

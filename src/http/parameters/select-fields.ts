@@ -7,10 +7,10 @@ import { isWhole, withinMember, type FieldSelection } from './field-selection.ts
 type Selections = readonly FieldSelection[];
 
 /**
- * What is selected of a decoded message, as a message of its own: the same holds for JSON and for bytes.
+ * What is selected of a decoded message, as a message of its own: for answers in bytes, where `selectJson` is for JSON, with names that
+ * are JSON's here too.
  *
- * An Any keeps its type, without which nobody could read it; one whose type is not loaded, or whose bytes are not of it, is kept whole.
- * Texts and numbers of a list or a map that is selected from are kept.
+ * An Any whose type is not loaded, whose bytes are not of it, or whose JSON is a text, is kept whole.
  */
 export function selectFields(name: string, message: Message, selection: FieldSelection): Message {
   return selected(name, message, [selection]);
@@ -32,7 +32,7 @@ function ofFields(name: string, message: Message, selections: Selections): Messa
     const within = withinMember(selections, field.key);
     if (value === undefined || within.length === 0) continue;
     kept[field.key] = ofField(field, value, within);
-    // Which field of the oneof is set; the encoder of JSON asks it of a field that is at its default.
+    // Which field of the oneof is set, as decodeMessage has it.
     if (field.oneof !== undefined) kept[field.oneof] = message[field.oneof];
   }
   return kept;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Code } from '../../../src/core/code.ts';
 import { StatusError } from '../../../src/core/status-error.ts';
-import { answerText } from '../../../src/http/parameters/answer-text.ts';
 import { legacyError } from '../../../src/http/parameters/legacy-errors.ts';
 import { meantRequest } from '../../../src/http/parameters/meant-request.ts';
 
@@ -49,30 +48,6 @@ describe('an entry of errors[] has the reason that $.xgafv=1 gives', () => {
   ])('code %s, %s', (code, reason, expected) => {
     const found = legacyError(new StatusError(code, 'm', { reason }));
     expect(JSON.stringify(found)).toBe(JSON.stringify(expected));
-  });
-});
-
-describe('a body', () => {
-  const json = { a: ['<', '\u2028'], b: {} };
-
-  test('is indented by two spaces and ends with a line feed', () => {
-    expect(answerText(json, { status: 404, form: 'indented' })).toEqual({
-      status: 404,
-      contentType: 'application/json; charset=UTF-8',
-      body: '{\n  "a": [\n    "\\u003c",\n    "\\u2028"\n  ],\n  "b": {}\n}\n',
-    });
-  });
-
-  test('is compact without one', () => {
-    expect(answerText(json, { status: 200, form: 'compact' }).body).toBe('{"a":["\\u003c","\\u2028"],"b":{}}');
-  });
-
-  test('of JSONP is a call, always with status 200', () => {
-    expect(answerText({ error: {} }, { status: 404, form: 'compact', callback: 'a.b' })).toEqual({
-      status: 200,
-      contentType: 'text/javascript; charset=UTF-8',
-      body: '// API callback\na.b({"error":{}});',
-    });
   });
 });
 

@@ -5,6 +5,7 @@ import { checkFields } from '../../../src/http/parameters/check-fields.ts';
 import { DEFAULT_FIELDS_LIMITS } from '../../../src/http/parameters/limits.ts';
 import { parseFields } from '../../../src/http/parameters/parse-fields.ts';
 import { selectFields } from '../../../src/http/parameters/select-fields.ts';
+import { selectJson } from '../../../src/http/parameters/select-json.ts';
 import { messageJson } from '../../../src/schema/message-json.ts';
 import { decodeMessage, encodeMessage, packAny, wireAny } from '../../../src/schema/protos.ts';
 
@@ -17,10 +18,23 @@ const STS = 'type.googleapis.com/google.storagetransfer.v1';
 
 const parsed = (text: string) => parseFields(text, DEFAULT_FIELDS_LIMITS);
 
-function selected(type: string, message: object, fields: string): unknown {
+function read(type: string, message: object, fields: string) {
   const selection = parsed(fields);
   checkFields(selection, type);
-  return messageJson(type, selectFields(type, decodeMessage(type, encodeMessage(type, message)), selection));
+  return { selection, decoded: decodeMessage(type, encodeMessage(type, message)) };
+}
+
+/** Of an answer in JSON. */
+function selected(type: string, message: object, fields: string): unknown {
+  const { selection, decoded } = read(type, message, fields);
+  return selectJson(messageJson(type, decoded), selection);
+}
+
+/** Of an answer in bytes, told in JSON. */
+function selectedBytes(type: string, message: object, fields: string): unknown {
+  const { selection, decoded } = read(type, message, fields);
+  const bytes = encodeMessage(type, selectFields(type, decoded, selection));
+  return messageJson(type, decodeMessage(type, bytes));
 }
 
 /** The path that is refused. */
@@ -131,6 +145,7 @@ describe('fields selects of a message', () => {
     ['`name`', { name: 'transferJobs/1' }],
   ])('%s', (fields, json) => {
     expect(selected(JOB, job, fields)).toEqual(json);
+    expect(selectedBytes(JOB, job, fields)).toEqual(json);
   });
 
   test('* is everything', () => {
@@ -139,9 +154,9 @@ describe('fields selects of a message', () => {
 
   test('a default that is told stays told', () => {
     const type = 'google.storagetransfer.v1.AwsS3Data';
-    expect(selected(type, { bucketName: 'b', managedPrivateNetwork: false }, 'managedPrivateNetwork')).toEqual({
-      managedPrivateNetwork: false,
-    });
+    const message = { bucketName: 'b', managedPrivateNetwork: false };
+    for (const select of [selected, selectedBytes])
+      expect(select(type, message, 'managedPrivateNetwork')).toEqual({ managedPrivateNetwork: false });
   });
 
   test('of each element of a list', () => {
@@ -158,7 +173,7 @@ describe('fields selects of a message', () => {
     expect(selected(INFO, info, 'metadata/a')).toEqual({ metadata: { a: '1' } });
     expect(selected(INFO, info, 'metadata(`b.c`,d)')).toEqual({ metadata: { 'b.c': '2', d: '3' } });
     expect(selected(INFO, info, 'metadata/*')).toEqual({ metadata: { a: '1', 'b.c': '2', d: '3' } });
-    expect(selected(INFO, info, 'metadata/z')).toEqual({});
+    expect(selected(INFO, info, 'metadata/z')).toEqual({ metadata: {} });
   });
 });
 
@@ -197,26 +212,29 @@ describe('fields selects within an Any, which keeps its type', () => {
     ],
   ])('%s', (fields, json) => {
     expect(selected(OPERATION, full, fields)).toEqual(json);
+    expect(selectedBytes(OPERATION, full, fields)).toEqual(json);
   });
 
-  test('one that is not loaded is kept whole', () => {
-    const any = { type_url: 'type.googleapis.com/no.such.Type', value: Buffer.from('x') };
-    expect(selected(OPERATION, { name: 'n', metadata: any }, 'metadata/a')).toEqual({
-      metadata: { '@type': 'type.googleapis.com/no.such.Type', value: 'eA==' },
+  describe.each([
+    ['whose type is not loaded', 'no.such.Type', Buffer.from('x'), 'eA=='],
+    ['whose bytes are not of its type', 'google.storagetransfer.v1.TransferOperation', Buffer.from([0xff]), '/w=='],
+    [
+      'whose JSON is a text',
+      'google.protobuf.Timestamp',
+      encodeMessage('google.protobuf.Timestamp', { seconds: 1 }),
+      '1970-01-01T00:00:01Z',
+    ],
+  ])('of one %s', (_row, type, bytes, value) => {
+    const typeUrl = `type.googleapis.com/${type}`;
+    const message = { metadata: { type_url: typeUrl, value: bytes } };
+
+    test('JSON has its type alone, or its value where that is selected', () => {
+      expect(selected(OPERATION, message, 'metadata/status')).toEqual({ metadata: { '@type': typeUrl } });
+      expect(selected(OPERATION, message, 'metadata/value')).toEqual({ metadata: { '@type': typeUrl, value } });
     });
-  });
 
-  test('one whose bytes are not of its type is kept whole', () => {
-    const any = { type_url: `${STS}.TransferOperation`, value: Buffer.from([0xff]) };
-    expect(selected(OPERATION, { metadata: any }, 'metadata/status')).toEqual({
-      metadata: { ...metadata, value: '/w==' },
-    });
-  });
-
-  test('one that JSON writes as a text is kept', () => {
-    const time = wireAny(packAny('google.protobuf.Timestamp', { seconds: 1 }));
-    expect(selected(OPERATION, { metadata: time }, 'metadata/@type')).toEqual({
-      metadata: { '@type': 'type.googleapis.com/google.protobuf.Timestamp', value: '1970-01-01T00:00:01Z' },
+    test('bytes have it whole', () => {
+      expect(selectedBytes(OPERATION, message, 'metadata/status')).toEqual({ metadata: { '@type': typeUrl, value } });
     });
   });
 });
@@ -229,10 +247,10 @@ describe('fields selects within a Struct', () => {
     ['response/value(`b.c`/d)', { response: { ...type, value: { 'b.c': { d: 'x' } } } }],
     ['response/value/list/f', { response: { ...type, value: { list: [{ f: null }] } } }],
     ['response/value/nobody', { response: { ...type, value: {} } }],
-    ['response/nobody', { response: { ...type, value: {} } }],
     ['response/value/*/e', { response: { ...type, value: { a: 1, 'b.c': { e: true }, list: [{}] } } }],
   ])('%s', (fields, json) => {
     expect(selected(OPERATION, full, fields)).toEqual(json);
+    expect(selectedBytes(OPERATION, full, fields)).toEqual(json);
   });
 });
 
@@ -257,6 +275,8 @@ describe('a path that no response can have is refused', () => {
     ['creationTime/seconds', JOB, 'creationTime.seconds'],
     ['status/x', JOB, 'status.x'],
     ['metadata/a/b', INFO, 'metadata.a.b'],
+    ['*', 'google.protobuf.Empty', 'nothing'],
+    ['name,done', 'google.protobuf.Empty', 'nothing'],
     ['constructor', OPERATION, 'constructor'],
     ['__proto__', OPERATION, '__proto__'],
   ])('%s of %s', (fields, type, path) => {

@@ -1,0 +1,76 @@
+import { jsonText } from '../../schema/json/json-text.ts';
+import { messageJson, type Json } from '../../schema/message-json.ts';
+import { decodeMessage, encodeMessage, type Message } from '../../schema/protos.ts';
+import { encodeStatus } from '../../schema/status.ts';
+import { DEFAULT_DOMAIN, type StatusError } from '../../core/status-error.ts';
+import { JSON_TYPE, PROTO_TYPE, type Answer, type AnswerForm, type FailureForm } from '../answer-form.ts';
+import { errorBody, httpStatus, type ErrorBodyOptions } from '../error-body.ts';
+import type { AnswerShape } from './answer-shape.ts';
+import { selectFields } from './select-fields.ts';
+import { selectJson } from './select-json.ts';
+import type { SystemParameters } from './system-parameters.ts';
+
+const SCRIPT_TYPE = 'text/javascript; charset=UTF-8';
+
+/** How errors are told as long as only the shape is known: as JSON, always indented. */
+export function failureForm({ errorFormat, callback }: AnswerShape): FailureForm {
+  return {
+    failure: (error, options) => {
+      const body = errorBody(error, { ...options, errorFormat });
+      return textAnswer(body, { status: statusOf(error, options), form: 'indented', callback });
+    },
+  };
+}
+
+/** How a call is answered whose parameters have all been read. */
+export function answerForm(shape: AnswerShape, parameters: SystemParameters): AnswerForm {
+  if (parameters.alt.format === 'proto') return protoForm(parameters);
+  const { alt, hasDefaults, form, fields } = parameters;
+  return {
+    ...failureForm(shape),
+    success: (messageName, response) => {
+      const message = messageOf(messageName, response);
+      const json = messageJson(messageName, message, { enums: alt.enums, hasDefaults });
+      const shown = fields === undefined ? json : selectJson(json, fields);
+      return textAnswer(shown, { status: 200, form, callback: shape.callback });
+    },
+  };
+}
+
+/** Bytes as gRPC has them; an error is a google.rpc.Status. */
+function protoForm({ fields }: SystemParameters): AnswerForm {
+  return {
+    success: (messageName, response) => {
+      const whole = fields === undefined;
+      const selected = whole ? response : selectFields(messageName, messageOf(messageName, response), fields);
+      const body = selected instanceof Uint8Array ? selected : encodeMessage(messageName, selected);
+      return { status: 200, contentType: PROTO_TYPE, body };
+    },
+    failure: (error, options) => ({
+      status: statusOf(error, options),
+      contentType: PROTO_TYPE,
+      body: encodeStatus(error, options.domain ?? DEFAULT_DOMAIN),
+    }),
+  };
+}
+
+function messageOf(messageName: string, response: object | Uint8Array): Message {
+  return response instanceof Uint8Array ? decodeMessage(messageName, response) : (response as Message);
+}
+
+function statusOf({ code }: StatusError, { status }: ErrorBodyOptions): number {
+  return status ?? httpStatus(code);
+}
+
+interface TextForm {
+  readonly status: number;
+  readonly form: SystemParameters['form'];
+  readonly callback: string | undefined;
+}
+
+/** A script element reads no status but 200: JSONP has that always, and an error's own status stands within. */
+function textAnswer(json: Json, { status, form, callback }: TextForm): Answer {
+  const text = jsonText(json, form);
+  if (callback === undefined) return { status, contentType: JSON_TYPE, body: text };
+  return { status: 200, contentType: SCRIPT_TYPE, body: `// API callback\n${callback}(${text});` };
+}

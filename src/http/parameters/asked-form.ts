@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { StatusError } from '../../core/status-error.ts';
+import type { QueryParameter } from '../../schema/json/read-query-message.ts';
+import type { AnswerForm, FailureForm } from '../answer-form.ts';
+import type { AnswerKind } from './alt.ts';
+import { answerShape } from './answer-shape.ts';
+import { answerForm, failureForm } from './answer-forms.ts';
+import type { FieldsLimits } from './limits.ts';
+import { splitQuery } from './split-query.ts';
+import { systemParameters } from './system-parameters.ts';
+
+/** What the query and the headers of a request say beside the request itself. */
+export interface Asking {
+  readonly query: readonly QueryParameter[];
+  readonly headers: IncomingHttpHeaders;
+  /** The one meant, where X-HTTP-Method-Override changes it. */
+  readonly method: string;
+}
+
+/** How the caller of one request wants its answers. */
+export interface AskedForm extends FailureForm {
+  /** The parameters of the query that are not the system's: those of the RPC. */
+  readonly query: readonly QueryParameter[];
+  /** What is wrong with those that shape every answer: to be told in that shape, before anything else is looked at. */
+  readonly refusal?: StatusError;
+  /**
+   * The form of the RPC's answers. To be asked for before the RPC is called, so that what cannot be told is not done.
+   *
+   * @param responseType  full name of what the RPC answers.
+   * @throws StatusError INVALID_ARGUMENT for what is wrong with the other system parameters.
+   */
+  settle(kind: AnswerKind, responseType: string): AnswerForm;
+}
+
+/** Takes what is the system's out of a request. */
+export function askedForm({ query, headers, method }: Asking, limits: FieldsLimits): AskedForm {
+  const { system, rest } = splitQuery(query);
+  const { shape, refusal } = answerShape(system, method);
+  return {
+    ...failureForm(shape),
+    query: rest,
+    ...(refusal === undefined ? {} : { refusal }),
+    settle: (kind, responseType) =>
+      answerForm(shape, systemParameters(system, { headers, kind, responseType, limits })),
+  };
+}
