@@ -45,14 +45,19 @@ export function withAncestors(directories: Iterable<ByteString>): readonly ByteS
   return [...all, ''];
 }
 
+/** Whether a key of another store can be a file's path, and would not be hidden as staging. */
+export function isFileKey(key: ByteString): boolean {
+  const isPath = key.split('/').every((name) => name !== '' && name !== '.' && name !== '..' && !name.includes('\0'));
+  return isPath && !nameOf(key).startsWith(STAGING_PREFIX);
+}
+
 /**
- * Whether a key of another store can be a file's path.
+ * Refuses a key of another store that can be no file's path.
  *
  * @throws StatusError INVALID_ARGUMENT when it cannot, or would be hidden as staging.
  */
 export function checkFileKey(key: ByteString): void {
-  const isPath = key.split('/').every((name) => name !== '' && name !== '.' && name !== '..' && !name.includes('\0'));
-  if (isPath && !nameOf(key).startsWith(STAGING_PREFIX)) return;
+  if (isFileKey(key)) return;
   const message = `${displayText(key)}: no file can have this name`;
   throw new StatusError(Code.INVALID_ARGUMENT, message, { reason: 'NAME_NOT_A_PATH' });
 }

@@ -28,7 +28,7 @@ export interface PoolListDependencies {
   readonly clock: Clock;
 }
 
-/** ListAgentPoolsRequest.page_size: "The max allowed value is `256`." */
+/** ListAgentPoolsRequest.page_size: "The max allowed value is `256`." Names and display name of a pool are bounded: a page has half a megabyte at most. */
 const PAGE_SIZES = { defaultPageSize: 256, maxPageSize: 256 };
 
 /** @throws StatusError INVALID_ARGUMENT for a project, filter, page size or page token that is none. */

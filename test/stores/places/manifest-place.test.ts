@@ -68,7 +68,12 @@ describe('a manifest in a bucket that a directory is bound to', () => {
     await manifest?.close();
   });
 
-  const refusal = { code: Code.INVALID_ARGUMENT, info: { reason: 'NAME_NOT_A_PATH' } };
+  const field = 'transfer_spec.transfer_manifest.location';
+  const refusal = {
+    code: Code.INVALID_ARGUMENT,
+    info: { reason: 'NAME_NOT_A_PATH', metadata: { field } },
+    fieldViolations: [expect.objectContaining({ field })],
+  };
   const outside = ['../secret.txt', 'x/../../secret.txt', '/m.csv', '//m.csv', 'x//m.csv', './m.csv', '..', 'm\0.csv'];
 
   test.each(outside)('is refused as the job is created when its name is %j', async (name) => {
