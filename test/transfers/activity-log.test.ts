@@ -83,7 +83,8 @@ const told = (): readonly string[] =>
     .toSorted();
 
 describe('the log of a transfer', () => {
-  test('tells of every directory and object, what became of it, and why not', async () => {
+  /** Of all that can become of an object. */
+  function plantAll(): void {
     plantFile(fixture.source, 'new', { sizeBytes: 3 });
     plantFile(fixture.source, 'd/same', { sizeBytes: 4 });
     mkdirSync(join(fixture.sink, 'd'));
@@ -92,6 +93,10 @@ describe('the log of a transfer', () => {
     mkdirSync(join(fixture.sink, 'taken'));
     plantFile(fixture.source, 'large', { sizeBytes: 200_000 });
     plantFile(fixture.sink, 'unique', { sizeBytes: 6 });
+  }
+
+  test('tells of every directory and object, what became of it, and why not', async () => {
+    plantAll();
     await run(new FakeOperation().attempt(1n), ALL, { deletes: 'unique-in-sink' });
     expect(told()).toEqual([
       'COPY ALREADY_EXISTS source/d/same',
@@ -110,6 +115,25 @@ describe('the log of a transfer', () => {
       sourceObject: { type: 'POSIX_FS', posixFile: { size: '3', lastModifiedTime: '2020-09-13T12:26:40.000Z' } },
     });
     expect(statSync(path()).mode & 0o777).toBe(0o600);
+  });
+
+  test.each<[string, Partial<LoggedActions>, readonly string[]]>([
+    // "Listing objects in a bucket."
+    ['FIND alone', { actions: ['FIND'] }, ['FIND OK source', 'FIND OK source/d']],
+    // "Deleting objects at the source or the destination."
+    ['DELETE alone', { actions: ['DELETE'] }, ['DELETE OK sink/unique']],
+    // "`LoggableAction` terminated in an error state."
+    ['FAILED alone', { states: ['FAILED'] }, ['COPY FAILED_PRECONDITION source/taken']],
+    // "`LoggableAction` completed successfully."
+    [
+      'SUCCEEDED alone',
+      { states: ['SUCCEEDED'] },
+      ['COPY OK source/large', 'COPY OK source/new', 'DELETE OK sink/unique', 'FIND OK source', 'FIND OK source/d'],
+    ],
+  ])('of %s has nothing else', async (_title, logged, expected) => {
+    plantAll();
+    await run(new FakeOperation().attempt(1n), { ...ALL, ...logged }, { deletes: 'unique-in-sink' });
+    expect(told()).toEqual(expected);
   });
 
   test('is made of TransferActivityLog messages', async () => {

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Code } from '../../src/core/code.ts';
 import { StatusError } from '../../src/core/status-error.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../../src/stores/memory/memory-store.ts';
-import type { ObjectStore } from '../../src/transfers/object-store.ts';
+import type { ListNote, ObjectStore } from '../../src/transfers/object-store.ts';
+import { withNotes } from '../../src/transfers/selection/with-notes.ts';
 import { decodeStagedKeysEntry } from '../../src/transfers/staged-keys-entry.ts';
 import { COUNTER_NAMES, type TransferProgress } from '../../src/transfers/progress.ts';
 import { Death } from '../support/dying-store.ts';
@@ -174,6 +175,28 @@ test('with ALWAYS a death between write and commit copies an equal object once m
     expect([callNumber, operation.state.progress?.counters]).toEqual([callNumber, ALL_COPIED]);
   }
 }, 120_000);
+
+// TRANSFER §2.5: sink deletion of a key happens only when the source listing that covers it completed without error.
+test('what the sink has below a directory that cannot be listed stays, and what it has beside it goes', async () => {
+  const [inner, sink] = [new MemoryStore(), new MemoryStore()];
+  await plant(inner, { a: 1, z: 1 });
+  await plant(sink, { 'd/x': 1, 'd/y/z': 1, d0: 1, e: 1 });
+  const cause = { code: Code.PERMISSION_DENIED, detail: 'd/: permission denied' };
+  const failed: ListNote = { kind: 'directory-failed', key: 'd/', cause };
+  const source = wrappedStore(inner, {
+    async *list(prefix, options) {
+      for await (const page of inner.list(prefix, options)) yield withNotes(page, [failed]);
+    },
+  });
+  const operation = new FakeOperation();
+  const running = runBetween({ source, sink, deletes: 'unique-in-sink' }, operation.attempt(1n).context);
+  await expect(running).rejects.toMatchObject({ code: Code.PERMISSION_DENIED });
+  expect([...(await contentOf(sink)).keys()]).toEqual(['a', 'd/x', 'd/y/z', 'z']);
+  expect(operation.state.progress?.counters).toMatchObject({
+    objectsDeletedFromSink: 2,
+    directoriesFailedToListFromSource: 1,
+  });
+});
 
 test('an object that somebody else writes at the sink meanwhile is left alone, and fails', async () => {
   const [source, sink] = [new MemoryStore(), new MemoryStore()];

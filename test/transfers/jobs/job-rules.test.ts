@@ -304,6 +304,17 @@ describe('a job’s own messages', () => {
       { notificationConfig: { pubsubTopic: TOPIC, payloadFormat: 'NONE', eventTypes: ['EVENT_TYPE_UNSPECIFIED'] } },
       'event_types[0]',
     ],
+    // "Default value. This value is unused."
+    [
+      'an action that says nothing',
+      { loggingConfig: { logActions: ['LOGGABLE_ACTION_UNSPECIFIED'] } },
+      'log_actions[0]',
+    ],
+    [
+      'a state that says nothing',
+      { loggingConfig: { logActionStates: ['LOGGABLE_ACTION_STATE_UNSPECIFIED'] } },
+      'log_action_states[0]',
+    ],
     ['an action nobody knows', { loggingConfig: { logActions: ['COPY', 9] } }, 'log_actions[1]'],
     ['a state twice', { loggingConfig: { logActionStates: ['FAILED', 'FAILED'] } }, 'log_action_states'],
     ['a stream that is no queue', { eventStream: { name: 'queue' } }, 'name'],
