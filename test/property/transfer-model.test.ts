@@ -14,7 +14,7 @@ import { Death } from '../support/dying-store.ts';
 import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
 import { bodyOf, contentOf, interruptingAt, runBetween, uploadKeysOf } from '../support/store-transfer.ts';
 import { wrappedStore } from '../support/wrapped-store.ts';
-import { counterProblems, modelOf, type ModelObject, type World } from './transfer-model.ts';
+import { changesOf, counterProblems, modelOf, type ModelObject, type World } from './transfer-model.ts';
 
 /** More for a night: `FC_FACTOR=10 npm test -- test/property` is ten times as much. */
 const FACTOR = Number(process.env['FC_FACTOR'] ?? 1);
@@ -195,12 +195,21 @@ test('whatever comes upon it, an operation that ends by itself counts as if noth
         ends.set(end, (ends.get(end) ?? 0) + 1);
         const after = { source: await contentOf(ground.source), sink: await contentOf(ground.sink) };
         const counters: TransferCounters = operation.state.progress?.counters ?? {};
-        expect(counterProblems(operation.seen.map((seen) => seen.counters))).toEqual([]);
+        expect(
+          counterProblems(
+            operation.seen.map((seen) => seen.counters),
+            each.deletes,
+          ),
+        ).toEqual([]);
         expect(await uploadKeysOf(ground.sink)).toEqual([]);
         expect(operation.state.entries.size).toBe(0);
         // Nothing is ever in neither place.
         for (const [name, content] of before.source)
           expect([name, after.source.get(name) ?? after.sink.get(name)]).toEqual([name, content]);
+        const { objectsCopiedToSink, objectsDeletedFromSink, objectsDeletedFromSource } = counters;
+        const told = { objectsCopiedToSink, objectsDeletedFromSink, objectsDeletedFromSource };
+        // With ALWAYS what is copied may be what was there.
+        if (each.overwriteWhen !== 'ALWAYS') expect(told).toEqual(changesOf(before, after));
         if (end === 'cancelled') return;
         expect(end).toBe(model.failureCount > 0 ? 'failed' : 'done');
         expect(counters).toEqual(model.counters);

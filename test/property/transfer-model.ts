@@ -97,8 +97,24 @@ function withoutZeros(counters: TransferCounters): TransferCounters {
   return Object.fromEntries(Object.entries(counters).filter(([, value]) => value !== 0));
 }
 
+/** How many objects came, and went, between two looks at the places. */
+export function changesOf(before: Places, after: Places): TransferCounters {
+  const copied = [...after.sink].filter(
+    ([key, content]) => before.sink.get(key) !== content && before.source.get(key) === content,
+  );
+  return withoutZeros({
+    objectsCopiedToSink: copied.length,
+    objectsDeletedFromSink: goneOf(before.sink, after.sink),
+    objectsDeletedFromSource: goneOf(before.source, after.source),
+  });
+}
+
+function goneOf(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): number {
+  return [...before.keys()].filter((key) => !after.has(key)).length;
+}
+
 /** What is wrong with the counters that clients saw, one after the other. */
-export function counterProblems(seen: readonly TransferCounters[]): readonly string[] {
+export function counterProblems(seen: readonly TransferCounters[], deletes: Deletes): readonly string[] {
   const problems: string[] = [];
   let before: TransferCounters = {};
   for (const counters of seen) {
@@ -108,6 +124,13 @@ export function counterProblems(seen: readonly TransferCounters[]): readonly str
     for (const unit of ['objects', 'bytes'] as const) {
       const { [`${unit}FoundFromSource` as const]: found = 0, [`${unit}CopiedToSink` as const]: copied = 0 } = counters;
       if (copied > found) problems.push(`more ${unit} copied than found`);
+      // What cannot be removed from the source is copied, and failed: "failed to be transferred or failed to be deleted after".
+      const failed = deletes === 'from-source' ? 0 : (counters[`${unit}FromSourceFailed`] ?? 0);
+      if (copied + failed > found) problems.push(`more ${unit} copied and failed than found`);
+      const skipped = counters[`${unit}FromSourceSkippedBySync`] ?? 0;
+      if ((counters[`${unit}DeletedFromSource`] ?? 0) > copied + skipped) {
+        problems.push(`more ${unit} deleted from the source than the sink has`);
+      }
       const { [`${unit}FoundOnlyFromSink` as const]: only = 0 } = counters;
       const gone = counters[`${unit}DeletedFromSink`] ?? 0;
       const left = counters[`${unit}FailedToDeleteFromSink`] ?? 0;
