@@ -39,6 +39,7 @@ export class Router<Target> {
   readonly #root: Node<Target> = emptyNode();
   readonly #verbs = new Set<string>();
   readonly #methods = new Set<string>();
+  readonly #targets: Target[] = [];
 
   /** @throws Error when the template is none, or another one takes the same paths by the same method. */
   add(method: string, path: string, target: Target): void {
@@ -52,7 +53,13 @@ export class Router<Target> {
       throw new Error(`${method} ${path} takes the paths of ${entries.get(key)?.template.text ?? ''}`);
     entries.set(key, { target, template });
     this.#methods.add(method);
+    this.#targets.push(target);
     if (verb !== undefined) this.#verbs.add(verb);
+  }
+
+  /** All that were added, in their order. */
+  get targets(): readonly Target[] {
+    return this.#targets;
   }
 
   find(method: string, path: string): RouteMatch<Target> | undefined {

@@ -4,14 +4,16 @@ import { formatAddress, type Address } from '../core/address.ts';
 import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
+import type { JsonObject } from '../schema/message-json.ts';
 import { JSON_TYPE } from './answer-form.ts';
 import { errorBody } from './error-body.ts';
 import { liveness, Readiness, type HealthAnswer } from './health.ts';
 import type { HttpLimits } from './limits.ts';
+import { keptDocument, OPENAPI_PATH } from './openapi/kept-document.ts';
 import { parseRequestTarget } from './request-target.ts';
 import type { Transcoder } from './transcoder.ts';
 
-const HEALTH_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz']);
+const OWN_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz', OPENAPI_PATH]);
 
 export interface HttpServerOptions {
   /** Resolves when what every call needs answers: what /readyz says. */
@@ -23,14 +25,16 @@ export interface HttpServerOptions {
   readonly log: Logger;
 }
 
-/** The APIs as HTTP/JSON, and /livez and /readyz for a supervisor's probes. */
+/** The APIs as HTTP/JSON, their description, and /livez and /readyz for a supervisor's probes. */
 export class HttpServer {
   readonly #server: Server;
   readonly #readiness: Readiness;
   readonly #stalledLoops: () => readonly string[];
+  readonly #openApi: () => JsonObject;
 
   constructor({ check, stalledLoops, transcoder, limits, log }: HttpServerOptions) {
     this.#stalledLoops = stalledLoops;
+    this.#openApi = keptDocument(transcoder.routes);
     this.#readiness = new Readiness({ check, checkTimeoutMs: limits.readyCheckTimeoutMs, log });
     this.#server = createServer(
       {
@@ -43,9 +47,7 @@ export class HttpServer {
       },
       (request, response) => {
         const { path } = parseRequestTarget(request.url ?? '');
-        void (HEALTH_PATHS.has(path)
-          ? this.#serveHealth(path, request, response)
-          : transcoder.serve(request, response));
+        void (OWN_PATHS.has(path) ? this.#serveOwn(path, request, response) : transcoder.serve(request, response));
       },
     );
     this.#server.maxConnections = limits.connectionCountMax;
@@ -93,8 +95,8 @@ export class HttpServer {
     });
   }
 
-  async #serveHealth(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body } = await this.#health(path, request.method);
+  async #serveOwn(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, body } = await this.#ownAnswer(path, request.method);
     const json = Buffer.from(JSON.stringify(body));
     response.writeHead(status, {
       'content-type': JSON_TYPE,
@@ -107,8 +109,9 @@ export class HttpServer {
     request.resume();
   }
 
-  async #health(path: string, method: string | undefined): Promise<HealthAnswer> {
+  async #ownAnswer(path: string, method: string | undefined): Promise<HealthAnswer> {
     if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed();
+    if (path === OPENAPI_PATH) return { status: 200, body: this.#openApi() };
     return path === '/livez' ? liveness(this.#stalledLoops()) : this.#readiness.answer();
   }
 }

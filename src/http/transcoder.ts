@@ -47,6 +47,11 @@ export class Transcoder {
     this.#options = options;
   }
 
+  /** All that is served. */
+  get routes(): readonly Route[] {
+    return this.#options.routes.targets;
+  }
+
   /** Answers whatever comes; never rejects. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const context = new HttpCallContext(request, response, undefined);

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { until } from './support/until.ts';
 import { Workspace } from './support/workspace.ts';
 
@@ -165,6 +166,14 @@ test('a run whose answer cannot be told as asked is not started', async () => {
   });
   const job = await json(`/v1/${name}?projectId=p&fields=name,latestOperationName`);
   expect(job).toEqual({ name });
+});
+
+test('the OpenAPI document of all that is served is valid', async () => {
+  const document = (await json('/openapi.json')) as { paths: object; [member: string]: unknown };
+  expect(await new Validator().validate(document)).toEqual({ valid: true });
+  expect(Object.keys(document.paths)).toEqual(
+    expect.arrayContaining(['/v1/transferOperations/{transferOperation}:cancel', '/v1/operations']),
+  );
 });
 
 describe('a poll of a transfer', () => {

@@ -1,0 +1,98 @@
+import type { JsonObject } from '../../schema/message-json.ts';
+import { parsePathTemplate } from '../path-template.ts';
+import type { Route } from '../routes.ts';
+import { expandPath, type PathParameter } from './expand-path.ts';
+import { queryParameters } from './query-parameters.ts';
+import { Schemas } from './schemas.ts';
+import { systemParameterObjects, systemParameterReferences } from './system-parameter-objects.ts';
+
+type Operation = JsonObject;
+type PathItem = Record<string, JsonObject | readonly JsonObject[]>;
+
+const DESCRIPTION = [
+  'Long-running operations, and the APIs that make them. Messages are in the JSON of protobuf: members at their default are left out,',
+  '64-bit integers are texts, and names are read in snake case too. A parameter of a path whose value has slashes keeps them as they are.',
+].join(' ');
+
+/** The OpenAPI 3.1 document of what is served: the same routes, and the messages that the protos define. */
+export function openApiDocument(routes: readonly Route[]): JsonObject {
+  const schemas = new Schemas();
+  const paths: Record<string, PathItem> = {};
+  for (const route of routes) {
+    const { path, parameters } = expandPath(parsePathTemplate(route.rule.path));
+    const item = (paths[path] ??= { parameters: systemParameterReferences() });
+    item[route.rule.method.toLowerCase()] = operationOf(route, operationId(route, routes), parameters, schemas);
+  }
+  const responses = { Error: errorResponse(schemas) };
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Longrunning', version: 'v1', description: DESCRIPTION },
+    servers: [{ url: '/' }],
+    paths,
+    components: { parameters: systemParameterObjects(), responses, schemas: schemas.all() },
+  };
+}
+
+/** An RPC that several rules bind has its name with the literals of each path. */
+function operationId({ method, rule }: Route, routes: readonly Route[]): string {
+  const { service, rpc } = method;
+  const name = `${service}.${rpc}`;
+  const bindings = routes.filter((route) => route.method.service === service && route.method.rpc === rpc);
+  if (bindings.length === 1) return name;
+  const literals = parsePathTemplate(rule.path).segments.filter((segment) => !segment.startsWith('*'));
+  return [name, ...literals].join('.');
+}
+
+function operationOf(route: Route, id: string, pathParameters: readonly PathParameter[], schemas: Schemas): Operation {
+  const { method, binding, responseType } = route;
+  const filled = new Set([...binding.variables.map(({ field }) => field), ...bodyField(route)]);
+  const query = binding.body.kind === 'message' ? [] : queryParameters(binding.requestType, filled, schemas);
+  const body = requestBody(route, schemas);
+  return {
+    operationId: id,
+    tags: [method.service],
+    parameters: [...pathParameters.map(pathParameter), ...query],
+    ...(body === undefined ? {} : { requestBody: body }),
+    responses: {
+      '200': { description: 'The answer.', content: jsonContent(schemas.ofMessage(responseType)) },
+      default: { $ref: '#/components/responses/Error' },
+    },
+  };
+}
+
+function bodyField({ binding }: Route): readonly string[] {
+  return binding.body.kind === 'field' ? [binding.body.field] : [];
+}
+
+function pathParameter({ name, isOpen }: PathParameter): JsonObject {
+  const description = isOpen ? { description: 'May go on over slashes.' } : {};
+  return { name, in: 'path', required: true, ...description, schema: { type: 'string', minLength: 1 } };
+}
+
+/** None is needed where everything may come from the path, nor where the field that it is may be left out. */
+function requestBody({ binding }: Route, schemas: Schemas): JsonObject | undefined {
+  const { body, requestType } = binding;
+  if (body.kind === 'none') return undefined;
+  const schema = schemas.ofMessage(body.kind === 'message' ? requestType : body.type);
+  return { required: false, content: jsonContent(schema) };
+}
+
+function errorResponse(schemas: Schemas): JsonObject {
+  const error: JsonObject = {
+    type: 'object',
+    required: ['code', 'message', 'status', 'details'],
+    properties: {
+      code: { type: 'integer', description: 'The HTTP status.' },
+      message: { type: 'string' },
+      status: { type: 'string', description: 'The name of a google.rpc.Code.' },
+      details: { type: 'array', items: schemas.ofMessage('google.protobuf.Any'), minItems: 1 },
+      errors: { type: 'array', items: { type: 'object' }, description: 'With `$.xgafv=1`.' },
+    },
+  };
+  const schema: JsonObject = { type: 'object', required: ['error'], properties: { error } };
+  return { description: 'What went wrong; the first detail is an ErrorInfo.', content: jsonContent(schema) };
+}
+
+function jsonContent(schema: JsonObject): JsonObject {
+  return { 'application/json': { schema } };
+}
