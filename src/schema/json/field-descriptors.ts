@@ -1,4 +1,5 @@
-import { decodeMessage, packageDescriptorsOf } from '../protos.ts';
+import { decodedFiles, type MessageDescriptor } from '../decoded-files.ts';
+import { packageDescriptorsOf } from '../protos.ts';
 
 /** What descriptor.proto says of one field, beyond how it is named and resolved. */
 export interface FieldFacts {
@@ -10,25 +11,6 @@ export interface FieldFacts {
   readonly oneof?: string;
 }
 
-/** The parts of google.protobuf.DescriptorProto that are read; lists that are empty are absent. */
-interface MessageDescriptor {
-  readonly name: string;
-  readonly field?: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly typeName?: string;
-    /** Only on the wire does a field without a oneof differ from one in the first. */
-    readonly oneofIndex?: number;
-  }[];
-  readonly oneofDecl?: readonly { readonly name: string }[];
-  readonly nestedType?: readonly MessageDescriptor[];
-}
-
-interface FileDescriptor {
-  readonly package?: string;
-  readonly messageType?: readonly MessageDescriptor[];
-}
-
 const byMessage = new Map<string, ReadonlyMap<string, FieldFacts>>();
 
 /**
@@ -38,8 +20,7 @@ const byMessage = new Map<string, ReadonlyMap<string, FieldFacts>>();
  */
 export function fieldFacts(messageName: string): ReadonlyMap<string, FieldFacts> {
   if (!byMessage.has(messageName)) {
-    for (const bytes of packageDescriptorsOf(messageName)) {
-      const file = decodeMessage('google.protobuf.FileDescriptorProto', bytes) as FileDescriptor;
+    for (const file of decodedFiles(packageDescriptorsOf(messageName))) {
       for (const message of file.messageType ?? []) describe(`${file.package ?? ''}.${message.name}`, message);
     }
   }
