@@ -1,4 +1,5 @@
 import { parseBuckets } from './config/buckets.ts';
+import { parseCors } from './config/cors.ts';
 import { parseEgress, type AllowedHost } from './config/egress.ts';
 import { parseLimits, type Limits } from './config/limits.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
@@ -19,6 +20,8 @@ export interface Config {
   readonly buckets: BucketBindings;
   /** Hosts that callers may name. */
   readonly allowedHosts: readonly AllowedHost[];
+  /** Origins whose pages may call over HTTP; `*` is all of them. */
+  readonly cors: readonly string[];
   /** Environment variables that look like settings and are none: misspelt ones, perhaps. */
   readonly unknownVariables: readonly string[];
 }
@@ -38,6 +41,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     topics: parseTopics(raw.topics),
     buckets: parseBuckets(raw.buckets, environment),
     allowedHosts: parseEgress(raw.egress),
+    cors: parseCors(raw.cors),
     unknownVariables: raw.unknownVariables,
   });
 }

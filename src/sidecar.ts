@@ -220,11 +220,10 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
   };
 }
 
-function createTranscoder({ limits, surfaces }: Config, methods: readonly AnyMethod[], log: Logger): Transcoder {
+function createTranscoder({ limits, surfaces, cors }: Config, methods: readonly AnyMethod[], log: Logger): Transcoder {
   const routes = createRoutes(methods, apiRules(surfaces));
-  const { bodySizeMaxBytes, formSizeMaxBytes } = limits.http;
-  const { protoJson: json, fields } = limits;
-  return new Transcoder({ routes, json, fields, bodySizeMaxBytes, formSizeMaxBytes, log });
+  const { protoJson: json, fields, http } = limits;
+  return new Transcoder({ routes, json, fields, limits: http, origins: new Set(cors), log });
 }
 
 async function listen({ settings }: Config, { grpc, http }: Parts): Promise<Addresses> {

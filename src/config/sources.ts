@@ -35,6 +35,7 @@ export interface RawSettings {
   readonly topics: unknown;
   readonly buckets: unknown;
   readonly egress: unknown;
+  readonly cors: unknown;
   /** Environment variables that look like settings and are none. */
   readonly unknownVariables: readonly string[];
 }
@@ -46,7 +47,7 @@ const CLIENT_VARIABLES: readonly string[] = ['LONGRUNNING_ADDRESS', 'LONGRUNNING
 const SERVICE_VARIABLE = /^LONGRUNNING_(?:SERVICE_HOST$|SERVICE_PORT(?:_|$)|PORT(?:_\d+_|$))/;
 
 /** Members of the file beside the settings. */
-const SECTIONS: readonly string[] = ['limits', 'surfaces', 'topics', 'buckets', 'egress'];
+const SECTIONS: readonly string[] = ['limits', 'surfaces', 'topics', 'buckets', 'egress', 'cors'];
 
 /**
  * Collects settings: flags before environment variables (`LONGRUNNING_POSIX_ROOT`, lists split at commas) before the YAML file.
@@ -60,10 +61,7 @@ export function readSources(
   const flags = readFlags(args);
   const variables = readVariables(environment);
   const path = (flags.config ?? variables.config)?.at(-1);
-  const file =
-    path === undefined
-      ? { values: {}, limits: undefined, surfaces: undefined, topics: undefined, buckets: undefined, egress: undefined }
-      : readFile(path);
+  const file = path === undefined ? { values: {}, ...sectionsOf({}) } : readFile(path);
   const unknownVariables = unknownOf(environment);
   return { ...file, values: { ...file.values, ...variables, ...flags }, unknownVariables };
 }
@@ -128,14 +126,13 @@ function readFile(path: string): Omit<RawSettings, 'unknownVariables'> {
       throw new ConfigError(`${path}: unknown member ${member}; known are ${known('')}, ${SECTIONS.join(', ')}`);
     values[member] = textsOf(value, `${path}: ${member}`, SETTINGS[member] === 'many');
   }
-  return {
-    values,
-    limits: members['limits'],
-    surfaces: members['surfaces'],
-    topics: members['topics'],
-    buckets: members['buckets'],
-    egress: members['egress'],
-  };
+  return { values, ...sectionsOf(members) };
+}
+
+/** Unparsed; undefined where the file has none. */
+function sectionsOf(members: Readonly<Record<string, unknown>>): Omit<RawSettings, 'values' | 'unknownVariables'> {
+  const { limits, surfaces, topics, buckets, egress, cors } = members;
+  return { limits, surfaces, topics, buckets, egress, cors };
 }
 
 /** Loaded when there is a file to read, and at once, as settings are read before anything can wait: it costs a start some 30 ms. */

@@ -4,6 +4,7 @@ import { readJsonMessage } from '../schema/json/read-json-message.ts';
 import { readQueryMessage, type QueryParameter } from '../schema/json/read-query-message.ts';
 import type { HttpRule } from '../schema/http-rules.ts';
 import type { Message } from '../schema/protos.ts';
+import { isEmptyBody } from './body-type.ts';
 import { parsePathTemplate, type PathVariable } from './path-template.ts';
 import { decodeSegment, decodeSegments } from './percent-decoding.ts';
 
@@ -117,14 +118,4 @@ function bodyMessage({ requestType, body }: RequestBinding, bytes: Uint8Array, l
   if (body.kind === 'none' || isEmptyBody(bytes)) return {};
   if (body.kind === 'message') return readJsonMessage(requestType, bytes, { limits });
   return { [body.member]: readJsonMessage(body.type, bytes, { limits, path: body.field }) };
-}
-
-/** The longest text that is an empty request: two quotation marks, and a line's end at most. */
-const EMPTY_BODY_BYTES_MAX = 4;
-
-/** No bytes, white space, or the JSON text `""`, which google-gax sends for a message without fields. `{}` is read as any other. */
-function isEmptyBody(bytes: Uint8Array): boolean {
-  if (bytes.length === 0) return true;
-  if (bytes.length > EMPTY_BODY_BYTES_MAX) return false;
-  return /^\s*(?:"")?\s*$/.test(Buffer.from(bytes).toString('latin1'));
 }

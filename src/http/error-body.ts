@@ -2,6 +2,7 @@ import { Code, codeName } from '../core/code.ts';
 import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
 import { anyJson, type JsonObject } from '../schema/message-json.ts';
 import { statusDetails } from '../schema/status.ts';
+import { HttpRefusal } from './http-refusal.ts';
 import { legacyError } from './parameters/legacy-errors.ts';
 
 /** google/rpc/code.proto names the HTTP status of each code. */
@@ -25,9 +26,9 @@ const HTTP_STATUS: Readonly<Record<Code, number>> = {
   [Code.UNAUTHENTICATED]: 401,
 };
 
-/** The HTTP status of a google.rpc code. */
-export function httpStatus(code: Code): number {
-  return HTTP_STATUS[code];
+/** The HTTP status of an error: that of its code, unless it is one of HTTP's own. */
+export function httpStatus(error: StatusError): number {
+  return error instanceof HttpRefusal ? error.status : HTTP_STATUS[error.code];
 }
 
 /** What an error is told with, where the error itself does not say it. */
@@ -43,7 +44,7 @@ export interface ErrorBodyOptions {
 /** The JSON form of an error (AIP-193, "HTTP/1.1+JSON representation"), with all its details. */
 export function errorBody(error: StatusError, options: ErrorBodyOptions = {}): JsonObject {
   const { code, message } = error;
-  const { domain = DEFAULT_DOMAIN, status = httpStatus(code), errorFormat } = options;
+  const { domain = DEFAULT_DOMAIN, status = httpStatus(error), errorFormat } = options;
   const errors = errorFormat === 1 ? { errors: [legacyError(error)] } : {};
   const details = statusDetails(error, domain).map((detail) => anyJson(detail));
   // Members in the order that Google's front end has.

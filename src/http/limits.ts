@@ -1,34 +1,63 @@
 export interface HttpLimits {
-  /** A request's header, bytes; larger ones are answered 431. */
+  /** A request's header with its first line, bytes; larger ones are answered 431. */
   readonly headerSizeMaxBytes: number;
+  /** A request's target, characters; longer ones are answered 414. */
+  readonly urlLengthMax: number;
   /** A request's body, bytes; larger ones are answered 413. */
   readonly bodySizeMaxBytes: number;
   /** A query that comes as a body (X-HTTP-Method-Override: GET), bytes; larger ones are answered 413. */
   readonly formSizeMaxBytes: number;
   /** A request's header must have arrived within this, milliseconds. */
   readonly headerTimeoutMs: number;
-  /** The whole request must have, milliseconds. */
-  readonly requestTimeoutMs: number;
+  /** The whole body must have, from when it is first read, milliseconds. */
+  readonly bodyTimeoutMs: number;
+  /** Of a body that is refused so many bytes are still taken, so that its sender reads the answer … */
+  readonly lingerSizeMaxBytes: number;
+  /** … for no longer than this, milliseconds. */
+  readonly lingerTimeoutMs: number;
+  /** A reader must have taken a large answer within this, milliseconds. */
+  readonly responseTimeoutMs: number;
   /** An idle connection is kept for this long, milliseconds. */
   readonly keepAliveTimeoutMs: number;
   /** Connections at a time; further ones are closed at once. */
   readonly connectionCountMax: number;
+  /** Requests that are not answered yet; further ones are answered 503. Those for /livez and /readyz do not count. */
+  readonly requestCountMax: number;
+  /** The same on one connection: what a client sends without waiting for answers. */
+  readonly pipelineCountMax: number;
+  /** Bytes of bodies that arrive and of large answers that leave, together; beyond them requests are answered 503. */
+  readonly bufferedBytesMax: number;
+  /** What a caller is told to wait who was answered 503, milliseconds. */
+  readonly overloadRetryDelayMs: number;
   /** /readyz answers 503 when its check takes longer, milliseconds. */
   readonly readyCheckTimeoutMs: number;
 }
 
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
-  // Node's own default, named so that an upgrade does not change it.
-  headerSizeMaxBytes: 16 * 1024,
+  // A filter of 8,192 characters and a page token, each character percent-encoded; gRPC takes as much metadata.
+  headerSizeMaxBytes: 64 * 1024,
+  // What leaves the rest of the header half of that.
+  urlLengthMax: 32 * 1024,
   // What gRPC takes of a message, so that no transport takes more than the other.
   bodySizeMaxBytes: 4 * 1024 * 1024,
   // What is too long for a URL many times over; its parameters cost some 100 times their bytes while they are read.
   formSizeMaxBytes: 256 * 1024,
   headerTimeoutMs: 10_000,
-  requestTimeoutMs: 30_000,
+  // 4 MiB at a megabit a second.
+  bodyTimeoutMs: 35_000,
+  // What may be on its way when the answer is written.
+  lingerSizeMaxBytes: 1024 * 1024,
+  lingerTimeoutMs: 2000,
+  responseTimeoutMs: 60_000,
   // Longer than the minute that load balancers keep theirs, or they send into a connection that is being closed.
   keepAliveTimeoutMs: 65_000,
   connectionCountMax: 10_000,
+  // Above the waits that may be parked, as on gRPC, so that these alone never hold up a Get.
+  requestCountMax: 30_000,
+  // Hardly any client pipelines; those that do send a handful.
+  pipelineCountMax: 32,
+  bufferedBytesMax: 256 * 1024 * 1024,
+  overloadRetryDelayMs: 1000,
   // Below the second that a kubelet gives a probe by default.
   readyCheckTimeoutMs: 800,
 };

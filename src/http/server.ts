@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { listenAt } from '../api/listen.ts';
 import { formatAddress, type Address } from '../core/address.ts';
-import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
-import { StatusError } from '../core/status-error.ts';
 import type { JsonObject } from '../schema/message-json.ts';
 import { JSON_TYPE } from './answer-form.ts';
+import { answerClientError } from './client-error.ts';
 import { errorBody } from './error-body.ts';
 import { liveness, Readiness, type HealthAnswer } from './health.ts';
+import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import { keptDocument, OPENAPI_PATH } from './openapi/kept-document.ts';
 import { parseRequestTarget } from './request-target.ts';
@@ -30,27 +30,41 @@ export class HttpServer {
   readonly #server: Server;
   readonly #readiness: Readiness;
   readonly #stalledLoops: () => readonly string[];
+  readonly #transcoder: Transcoder;
   readonly #openApi: () => JsonObject;
 
   constructor({ check, stalledLoops, transcoder, limits, log }: HttpServerOptions) {
     this.#stalledLoops = stalledLoops;
+    this.#transcoder = transcoder;
     this.#openApi = keptDocument(transcoder.routes);
     this.#readiness = new Readiness({ check, checkTimeoutMs: limits.readyCheckTimeoutMs, log });
     this.#server = createServer(
       {
         maxHeaderSize: limits.headerSizeMaxBytes,
         headersTimeout: limits.headerTimeoutMs,
-        // How often Node looks at the two timeouts; its own 30 s would stretch them to that.
+        // How often Node looks at it; its own 30 s would stretch it to that.
         connectionsCheckingInterval: limits.headerTimeoutMs,
-        requestTimeout: limits.requestTimeoutMs,
+        // Bodies have timeouts of their own, by what is to be done with them.
+        requestTimeout: 0,
         keepAliveTimeout: limits.keepAliveTimeoutMs,
+        insecureHTTPParser: false,
       },
       (request, response) => {
-        const { path } = parseRequestTarget(request.url ?? '');
-        void (OWN_PATHS.has(path) ? this.#serveOwn(path, request, response) : transcoder.serve(request, response));
+        this.#receive(request, response);
       },
     );
     this.#server.maxConnections = limits.connectionCountMax;
+    // Node drops those beyond a number silently; their bytes are bounded.
+    this.#server.maxHeadersCount = 0;
+    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      this.#receive(request, response);
+    });
+    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      void transcoder.serve(request, response, unknownExpectation());
+    });
+    this.#server.on('clientError', (error, socket) => {
+      answerClientError(error, socket, transcoder.isAnswering(socket));
+    });
   }
 
   /**
@@ -95,18 +109,16 @@ export class HttpServer {
     });
   }
 
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const { path } = parseRequestTarget(request.url ?? '');
+    if (OWN_PATHS.has(path)) void this.#serveOwn(path, request, response);
+    else void this.#transcoder.serve(request, response);
+  }
+
   async #serveOwn(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { status, body } = await this.#ownAnswer(path, request.method);
-    const json = Buffer.from(JSON.stringify(body));
-    response.writeHead(status, {
-      'content-type': JSON_TYPE,
-      'content-length': json.length,
-      'cache-control': 'no-store',
-      ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
-    });
-    response.end(json);
-    // No path here takes a body; what comes is not kept.
-    request.resume();
+    const headers = { 'cache-control': 'no-store', ...(status === 405 ? { allow: 'GET, HEAD' } : {}) };
+    this.#transcoder.send(request, response, { status, headers, contentType: JSON_TYPE, body: JSON.stringify(body) });
   }
 
   async #ownAnswer(path: string, method: string | undefined): Promise<HealthAnswer> {
@@ -118,8 +130,10 @@ export class HttpServer {
 
 /** No google.rpc code has this HTTP status. */
 function methodNotAllowed(): HealthAnswer {
-  const error = new StatusError(Code.UNIMPLEMENTED, 'this path answers GET and HEAD only', {
-    reason: 'METHOD_NOT_ALLOWED',
-  });
-  return { status: 405, body: errorBody(error, { status: 405 }) };
+  const error = new HttpRefusal(405, 'this path answers GET and HEAD only', { reason: 'METHOD_NOT_ALLOWED' });
+  return { status: 405, body: errorBody(error) };
+}
+
+function unknownExpectation(): HttpRefusal {
+  return new HttpRefusal(417, 'Expect may only be 100-continue', { reason: 'EXPECTATION_NOT_SUPPORTED' });
 }

@@ -1,40 +1,62 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { isFault, publicError } from '../api/errors.ts';
-import { Code } from '../core/code.ts';
+import type { Method } from '../api/method.ts';
 import type { Logger } from '../core/logger.ts';
-import { DEFAULT_DOMAIN, StatusError } from '../core/status-error.ts';
+import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
-import type { Answer, FailureForm } from './answer-form.ts';
+import type { Message } from '../schema/protos.ts';
+import { Admission } from './admission.ts';
+import type { FailureForm } from './answer-form.ts';
 import { bindRequest } from './bind-request.ts';
+import { checkBodyEncoding, checkBodyType, checkNoBody, isEmptyBody } from './body-type.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { HttpCallContext } from './call-context.ts';
+import { checkOrigin, corsHeaders, preflightHeaders, type AllowedOrigins } from './cors.ts';
+import { taggedAnswer } from './entity-tag.ts';
+import { HttpRefusal } from './http-refusal.ts';
+import type { HttpLimits } from './limits.ts';
 import { failureForm } from './parameters/answer-forms.ts';
 import { PLAIN_SHAPE } from './parameters/answer-shape.ts';
 import { askedForm, type AskedForm } from './parameters/asked-form.ts';
 import type { FieldsLimits } from './parameters/limits.ts';
 import { meantRequest, type MeantRequest } from './parameters/meant-request.ts';
-import { readBody } from './read-body.ts';
+import { preferredWait } from './preferred-wait.ts';
+import { RequestBody } from './request-body.ts';
+import { requestDeadlineMs } from './request-deadline.ts';
 import { parseQuery, parseRequestTarget } from './request-target.ts';
-import type { Router } from './router.ts';
+import type { RouteMatch, Router } from './router.ts';
 import type { Route } from './routes.ts';
+import { sendAnswer, type SentAnswer } from './send-answer.ts';
+import { allowedMethods, notServed } from './unserved-path.ts';
 
 export interface TranscoderOptions {
   readonly routes: Router<Route>;
   readonly json: ProtoJsonLimits;
   readonly fields: FieldsLimits;
-  readonly bodySizeMaxBytes: number;
-  /** Of a body that is a query. */
-  readonly formSizeMaxBytes: number;
+  readonly limits: HttpLimits;
+  /** Whose pages may call. */
+  readonly origins: AllowedOrigins;
   readonly log: Logger;
 }
 
-const NO_BYTES = new Uint8Array(0);
-
-/** What is known of a request so far, for those who tell its error. */
-interface Progress {
+/** A request on its way, and what is known of it so far: for those who tell its error. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: RequestBody;
+  /** Of the answer, whatever that is. */
+  readonly headers: Record<string, string>;
   form: FailureForm;
   domain: string;
   route?: Route;
+  context?: HttpCallContext;
 }
+
+/** Of every answer: it is the caller's own, is asked for again each time, and is what its type says (JSON is no page). */
+const COMMON_HEADERS = { 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' } as const;
+
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * HTTP/JSON → the same Methods that gRPC serves: finds the route, makes the request's message of path, query and body, and writes the
@@ -42,9 +64,13 @@ interface Progress {
  */
 export class Transcoder {
   readonly #options: TranscoderOptions;
+  readonly #bytes: ByteBudget;
+  readonly #admission: Admission;
 
   constructor(options: TranscoderOptions) {
     this.#options = options;
+    this.#bytes = new ByteBudget(options.limits.bufferedBytesMax);
+    this.#admission = new Admission(options.limits, this.#bytes);
   }
 
   /** All that is served. */
@@ -52,65 +78,140 @@ export class Transcoder {
     return this.#options.routes.targets;
   }
 
-  /** Answers whatever comes; never rejects. */
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const context = new HttpCallContext(request, response, undefined);
-    const progress: Progress = { form: failureForm(PLAIN_SHAPE), domain: DEFAULT_DOMAIN };
-    let answer: Answer;
+  /** Whether an answer has begun to go out on a connection. */
+  isAnswering(socket: Duplex): boolean {
+    return [...this.#admission.openOf(socket)].some(({ headersSent }) => headersSent);
+  }
+
+  /**
+   * Answers whatever comes; never rejects.
+   *
+   * @param refusal  what is wrong with it already.
+   */
+  async serve(request: IncomingMessage, response: ServerResponse, refusal?: StatusError): Promise<void> {
+    const { limits, origins } = this.#options;
+    const overload = this.#admission.enter(request, response);
+    const exchange: Exchange = {
+      request,
+      response,
+      body: new RequestBody(request, response, { limits, budget: this.#bytes }),
+      headers: { ...COMMON_HEADERS, ...corsHeaders(request.headers, origins) },
+      form: failureForm(PLAIN_SHAPE),
+      domain: DEFAULT_DOMAIN,
+    };
+    let answer: SentAnswer;
     try {
-      answer = await this.#call(request, context, progress);
+      if (overload !== undefined) exchange.headers['connection'] = 'close';
+      const early = overload ?? refusal;
+      if (early !== undefined) throw early;
+      answer = await this.#answer(exchange);
     } catch (error) {
-      answer = this.#refusal(error, progress);
+      answer = this.#refuse(error, exchange);
     }
-    context.close();
-    send(response, answer, context.headers);
+    exchange.context?.close();
+    exchange.body.release();
+    if (response.destroyed) return;
+    const headers = { ...exchange.headers, ...exchange.context?.headers, ...answer.headers };
+    this.send(request, response, { ...answer, headers });
   }
 
-  async #call(request: IncomingMessage, context: HttpCallContext, progress: Progress): Promise<Answer> {
-    const { path, query: text } = parseRequestTarget(request.url ?? '');
-    const meant = meantRequest(request.method ?? '', request.headers);
-    const asked = await this.#asked(request, text, meant);
-    progress.form = asked;
+  /** Sends an answer within the bounds of all answers. */
+  send(request: IncomingMessage, response: ServerResponse, answer: SentAnswer): void {
+    sendAnswer(request, response, answer, { limits: this.#options.limits, budget: this.#bytes });
+  }
+
+  async #answer(exchange: Exchange): Promise<SentAnswer> {
+    const { limits, routes, origins } = this.#options;
+    const { method = '', url = '', headers } = exchange.request;
+    if (url.length > limits.urlLengthMax) throw urlTooLong(limits.urlLengthMax);
+    const { path, query } = parseRequestTarget(url);
+    checkOrigin(method, headers, origins);
+    if (method === 'OPTIONS') return this.#describe(path, exchange);
+    const meant = meantRequest(method, headers);
+    const asked = await this.#asked(exchange, query, meant);
+    exchange.form = asked;
     if (asked.refusal !== undefined) throw asked.refusal;
-    const { target: route, segments } = this.#find(meant.method, path);
-    progress.route = route;
-    progress.domain = route.domain;
+    const match = routes.find(meant.method === 'HEAD' ? 'GET' : meant.method, path);
+    if (match === undefined) throw notServed(meant.method, path, routes);
+    exchange.route = match.target;
+    exchange.domain = match.target.domain;
+    return this.#transcode(exchange, match, { asked, bodyIsQuery: meant.bodyIsQuery });
+  }
+
+  async #transcode(
+    exchange: Exchange,
+    { target: route, segments }: RouteMatch<Route>,
+    { asked, bodyIsQuery }: { readonly asked: AskedForm; readonly bodyIsQuery: boolean },
+  ): Promise<SentAnswer> {
+    const { request, response } = exchange;
     const form = asked.settle('message', route.responseType);
-    progress.form = form;
-    const body = meant.bodyIsQuery ? NO_BYTES : await readBody(request, this.#options.bodySizeMaxBytes);
-    const parts = { segments, query: asked.query, body };
-    const message = bindRequest(route.binding, parts, this.#options.json) as never;
-    progress.domain = route.method.domain(message);
-    return form.success(route.responseType, await route.method.handle(message, context));
+    exchange.form = form;
+    const context = new HttpCallContext(request, response, requestDeadlineMs(request.headers, Date.now()));
+    exchange.context = context;
+    const body = bodyIsQuery ? NO_BYTES : await readBody(exchange, route);
+    const message = bindRequest(route.binding, { segments, query: asked.query, body }, this.#options.json);
+    exchange.domain = route.method.domain(message as never);
+    const answer = form.success(route.responseType, await call(exchange, route, message, context));
+    const isOneResource = route.rule.method === 'GET' && route.method.rpc.startsWith('Get');
+    return isOneResource ? taggedAnswer(answer, request.headers['if-none-match']) : { headers: {}, ...answer };
   }
 
-  async #asked(request: IncomingMessage, text: string, { method, bodyIsQuery }: MeantRequest): Promise<AskedForm> {
-    const { formSizeMaxBytes, fields } = this.#options;
-    const more = bodyIsQuery ? Buffer.from(await readBody(request, formSizeMaxBytes)).toString() : '';
-    return askedForm({ query: parseQuery(`${text}&${more}`), headers: request.headers, method }, fields);
+  async #asked({ request, body }: Exchange, text: string, { method, bodyIsQuery }: MeantRequest): Promise<AskedForm> {
+    const { limits, fields } = this.#options;
+    const more = bodyIsQuery ? `&${Buffer.from(await body.read(limits.formSizeMaxBytes)).toString()}` : '';
+    return askedForm({ query: parseQuery(text + more), headers: request.headers, method }, fields);
   }
 
-  #find(method: string, path: string): NonNullable<ReturnType<Router<Route>['find']>> {
-    const match = this.#options.routes.find(method === 'HEAD' ? 'GET' : method, path);
-    if (match !== undefined) return match;
-    throw new StatusError(Code.NOT_FOUND, `nothing is served at ${path.slice(0, 256)}`, { reason: 'PATH_NOT_FOUND' });
+  #describe(path: string, { request }: Exchange): SentAnswer {
+    const { routes, origins } = this.#options;
+    const allow = allowedMethods(path, routes);
+    if (allow === '') throw notServed('OPTIONS', path, routes);
+    return { status: 204, headers: { allow, ...preflightHeaders(request.headers, origins, allow) }, body: '' };
   }
 
-  #refusal(error: unknown, { form, domain, route }: Progress): Answer {
+  #refuse(error: unknown, { form, domain, route }: Exchange): SentAnswer {
     const told = publicError(error);
     if (isFault(told)) {
       const { service, rpc } = route?.method ?? {};
       this.#options.log.error({ error, service, rpc }, 'a call failed');
     }
-    return form.failure(told, { domain });
+    const { retryDelayMs } = told;
+    const retry = retryDelayMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryDelayMs / 1000)) };
+    const headers = told instanceof HttpRefusal ? { ...retry, ...told.headers } : retry;
+    return { headers, ...form.failure(told, { domain }) };
   }
 }
 
-function send(response: ServerResponse, answer: Answer, headers: Readonly<Record<string, string>> | undefined): void {
-  response.writeHead(answer.status, {
-    'content-type': answer.contentType,
-    'content-length': Buffer.byteLength(answer.body),
-    ...headers,
+async function readBody({ request, body }: Exchange, { rule }: Route): Promise<Uint8Array> {
+  if (!body.isThere) return NO_BYTES;
+  const contentType = request.headers['content-type'];
+  checkBodyEncoding(request.headers);
+  // Before it is sent, where the caller asks first.
+  if (request.headers.expect !== undefined) checkBodyType(contentType);
+  const bytes = await body.read();
+  if (rule.body === undefined) checkNoBody(rule.method, bytes);
+  else if (!isEmptyBody(bytes)) checkBodyType(contentType);
+  return bytes;
+}
+
+/** `Prefer: wait=N` makes a Wait of a Get. */
+async function call(
+  { request, headers }: Exchange,
+  { method, wait }: Route,
+  message: Message,
+  context: HttpCallContext,
+): Promise<object | Uint8Array> {
+  const seconds = wait === undefined ? undefined : preferredWait(request.headers['prefer']);
+  if (wait === undefined || seconds === undefined) return method.handle(message as never, context);
+  headers['preference-applied'] = `wait=${String(seconds)}`;
+  return (wait as Method<object>).handle({ ...message, timeout: { seconds: String(seconds) } }, context);
+}
+
+function urlTooLong(urlLengthMax: number): HttpRefusal {
+  const metadata = { urlLengthMax: String(urlLengthMax) };
+  const advice = 'send a POST with X-HTTP-Method-Override: GET and the query as its form';
+  return new HttpRefusal(414, `the URL is longer than ${metadata.urlLengthMax} characters; ${advice}`, {
+    reason: 'URL_TOO_LONG',
+    metadata,
   });
-  response.end(answer.body);
 }

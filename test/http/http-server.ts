@@ -14,6 +14,7 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 export interface HttpServerFixture {
   readonly methods?: readonly AnyMethod[];
   readonly limits?: Partial<HttpLimits>;
+  readonly origins?: readonly string[];
   readonly check?: HttpServerOptions['check'];
   readonly stalledLoops?: HttpServerOptions['stalledLoops'];
 }
@@ -29,8 +30,8 @@ export function createHttpServer(fixture: HttpServerFixture = {}, log = new Reco
       routes,
       json: DEFAULT_PROTO_JSON_LIMITS,
       fields: DEFAULT_FIELDS_LIMITS,
-      bodySizeMaxBytes: limits.bodySizeMaxBytes,
-      formSizeMaxBytes: limits.formSizeMaxBytes,
+      limits,
+      origins: new Set(fixture.origins),
       log,
     }),
     limits,

@@ -140,11 +140,11 @@ describe('a request that is not for us', () => {
 
   test('is 431 when its header is too large', async () => {
     const { url } = await start();
-    expect((await fetch(url('/livez'), { headers: { large: 'x'.repeat(20_000) } })).status).toBe(431);
+    expect((await fetch(url('/livez'), { headers: { large: 'x'.repeat(80_000) } })).status).toBe(431);
   });
 
   test('is cut off when its header never ends', async () => {
-    const { address } = await start(undefined, { headerTimeoutMs: 20, requestTimeoutMs: 20 });
+    const { address } = await start(undefined, { headerTimeoutMs: 20 });
     const [host, port] = address.split(':');
     const socket = connect(Number(port), host);
     socket.write('GET /livez HTTP/1.1\r\n');

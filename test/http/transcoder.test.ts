@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Method } from '../../src/api/method.ts';
 import { startHttp } from './http-server.ts';
 
 let closing: (() => Promise<void>)[] = [];
@@ -46,6 +47,125 @@ describe('operations over HTTP', () => {
     const { name } = await add({ state: 'QUEUED' });
     const body = '{"name": "operations/other"}';
     expect((await send(`/v1/${name}:cancel`, { method: 'POST', body })).status).toBe(200);
+  });
+});
+
+describe('ETag', () => {
+  test('is the same until the answer differs, and a caller that has it is sent no body', async () => {
+    const { add, send, succeed } = await start();
+    const { name } = await add({ state: 'RUNNING' });
+    const first = await send(`/v1/${name}`);
+    const tag = first.headers.get('etag') ?? '';
+    const headers = { 'if-none-match': `"other", W/${tag}` };
+    const again = await send(`/v1/${name}`, { headers });
+    expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', tag]);
+    await succeed(name);
+    const later = await send(`/v1/${name}`, { headers });
+    expect([later.status, later.headers.get('etag') === tag]).toEqual([200, false]);
+  });
+
+  test('differs between forms of one answer', async () => {
+    const { add, send } = await start();
+    const { name } = await add({});
+    const tags = await Promise.all(['', '?prettyPrint=false'].map((query) => send(`/v1/${name}${query}`)));
+    expect(new Set(tags.map(({ headers }) => headers.get('etag'))).size).toBe(2);
+  });
+
+  test('is not made of lists, nor of errors', async () => {
+    const { send } = await start();
+    const replies = await Promise.all([send('/v1/operations'), send('/v1/operations/none')]);
+    expect(replies.map(({ status, headers }) => [status, headers.get('etag')])).toEqual([
+      [200, null],
+      [404, null],
+    ]);
+  });
+});
+
+describe('Prefer: wait', () => {
+  test('on a generic operation waits for its end', async () => {
+    const { add, send, succeed } = await start();
+    const { name } = await add({ state: 'RUNNING' });
+    const reply = send(`/v1/${name}`, { headers: { prefer: 'wait=60' } });
+    await succeed(name);
+    expect((await reply).json).toMatchObject({ name, done: true });
+    expect((await reply).headers.get('preference-applied')).toBe('wait=60');
+  });
+
+  test('answers the operation as it is when the time is up', async () => {
+    const { add, send } = await start();
+    const { name } = await add({ state: 'RUNNING' });
+    const reply = await send(`/v1/${name}`, { headers: { prefer: 'wait=0' } });
+    expect([reply.status, reply.json]).toEqual([200, { name }]);
+  });
+
+  test('changes nothing where HTTP has no wait', async () => {
+    const { add, send } = await start();
+    const { name } = await add({ name: 'transferOperations/a', surface: 'storagetransfer', state: 'RUNNING' });
+    const reply = await send(`/v1/${name}`, { headers: { prefer: 'wait=60' } });
+    expect([reply.status, reply.headers.get('preference-applied')]).toEqual([200, null]);
+  });
+});
+
+test('a wait is answered before the deadline that the caller has set', async () => {
+  const { add, send } = await start({ operationsLimits: { waitMarginMs: 50 } });
+  const { name } = await add({ state: 'RUNNING' });
+  const reply = await send(`/v1/${name}:wait`, { method: 'POST', headers: { 'x-server-timeout': '0.06' } });
+  expect([reply.status, reply.json]).toEqual([200, { name }]);
+});
+
+test('work that outlasts the deadline is 504', async () => {
+  const stuck: Method = {
+    service: 'google.longrunning.Operations',
+    rpc: 'GetOperation',
+    domain: () => '',
+    handle: (_request, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(signal.reason as Error);
+        });
+      }),
+  };
+  const { send } = await start({ methods: [stuck] });
+  const reply = await send('/v1/operations/x', { headers: { 'grpc-timeout': '1m' } });
+  expect([reply.status, reply.json]).toMatchObject([504, { error: { status: 'DEADLINE_EXCEEDED' } }]);
+});
+
+describe('methods of HTTP', () => {
+  test('HEAD has the headers of GET and no body', async () => {
+    const { add, send } = await start();
+    const { name } = await add({});
+    const [get, head] = await Promise.all([send(`/v1/${name}`), send(`/v1/${name}`, { method: 'HEAD' })]);
+    const seen = (reply: typeof get) => ['etag', 'content-length', 'content-type'].map((one) => reply.headers.get(one));
+    expect([head.status, head.text, seen(head)]).toEqual([200, '', seen(get)]);
+  });
+
+  test('OPTIONS names those of a path', async () => {
+    const { send } = await start();
+    const replies = await Promise.all(
+      ['/v1/operations/x', '/v1/operations/x:cancel', '/none'].map((path) => send(path, { method: 'OPTIONS' })),
+    );
+    expect(replies.map(({ status, headers }) => [status, headers.get('allow')])).toEqual([
+      [204, 'GET, DELETE, HEAD, OPTIONS'],
+      [204, 'POST, OPTIONS'],
+      [404, null],
+    ]);
+  });
+
+  test('pages of an origin that is allowed may call, and others not', async () => {
+    const { send, add } = await start({ origins: ['https://console.example.com'] });
+    const { name } = await add({ state: 'QUEUED' });
+    const post = (origin: string) => send(`/v1/${name}:cancel`, { method: 'POST', headers: { origin } });
+    const replies = [await post('https://evil.example'), await post('https://console.example.com')];
+    expect(replies.map(({ status, headers }) => [status, headers.get('access-control-allow-origin')])).toEqual([
+      [403, null],
+      [200, 'https://console.example.com'],
+    ]);
+  });
+
+  test('a method that no rule can have is 405', async () => {
+    const { send } = await start();
+    const reply = await send('/v1/operations/x', { method: 'PROPFIND' });
+    expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, DELETE, HEAD, OPTIONS']);
   });
 });
 

@@ -58,8 +58,8 @@ function messageOf(messageName: string, response: object | Uint8Array): Message 
   return response instanceof Uint8Array ? decodeMessage(messageName, response) : (response as Message);
 }
 
-function statusOf({ code }: StatusError, { status }: ErrorBodyOptions): number {
-  return status ?? httpStatus(code);
+function statusOf(error: StatusError, { status }: ErrorBodyOptions): number {
+  return status ?? httpStatus(error);
 }
 
 interface TextForm {

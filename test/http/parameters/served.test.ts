@@ -184,7 +184,7 @@ describe('X-HTTP-Method-Override', () => {
   });
 
   test('a form beyond its bound is refused', async () => {
-    expect((await call('', name, asGet(`quotaUser=${'x'.repeat(256 * 1024)}`))).status).toBe(400);
+    expect((await call('', name, asGet(`quotaUser=${'x'.repeat(256 * 1024)}`))).status).toBe(413);
   });
 
   test('DELETE of a POST deletes', async () => {

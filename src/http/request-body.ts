@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { callerLeft } from '../api/errors.ts';
+import { Code } from '../core/code.ts';
+import { StatusError } from '../core/status-error.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { HttpRefusal } from './http-refusal.ts';
+
+export interface BodyLimits {
+  readonly bodySizeMaxBytes: number;
+  readonly bodyTimeoutMs: number;
+  readonly overloadRetryDelayMs: number;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** What a request brings beside its header. Read at most once, and counted until `release`. */
+export class RequestBody {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #limits: BodyLimits;
+  readonly #budget: ByteBudget;
+  #taken = 0;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { limits, budget }: { readonly limits: BodyLimits; readonly budget: ByteBudget },
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#limits = limits;
+    this.#budget = budget;
+  }
+
+  /** Whether there is one: the header says so (RFC 9112, section 6.3). */
+  get isThere(): boolean {
+    const { headers } = this.#request;
+    return headers['transfer-encoding'] !== undefined || this.declaredSize > 0;
+  }
+
+  /** Bytes, as its header says; 0 where that does not say it. */
+  get declaredSize(): number {
+    return Number(this.#request.headers['content-length'] ?? 0);
+  }
+
+  /**
+   * All of its bytes.
+   *
+   * @throws HttpRefusal 413 as soon as it is known to be too large, 408 when it takes too long; StatusError UNAVAILABLE when all bodies together
+   *   are too much, CANCELLED when the caller leaves.
+   */
+  read(sizeMaxBytes = this.#limits.bodySizeMaxBytes): Promise<Uint8Array> {
+    if (!this.isThere) return Promise.resolve(NO_BYTES);
+    if (this.declaredSize > sizeMaxBytes) return Promise.reject(tooLarge(sizeMaxBytes));
+    this.#invite();
+    return this.#collect(sizeMaxBytes);
+  }
+
+  /** The bytes are needed no more. */
+  release(): void {
+    this.#budget.give(this.#taken);
+    this.#taken = 0;
+  }
+
+  /** Events, not the iterator of streams: that destroys the request when it is left, and with it the connection and the answer. */
+  #collect(sizeMaxBytes: number): Promise<Uint8Array> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const chunks: Buffer[] = [];
+    const request = this.#request;
+    const fail = (error: StatusError): void => {
+      clearTimeout(timer);
+      request.off('data', take);
+      reject(error);
+    };
+    const take = (chunk: Buffer): void => {
+      const error = this.#take(chunk, sizeMaxBytes);
+      if (error === undefined) chunks.push(chunk);
+      else fail(error);
+    };
+    const { bodyTimeoutMs } = this.#limits;
+    const timer = setTimeout(() => {
+      fail(tooSlow(bodyTimeoutMs));
+    }, bodyTimeoutMs);
+    request.on('data', take);
+    request.once('end', () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(chunks));
+    });
+    request.once('close', () => {
+      fail(callerLeft());
+    });
+    return promise;
+  }
+
+  /** @returns why the chunk cannot be kept. */
+  #take(chunk: Buffer, sizeMaxBytes: number): StatusError | undefined {
+    if (this.#taken + chunk.length > sizeMaxBytes) return tooLarge(sizeMaxBytes);
+    if (this.#budget.isFull) return tooManyBytes(this.#limits.overloadRetryDelayMs);
+    this.#budget.take(chunk.length);
+    this.#taken += chunk.length;
+    return undefined;
+  }
+
+  /** Who sent `Expect: 100-continue` waits for a word before it sends its body. */
+  #invite(): void {
+    if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
+  }
+}
+
+function tooLarge(sizeMaxBytes: number): HttpRefusal {
+  const metadata = { bodySizeMaxBytes: String(sizeMaxBytes) };
+  const message = `the body is larger than ${metadata.bodySizeMaxBytes} bytes; ask for less in one request`;
+  return new HttpRefusal(413, message, { reason: 'BODY_TOO_LARGE', metadata });
+}
+
+function tooSlow(timeoutMs: number): HttpRefusal {
+  const metadata = { bodyTimeoutMs: String(timeoutMs) };
+  const message = `the body did not arrive within ${metadata.bodyTimeoutMs} ms; send the request again`;
+  return new HttpRefusal(408, message, { reason: 'BODY_TIMEOUT', metadata });
+}
+
+function tooManyBytes(retryDelayMs: number): StatusError {
+  const message = 'the bodies of all requests together are too large; try again later';
+  return new StatusError(Code.UNAVAILABLE, message, { reason: 'TOO_MANY_REQUESTS', retryDelayMs });
+}
