@@ -1,25 +1,22 @@
-import { Code } from '../core/code.ts';
-import { StatusError } from '../core/status-error.ts';
 import type { ThreadTaskContext } from '../operations/task.ts';
 import { NO_ACTIVITY_LOG, type ActivityLog } from './activity-log.ts';
 import type { ByteString } from './byte-string.ts';
 import type { TransferCheckpoint } from './checkpoint.ts';
-import type { LargeObject, PlannedObject } from './copier.ts';
-import { deltaRulesOf } from './delta-rules.ts';
 import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
 import { LargeObjectRunner } from './large-object-runner.ts';
-import type { ListCursor } from './list-cursor.ts';
+import { newPlanner } from './new-planner.ts';
 import { fatalError } from './object-failure.ts';
+import { objectsFailure } from './objects-failure.ts';
 import { openListing } from './open-listing.ts';
 import type { PlannedGroup } from './planned-group.ts';
-import { Planner } from './planner.ts';
 import { hasAttributes } from './posix-metadata.ts';
+import type { Planner } from './planner.ts';
 import type { TransferProgress } from './progress.ts';
-import { discardLostUploads, recover, type Recovery } from './recovery.ts';
-import { countRemoval, removalActivities, type Removal } from './removal.ts';
+import { recoverAttempt } from './recover-attempt.ts';
+import type { Recovery } from './recovery.ts';
 import type { Manifest } from './selection/manifest.ts';
-import { hasTimeConditions, isSelectedByTime, keyRangesOf } from './selection/object-conditions.ts';
+import { keyRangesOf } from './selection/object-conditions.ts';
 import { settleStop } from './settle-stop.ts';
 import { encodeStagedKeysEntry } from './staged-keys-entry.ts';
 import { StagingNames } from './staging-name.ts';
@@ -138,7 +135,8 @@ class TransferRun {
       return 'suspended';
     }
     await this.#ledger.commit(this.#ledger.advanceToEnd());
-    this.#throwIfObjectsFailed();
+    const failure = objectsFailure(this.#ledger.tally);
+    if (failure !== undefined) throw failure;
     return 'done';
   }
 
@@ -155,7 +153,16 @@ class TransferRun {
   }
 
   async #runToStop(): Promise<void> {
-    const recovery = await this.#recover();
+    const recovery = await recoverAttempt({
+      request: this.#request,
+      context: this.#context,
+      environment: this.#environment,
+      ends: this.#ends,
+      ledger: this.#ledger,
+      large: this.#large,
+      log: this.#log,
+      ownEntryIds: this.#ownEntryIds,
+    });
     let manifest: Manifest | undefined;
     try {
       manifest = await this.#openManifest();
@@ -195,7 +202,18 @@ class TransferRun {
     const source = openListing('source', of);
     const sink = openListing('sink', of);
     try {
-      await this.#copyAll(this.#planner(source, sink, recovery));
+      await this.#copyAll(
+        newPlanner({
+          ...of,
+          request: this.#request,
+          source,
+          sink,
+          recovery,
+          cursor: this.#ledger.cursor,
+          log: this.#log,
+          isStopped: () => this.#control.isDraining,
+        }),
+      );
     } finally {
       await Promise.all([source.close(), sink.close()]);
     }
@@ -212,78 +230,6 @@ class TransferRun {
     if (this.#control.isDraining) return;
     this.#ledger.tally.addAll(failed);
     this.#areDirectoriesCopied = true;
-  }
-
-  async #recover(): Promise<Recovery> {
-    const recovery = await recover({
-      entries: await this.#context.journal.open(),
-      cursor: this.#ledger.cursor,
-      pendingKeys: new Set(this.#ledger.pending.map(({ key }) => key)),
-      copier: this.#ends.copier,
-      deletes: this.#request.spec.deletes,
-      sinkRoot: this.#ends.sinkRoot,
-      ownEntryIds: this.#ownEntryIds,
-      inFlightMax: this.#environment.limits.statsInFlightMax,
-    });
-    this.#ledger.keep(recovery.kept);
-    this.#ledger.leave(recovery.left, recovery);
-    for (const object of this.#ledger.pending) await this.#resume(object, recovery);
-    if (recovery.published.length + recovery.removed.length > 0) this.#context.reportProgress(this.#ledger.shown());
-    return recovery;
-  }
-
-  /** A pending object was published after all, or goes on from its last checkpoint. */
-  async #resume(object: LargeObject, { pendingEntries }: Recovery): Promise<void> {
-    const entries = pendingEntries.get(object.key) ?? [];
-    for (const entry of entries) {
-      if (!(await this.#ends.copier.isPublished(entry.object))) continue;
-      this.#ledger.removePending(object.key);
-      // It may have changed, and died, after its size was counted.
-      this.#ledger.tally.add('bytesFoundFromSource', entry.object.sizeBytes - object.sizeBytes);
-      this.#ledger.tally.copied(entry.object.sizeBytes);
-      await this.#removeResumed(entry.object);
-      return this.#ledger.commit(entries.map(({ id }) => id));
-    }
-    this.#ledger.keep(await discardLostUploads(object, entries, this.#ends.copier));
-    this.#large.add(object, Promise.resolve(true), entries);
-  }
-
-  /** It may have been removed from the source before its copy was counted. */
-  async #removeResumed(object: PlannedObject): Promise<void> {
-    if (this.#request.spec.deletes !== 'from-source') return;
-    const outcomes = await this.#ends.copier.remove('source', [object]);
-    const removal: Removal = { kind: 'copied', objects: [object], outcomes };
-    this.#log.write(removalActivities(removal));
-    countRemoval(removal, this.#ledger.tally, this.#ends);
-  }
-
-  #planner(source: ListCursor, sink: ListCursor, { published, removed, begun }: Recovery): Planner {
-    const { sourceUrl, sinkUrl } = this.#ends;
-    const { startTimeMs, spec } = this.#request;
-    const { conditions } = spec;
-    return new Planner({
-      source,
-      sink,
-      published,
-      begun,
-      isPublished: (object) => this.#ends.copier.isPublished(object),
-      removed,
-      deletes: spec.deletes,
-      logs: (action, state) => this.#log.accepts(action, state),
-      cursor: this.#ledger.cursor,
-      rules: deltaRulesOf(spec.overwriteWhen, this.#ends),
-      metadata: spec.metadata,
-      hasSinkDirectories: this.#ends.sink.capabilities.hasDirectories,
-      ...(conditions === undefined || !hasTimeConditions(conditions)
-        ? {}
-        : { isSelected: (modifyTimeMs) => isSelectedByTime(modifyTimeMs, startTimeMs, conditions) }),
-      stat: (side, key) => this.#ends[side].stat(key, this.#context.signal),
-      sourceUrl,
-      sinkUrl,
-      limits: this.#environment.limits,
-      isStopped: () => this.#control.isDraining,
-      now: () => performance.now(),
-    });
   }
 
   async #copyAll(planner: Planner): Promise<void> {
@@ -348,19 +294,5 @@ class TransferRun {
       large: this.#large,
       log: this.#log,
     });
-  }
-
-  #throwIfObjectsFailed(): void {
-    const { tally } = this.#ledger;
-    const code = tally.dominantCode();
-    if (code === undefined) return;
-    const count = tally.failureCount();
-    throw new StatusError(
-      code === Code.CANCELLED ? Code.UNKNOWN : code,
-      `${count} of the objects or directories could not be copied, listed or deleted, everything else was; ` +
-        'see errorBreakdowns in the metadata, remove the causes and run the transfer again',
-      // The walk is over: another attempt would begin behind it, and only say this again.
-      { reason: 'TRANSFER_OBJECTS_FAILED', metadata: { count: String(count) }, isFinal: true },
-    );
   }
 }
