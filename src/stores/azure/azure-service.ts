@@ -28,6 +28,8 @@ export interface AzureRequest {
   readonly body?: Uint8Array;
   /** What messages call it. */
   readonly resource: string;
+  /** See WebRequest. */
+  readonly expectedSizeBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -62,10 +64,11 @@ export class AzureService {
     return response;
   }
 
-  #signed({ method, path, query = {}, body, resource, signal, ...request }: AzureRequest): WebRequest {
+  #signed({ headers: given, query = {}, body, ...request }: AzureRequest): WebRequest {
+    const { method, path, expectedSizeBytes = 0, resource, signal } = request;
     const credentials = this.#credentials;
     const headers = {
-      ...request.headers,
+      ...given,
       'x-ms-date': new Date(this.#clock.now()).toUTCString(),
       'x-ms-version': API_VERSION,
     };
@@ -80,6 +83,7 @@ export class AzureService {
       headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
       ...(body === undefined ? {} : { body }),
       resource,
+      expectedSizeBytes,
       signal,
     };
   }

@@ -17,6 +17,7 @@ import type {
 import { withNotes } from '../../transfers/selection/with-notes.ts';
 import { bodyParts } from '../s3/body-parts.ts';
 import { writeInParts } from '../s3/write-in-parts.ts';
+import { expectedSizeOf } from '../web/expected-size.ts';
 import { ListingProgress } from '../web/listing-progress.ts';
 import { listedFailure } from '../web/listed-failure.ts';
 import type { StreamedResponse } from '../web/web-request.ts';
@@ -187,7 +188,8 @@ export class AzureStore implements ObjectStore {
     return { ...told, sizeBytes: bytes.length, md5: md5.toString('hex'), metadata: metadata ?? { custom: {} } };
   }
 
-  #open(key: ByteString, { offsetBytes = 0, lengthBytes, expect, signal }: ReadOptions): Promise<StreamedResponse> {
+  #open(key: ByteString, options: ReadOptions): Promise<StreamedResponse> {
+    const { offsetBytes = 0, lengthBytes, expect, signal } = options;
     const isWhole = offsetBytes === 0 && lengthBytes === undefined;
     const last = lengthBytes === undefined || lengthBytes === Infinity ? '' : offsetBytes + lengthBytes - 1;
     const headers = {
@@ -195,7 +197,9 @@ export class AzureStore implements ObjectStore {
       ...(expect?.etag === undefined ? {} : { 'if-match': quoted(expect.etag) }),
     };
     const resource = this.#place.resourceOf(key);
-    return this.#service.open({ method: 'GET', path: this.#place.blobPath(key), headers, resource, signal }, [416]);
+    const expectedSizeBytes = expectedSizeOf(options);
+    const path = this.#place.blobPath(key);
+    return this.#service.open({ method: 'GET', path, headers, resource, expectedSizeBytes, signal }, [416]);
   }
 
   async *#whole(

@@ -86,6 +86,7 @@ export class GcsReader {
         // Without gzip the service would unpack objects that were stored with `Content-Encoding: gzip`.
         headers: { 'accept-encoding': 'gzip', ...(isWhole ? {} : { range: `bytes=${offsetBytes}-${last}` }) },
         resource: this.#place.resourceOf(key),
+        expectedSizeBytes: lengthBytes === Infinity ? 0 : lengthBytes,
         signal,
       },
       [416],

@@ -4,8 +4,7 @@ import { StatusError } from '../../core/status-error.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ReadOptions } from '../../transfers/object-store.ts';
 import { statusFailure } from '../web/web-failure.ts';
-import type { ResponseBody } from '../web/response-body.ts';
-import { headerOf, type StreamedResponse } from '../web/web-request.ts';
+import { headerOf, type StreamedBody, type StreamedResponse } from '../web/web-request.ts';
 import { nameOf, type FollowingClient } from './following-client.ts';
 import { answeredSize, pinHeaders, recordOfAnswer } from './url-answer.ts';
 import type { ListedUrl } from './url-list.ts';
@@ -115,7 +114,7 @@ function wantedOf({ offsetBytes, lengthBytes }: Range, record: ObjectRecord): Wa
 }
 
 /** The body as it comes, no byte more than wanted (a server may ignore the range's end), whole and with that MD5. */
-async function* checked(object: ListedUrl, body: ResponseBody, wanted: Wanted): AsyncGenerator<Uint8Array> {
+async function* checked(object: ListedUrl, body: StreamedBody, wanted: Wanted): AsyncGenerator<Uint8Array> {
   const hash = wanted.md5 === undefined ? undefined : createHash('md5');
   let comeBytes = 0;
   for await (const chunk of body) {

@@ -3,6 +3,7 @@ import { StatusError } from '../../core/status-error.ts';
 import type { ByteString } from '../../transfers/byte-string.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ReadOptions } from '../../transfers/object-store.ts';
+import { expectedSizeOf } from '../web/expected-size.ts';
 import { headerOf, type StreamedResponse, type WebResponse } from '../web/web-request.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 import { changedError, isExpected, quoted, recordOf } from './s3-record.ts';
@@ -50,7 +51,8 @@ async function open(bucket: S3Bucket, key: ByteString, options: ReadOptions): Pr
   }
   if (expect?.etag !== undefined) headers['if-match'] = quoted(expect.etag);
   try {
-    return await bucket.open({ method: 'GET', key: bucket.place.prefix + key, headers, signal });
+    const expectedSizeBytes = expectedSizeOf(options);
+    return await bucket.open({ method: 'GET', key: bucket.place.prefix + key, headers, expectedSizeBytes, signal });
   } catch (error) {
     if (error instanceof StatusError && error.code === Code.OUT_OF_RANGE) return undefined;
     throw error;

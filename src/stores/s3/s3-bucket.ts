@@ -17,6 +17,8 @@ export interface S3Request {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly responseTimeoutMs?: number;
+  /** See WebRequest. */
+  readonly expectedSizeBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -92,7 +94,8 @@ export class S3Bucket {
     return response;
   }
 
-  #signed({ method, key, query = {}, headers = {}, body, responseTimeoutMs, signal }: S3Request): WebRequest {
+  #signed(request: S3Request): WebRequest {
+    const { method, key, query = {}, headers = {}, body, responseTimeoutMs, expectedSizeBytes, signal } = request;
     const path = this.#path(key);
     const queryText = queryOf(query);
     const signed = this.#signer.sign(
@@ -114,6 +117,7 @@ export class S3Bucket {
       signal,
       ...(body === undefined ? {} : { body }),
       ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
+      ...(expectedSizeBytes === undefined ? {} : { expectedSizeBytes }),
     };
   }
 

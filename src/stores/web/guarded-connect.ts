@@ -12,6 +12,15 @@ export interface ConnectOptions {
   readonly certificates?: readonly string[];
   /** Asked for addresses; default is the system's resolver. */
   readonly lookup?: Lookup;
+  /** Takes what one socket reads, in place of its stream: net.connect's `onread`. */
+  readonly reader?: SocketReader;
+}
+
+/** Memory to read into, and who is told of it. */
+export interface SocketReader {
+  readonly buffer: () => Uint8Array;
+  /** @returns false when nothing more is to be read until the socket is resumed. */
+  readonly callback: (countBytes: number, buffer: Uint8Array) => boolean;
 }
 
 /** dns.lookup with `all`. */
@@ -27,12 +36,13 @@ export type Lookup = (
  * What fails for the policy is a StatusError, PERMISSION_DENIED with the reason EGRESS_REFUSED.
  */
 export function guardedConnect(options: ConnectOptions): buildConnector.connector {
-  const { policy, connectTimeoutMs, certificates } = options;
+  const { policy, connectTimeoutMs, certificates, reader } = options;
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     allowH2: false,
     lookup: guardedLookup(policy, options.lookup ?? systemLookup),
     ...(certificates === undefined ? {} : { ca: [...certificates] }),
+    ...(reader === undefined ? {} : { onread: reader }),
   });
   return (target, callback) => {
     const host = target.hostname.replace(/^\[|\]$/g, '');

@@ -1,6 +1,6 @@
 /** Bounds of every store that is reached by HTTP. Sizes are bytes, times milliseconds. */
 export interface WebLimits {
-  /** Open connections to one origin; requests beyond it wait their turn. */
+  /** Open connections to one origin; requests beyond it wait their turn. Those that read into blocks count apart. */
   readonly connectionsPerOriginMax: number;
   readonly connectTimeoutMs: number;
   /** No byte in either direction for so long ends a request: its socket is destroyed. */
@@ -17,6 +17,15 @@ export interface WebLimits {
   readonly readAheadSizeBytes: number;
   /** A longer body is sent in slices of this size, so that each one that the server takes shows that it has not stalled. */
   readonly sliceSizeBytes: number;
+  /** Bodies that are expected to be shorter are read by undici: connections of their own would not pay. */
+  readonly blockReadSizeBytesMin: number;
+  /** Memory of a connection that reads long bodies: it holds so many blocks of this size as long as it is open. */
+  readonly blockSizeBytes: number;
+  readonly blockCount: number;
+  /** Memory of such a connection for what its socket has in hand while all blocks are full. */
+  readonly overflowSizeBytes: number;
+  /** Of the head of an answer on such a connection. */
+  readonly headSizeBytesMax: number;
 }
 
 const KIB = 1024;
@@ -32,6 +41,11 @@ export const DEFAULT_WEB_LIMITS: WebLimits = Object.freeze({
   errorSizeBytesMax: 64 * KIB,
   readAheadSizeBytes: 256 * KIB,
   sliceSizeBytes: 256 * KIB,
+  blockReadSizeBytesMin: MIB,
+  blockSizeBytes: 256 * KIB,
+  blockCount: 2,
+  overflowSizeBytes: 64 * KIB,
+  headSizeBytesMax: 64 * KIB,
 });
 
 /**

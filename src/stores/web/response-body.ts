@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { StreamedBody } from './web-request.ts';
 
 type Flow = Pick<Dispatcher.DispatchController, 'pause' | 'resume' | 'abort'>;
 
@@ -7,7 +8,7 @@ type Flow = Pick<Dispatcher.DispatchController, 'pause' | 'resume' | 'abort'>;
  *
  * Leaving the loop early destroys the socket: what is still to come would have to be read otherwise.
  */
-export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
+export class ResponseBody implements StreamedBody {
   readonly #flow: Flow;
   readonly #readAheadSizeBytes: number;
   readonly #chunks: Uint8Array[] = [];

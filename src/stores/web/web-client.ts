@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
+import { BlockClient } from './block-client.ts';
 import type { EgressPolicy } from './egress.ts';
 import { Exchange } from './exchange.ts';
 import { guardedConnect, type Lookup } from './guarded-connect.ts';
@@ -24,16 +25,19 @@ export interface WebClientOptions {
 export class WebClient {
   readonly #limits: WebLimits;
   readonly #agent: Agent;
+  readonly #blocks: BlockClient;
 
-  constructor({ limits, ...connect }: WebClientOptions) {
+  constructor({ limits, ...options }: WebClientOptions) {
+    const connect = { ...options, connectTimeoutMs: limits.connectTimeoutMs };
     this.#limits = limits;
+    this.#blocks = new BlockClient(limits, connect);
     this.#agent = new Agent({
       connections: limits.connectionsPerOriginMax,
       pipelining: 1,
       allowH2: false,
       bodyTimeout: limits.stallTimeoutMs,
       keepAliveTimeout: limits.keepAliveMs,
-      connect: guardedConnect({ ...connect, connectTimeoutMs: limits.connectTimeoutMs }),
+      connect: guardedConnect(connect),
     });
   }
 
@@ -43,12 +47,17 @@ export class WebClient {
   }
 
   /** The answer as soon as its headers are there, its body as it comes; an answer that is not 2xx has its bytes instead. */
-  open(request: WebRequest): Promise<StreamedResponse> {
-    return this.#dispatch(request, true);
+  async open(request: WebRequest): Promise<StreamedResponse> {
+    const { method, body, expectedSizeBytes = 0, signal } = request;
+    signal.throwIfAborted();
+    const isLong = method === 'GET' && body === undefined && expectedSizeBytes >= this.#limits.blockReadSizeBytesMin;
+    const answer = isLong ? await this.#blocks.open(request) : undefined;
+    return answer ?? this.#dispatch(request, true);
   }
 
   /** Destroys all connections; requests under way fail, later ones too. */
   close(): Promise<void> {
+    this.#blocks.close();
     return this.#agent.destroy();
   }
 

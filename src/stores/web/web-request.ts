@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ResponseBody } from './response-body.ts';
 
 export type WebMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
 
@@ -16,6 +15,8 @@ export interface WebRequest {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   /** What messages call it, such as `s3://bucket/key`; no secret, no query. */
   readonly resource: string;
+  /** How long the body of a good answer will be, where that is known: long ones are read with less effort. */
+  readonly expectedSizeBytes?: number;
   /** Default: WebLimits.responseTimeoutMs. */
   readonly responseTimeoutMs?: number;
   readonly signal: AbortSignal;
@@ -32,7 +33,13 @@ export interface WebResponse {
 
 export interface StreamedResponse extends WebResponse {
   /** There when the status is 2xx. It must be read to its end, or left by `discard`. */
-  readonly body?: ResponseBody;
+  readonly body?: StreamedBody;
+}
+
+/** The bytes of an answer as they come, for one consumer: each chunk is its own until it asks for the next. */
+export interface StreamedBody extends AsyncIterableIterator<Uint8Array, undefined> {
+  /** Ends it here. Whoever leaves its loop early has done so. */
+  discard(): void;
 }
 
 /** The one value of a header; undefined when it is absent. */

@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The head of an answer whose body is of a known length. */
+export interface ResponseHead {
+  readonly status: number;
+  /** Names in lower case; one that comes more than once has an array. */
+  readonly headers: IncomingHttpHeaders;
+  readonly bodySizeBytes: number;
+  /** Another request may follow on this connection. */
+  readonly isKept: boolean;
+}
+
+const STATUS_LINE = /^HTTP\/1\.1 ([2-9]\d\d)(?: |$)/;
+/** RFC 9110, section 5.6.2: a token. */
+const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+/** What a value must not have (RFC 9110, section 5.5). */
+const FORBIDDEN = /[\0\r\n]/;
+const LENGTH = /^\d{1,15}$/;
+/** Their answers have no body, whatever the headers say (RFC 9112, section 6.3). */
+const WITHOUT_BODY = new Set([204, 304]);
+
+/**
+ * Reads the plainest of heads: HTTP/1.1, with one Content-Length and no Transfer-Encoding.
+ *
+ * @param text  up to the empty line, without it; one character a byte.
+ * @returns undefined for any other, which then is not wrong, but for a whole parser: where two readers could disagree about a
+ *   head, this one has no opinion.
+ */
+export function parseResponseHead(text: string): ResponseHead | undefined {
+  const [statusLine = '', ...lines] = text.split('\r\n');
+  const status = Number(STATUS_LINE.exec(statusLine)?.[1]);
+  const headers = fieldsOf(lines);
+  if (Number.isNaN(status) || WITHOUT_BODY.has(status) || headers === undefined) return undefined;
+  const length = headers['content-length'];
+  if (headers['transfer-encoding'] !== undefined || typeof length !== 'string' || !LENGTH.test(length))
+    return undefined;
+  const connection: unknown = headers.connection ?? 'keep-alive';
+  const isKept = typeof connection === 'string' && connection.toLowerCase() === 'keep-alive';
+  return { status, headers, bodySizeBytes: Number(length), isKept };
+}
+
+function fieldsOf(lines: readonly string[]): IncomingHttpHeaders | undefined {
+  const fields = new Map<string, string | string[]>();
+  for (const line of lines) {
+    const [, name = '', value = ''] = FIELD.exec(line) ?? [];
+    if (name === '' || FORBIDDEN.test(value)) return undefined;
+    const key = name.toLowerCase();
+    const before = fields.get(key);
+    fields.set(key, before === undefined ? value : [before, value].flat());
+  }
+  return Object.fromEntries(fields);
+}
