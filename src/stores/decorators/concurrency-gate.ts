@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { TurnQueue } from '../../core/turn-queue.ts';
 import { nextConcurrency, type ConcurrencyState } from './concurrency-rule.ts';
 import type { StoreCallLimits } from './limits.ts';
 
@@ -12,7 +13,7 @@ export interface CallOutcome {
 export class ConcurrencyGate {
   readonly #clock: Clock;
   readonly #limits: StoreCallLimits;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new TurnQueue();
   #state: ConcurrencyState;
   #insideCount = 0;
   #windowStartMs: number;
@@ -42,7 +43,7 @@ export class ConcurrencyGate {
       this.#insideCount += 1;
     } else {
       this.#wasFull = true;
-      await this.#turn(signal);
+      await this.#waiting.wait(undefined, signal);
     }
     return (outcome) => {
       this.#insideCount -= 1;
@@ -51,27 +52,12 @@ export class ConcurrencyGate {
     };
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onTurn = (): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(onTurn), 1);
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(onTurn);
-    });
-  }
-
   /** Those let in count at once, so that nobody who comes now takes their place. */
   #letIn(): void {
-    const room = Math.max(0, this.#state.limit - this.#insideCount);
-    const turns = this.#waiting.splice(0, room);
-    this.#insideCount += turns.length;
-    for (const begin of turns) begin();
+    while (this.#waiting.length > 0 && this.#insideCount < this.#state.limit) {
+      this.#insideCount += 1;
+      this.#waiting.letIn();
+    }
   }
 
   #note({ sizeBytes, isSlowedDown }: CallOutcome): void {

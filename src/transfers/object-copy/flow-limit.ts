@@ -1,7 +1,4 @@
-interface Waiting {
-  readonly sizeBytes: number;
-  readonly begin: () => void;
-}
+import { TurnQueue } from '../../core/turn-queue.ts';
 
 /**
  * Bounds what is in flight by count and by bytes, in the order of asking.
@@ -11,7 +8,10 @@ interface Waiting {
 export class FlowLimit {
   readonly #countMax: number;
   readonly #sizeBytesMax: number;
-  readonly #waiting: Waiting[] = [];
+  /** By their sizes in bytes. */
+  readonly #waiting = new TurnQueue<number>(() => {
+    this.#beginNext();
+  });
   #count = 0;
   #sizeBytes = 0;
 
@@ -22,7 +22,10 @@ export class FlowLimit {
 
   /** Runs `act` when there is room. Rejects with `signal.reason` when that aborts before it begins. */
   async run<Result>(sizeBytes: number, signal: AbortSignal, act: () => Promise<Result>): Promise<Result> {
-    await this.#enter(sizeBytes, signal);
+    signal.throwIfAborted();
+    const isNext = this.#waiting.length === 0 && this.#hasRoom(sizeBytes);
+    if (isNext) this.#take(sizeBytes);
+    else await this.#waiting.wait(sizeBytes, signal);
     try {
       return await act();
     } finally {
@@ -32,36 +35,18 @@ export class FlowLimit {
     }
   }
 
-  #enter(sizeBytes: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(signal.reason as Error);
-        this.#beginNext();
-      };
-      const waiting: Waiting = {
-        sizeBytes,
-        begin: () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(waiting);
-      this.#beginNext();
-    });
-  }
-
   #beginNext(): void {
     for (;;) {
-      const [next] = this.#waiting;
-      if (next === undefined || !this.#hasRoom(next.sizeBytes)) return;
-      this.#waiting.shift();
-      this.#count += 1;
-      this.#sizeBytes += next.sizeBytes;
-      next.begin();
+      const sizeBytes = this.#waiting.first;
+      if (sizeBytes === undefined || !this.#hasRoom(sizeBytes)) return;
+      this.#take(sizeBytes);
+      this.#waiting.letIn();
     }
+  }
+
+  #take(sizeBytes: number): void {
+    this.#count += 1;
+    this.#sizeBytes += sizeBytes;
   }
 
   #hasRoom(sizeBytes: number): boolean {
