@@ -45,6 +45,10 @@ export interface TransferLimits {
   /** What one message to a copy thread holds: enough to pay for the message, little enough to share evenly. */
   readonly batchObjectCountMax: number;
   readonly batchSizeBytesMax: number;
+  /** Objects up to this are received whole and handed to copy threads; groupsInFlightMax x groupObjectCountMax of them may be in memory. */
+  readonly receivedSizeBytesMax: number;
+  /** Of these, handed over together: fewer than in a batch that is copied, so that writing does not wait for the last answers. */
+  readonly receivedObjectCountMax: number;
   readonly listPageCountMax: number;
   /** Stats of objects that listings do not decide, at a time: each is a request, and most of what a run without changes waits for. */
   readonly statsInFlightMax: number;
@@ -52,8 +56,10 @@ export interface TransferLimits {
   readonly requestsInFlightMax: number;
   /** Bytes of those: a store may have to hold a body whole to sign it, and parts are read before they are sent. */
   readonly bytesInFlightMax: number;
-  /** Of an upload's parts, unless the store's rules ask for more. */
+  /** Of an upload's parts, unless the store's rules ask for more. Each is held in memory until it is sent. */
   readonly partSizeBytes: number;
+  /** Of a large object that is read from a store into a file, a request; as it passes it is held nowhere. */
+  readonly rangeSizeBytes: number;
   /** Parts of one object side by side. */
   readonly partsInFlightMax: number;
   /** How long one clean-up at a store may take after an interrupt; what it does not reach is the janitor's. */
@@ -100,11 +106,14 @@ export const DEFAULT_TRANSFER_LIMITS: TransferLimits = Object.freeze({
   groupRecordCountMax: 50_000,
   batchObjectCountMax: 64,
   batchSizeBytesMax: 4 * MIB,
+  receivedSizeBytesMax: 64 * 1024,
+  receivedObjectCountMax: 32,
   listPageCountMax: 1000,
   statsInFlightMax: 32,
   requestsInFlightMax: 32,
-  bytesInFlightMax: 128 * MIB,
-  partSizeBytes: 16 * MIB,
+  bytesInFlightMax: 64 * MIB,
+  partSizeBytes: 8 * MIB,
+  rangeSizeBytes: 16 * MIB,
   partsInFlightMax: 4,
   cleanUpMaxMs: 5000,
   namesInMemoryMax: 262_144,

@@ -97,7 +97,7 @@ export class MemoryStore implements ObjectStore {
     signal.throwIfAborted();
     for await (const chunk of body) {
       signal.throwIfAborted();
-      chunks.push(chunk.slice());
+      chunks.push(Uint8Array.from(chunk));
     }
     signal.throwIfAborted();
     const bytes = Buffer.concat(chunks);

@@ -54,7 +54,7 @@ export class MemoryUploads implements ObjectUploads {
   ): Promise<UploadPart> {
     return this.#attempt(upload, signal, ({ parts }) => {
       if (this.rules.isSequential && index > parts.size) throw outOfOrder(upload.key);
-      parts.set(index, bytes.slice());
+      parts.set(index, Uint8Array.from(bytes));
       const sum = crc32c(bytes);
       return { index, offsetBytes, sizeBytes: bytes.length, crc32c: sum, etag: sum.toString(16) };
     });

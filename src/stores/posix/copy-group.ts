@@ -57,7 +57,7 @@ export function copyBatch(context: CopyContext, batch: CopyBatch): CopyBatchOutc
     return OBJECT_STATE.PUBLISHED;
   });
   if (durability !== 'batch') return outcome;
-  return { ...outcome, isElsewhere: outcome.directories.some((directory) => isElsewhere(context, directory)) };
+  return { ...outcome, isElsewhere: outcome.directories.some((directory) => isDirectoryElsewhere(context, directory)) };
 }
 
 /** Renames the STAGED objects of a batch into place. */
@@ -104,8 +104,8 @@ function noteDirectory(directories: ByteString[], key: ByteString): void {
   if (directories.at(-1) !== key) directories.push(key);
 }
 
-/** Where that cannot be told any more, files are synced one by one, too. */
-function isElsewhere({ sink }: CopyContext, directory: ByteString): boolean {
+/** Of another file system than the sink's root. Where that cannot be told any more, files are synced one by one, too. */
+export function isDirectoryElsewhere({ sink }: CopyContext, directory: ByteString): boolean {
   try {
     return sink.isElsewhere(directory);
   } catch (error) {

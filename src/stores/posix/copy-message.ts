@@ -5,6 +5,7 @@ import type { DoomedObject } from '../../transfers/removal.ts';
 import type { CopyBatch, CopyBatchOutcome } from './copy-group.ts';
 import type { beginSlice, SliceStart } from './copy-large.ts';
 import type { RemoveBatchOutcome } from './remove-objects.ts';
+import type { ReceivedBatch, ReceivedOutcome } from './receive-files.ts';
 import type { RangeOutcome, SliceRange } from './slice-ranges.ts';
 import type { IndexedFailure } from './update-attributes.ts';
 
@@ -12,6 +13,7 @@ import type { IndexedFailure } from './update-attributes.ts';
 export type CopyTask =
   | { readonly kind: 'copy'; readonly batch: CopyBatch }
   | { readonly kind: 'publish'; readonly batch: CopyBatch }
+  | { readonly kind: 'receive'; readonly batch: ReceivedBatch }
   | { readonly kind: 'attributes'; readonly updates: readonly AttributeUpdate[] }
   | { readonly kind: 'remove'; readonly side: 'source' | 'sink'; readonly objects: readonly DoomedObject[] }
   | { readonly kind: 'slice'; readonly object: LargeObject; readonly isChecked: boolean }
@@ -27,25 +29,27 @@ export type CopyTask =
 
 export type CopyAnswer<Kind extends CopyTask['kind']> = Kind extends 'copy' | 'publish'
   ? CopyBatchOutcome
-  : Kind extends 'attributes'
-    ? readonly IndexedFailure[]
-    : Kind extends 'remove'
-      ? RemoveBatchOutcome
-      : Kind extends 'slice' | 'end-slice' | 'prepare-large'
-        ? SliceOutcome
-        : Kind extends 'begin-slice'
-          ? ReturnType<typeof beginSlice>
-          : Kind extends 'range'
-            ? RangeOutcome
-            : Kind extends 'clone'
-              ? SliceOutcome | undefined
-              : Kind extends 'flush-source'
-                ? boolean
-                : Kind extends 'publish-large'
-                  ? PublishOutcome
-                  : Kind extends 'sync-large'
-                    ? FailureCause | undefined
-                    : undefined;
+  : Kind extends 'receive'
+    ? ReceivedOutcome
+    : Kind extends 'attributes'
+      ? readonly IndexedFailure[]
+      : Kind extends 'remove'
+        ? RemoveBatchOutcome
+        : Kind extends 'slice' | 'end-slice' | 'prepare-large'
+          ? SliceOutcome
+          : Kind extends 'begin-slice'
+            ? ReturnType<typeof beginSlice>
+            : Kind extends 'range'
+              ? RangeOutcome
+              : Kind extends 'clone'
+                ? SliceOutcome | undefined
+                : Kind extends 'flush-source'
+                  ? boolean
+                  : Kind extends 'publish-large'
+                    ? PublishOutcome
+                    : Kind extends 'sync-large'
+                      ? FailureCause | undefined
+                      : undefined;
 
 /** A thread's reply; a failed system call of a task that stands for many objects is a failure, anything else thrown a bug. */
 export type CopyReply = { readonly answer: unknown } | { readonly failure: FailureCause } | { readonly error: unknown };

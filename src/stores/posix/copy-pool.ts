@@ -113,7 +113,7 @@ class CopyThread {
 
   send(queued: Queued): void {
     this.#sent.push(queued);
-    this.#worker.postMessage(queued.task);
+    this.#worker.postMessage(queued.task, movedBuffers(queued.task));
   }
 
   async close(): Promise<void> {
@@ -140,6 +140,11 @@ class CopyThread {
     for (const { reject } of this.#sent.splice(0)) reject(error);
     this.#idle?.();
   }
+}
+
+/** What is moved to the thread with a task, and is gone here: bytes that nobody needs any more. */
+function movedBuffers(task: CopyTask): ArrayBuffer[] {
+  return task.kind === 'receive' ? [task.batch.bytes.buffer] : [];
 }
 
 function isSync(task: CopyTask): boolean {

@@ -6,6 +6,7 @@ import { beginSlice, copyRange, copySlice, endSlice } from './copy-large.ts';
 import type { CopyReply, CopyTask } from './copy-message.ts';
 import { errnoOf, failureOf } from './errno.ts';
 import { prepareLarge, publishLarge, syncLarge } from './large-staging.ts';
+import { receiveFiles } from './receive-files.ts';
 import { removeObjects } from './remove-objects.ts';
 import { syncEach } from './sync-directories.ts';
 import { updateAttributes } from './update-attributes.ts';
@@ -35,6 +36,8 @@ function carryOut(context: CopyContext, task: CopyTask): unknown {
       return copyBatch(context, task.batch);
     case 'publish':
       return publishBatch(context, task.batch);
+    case 'receive':
+      return receiveFiles(context, task.batch);
     case 'attributes':
       return updateAttributes(context, task.updates);
     case 'remove':

@@ -19,6 +19,7 @@ import { combineCrc32c } from '../../transfers/object-copy/crc32c-combine.ts';
 import { FlowLimit } from '../../transfers/object-copy/flow-limit.ts';
 import { partsBetween } from '../../transfers/object-copy/part-size.ts';
 import { isRemovedFromStore, removeFromStore } from '../../transfers/object-copy/store-removal.ts';
+import { collected } from '../../transfers/object-copy/collected.ts';
 import { SourceBody, type ByteRange } from '../../transfers/object-copy/source-body.ts';
 import type { FailureCause } from '../../transfers/object-failure.ts';
 import { isLinkObject } from '../../transfers/link-objects.ts';
@@ -26,11 +27,15 @@ import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ObjectStore } from '../../transfers/object-store.ts';
 import type { DoomedObject, RemoveOutcome } from '../../transfers/removal.ts';
 import { originalTimeMs } from '../../transfers/provenance.ts';
+import { hasAttributes } from '../../transfers/posix-metadata.ts';
+import { present } from '../../transfers/present.ts';
 import { stagingName } from '../../transfers/staging-name.ts';
 import { errnoOf, failureOf, ObjectError } from './errno.ts';
 import { checkFileKey, directoryOf } from './file-path.ts';
 import { restoreLink } from './restore-link.ts';
 import { restoreAttributes } from './restore-attributes.ts';
+import type { ReceivedFile } from './receive-files.ts';
+import { ReceivedFiles } from './received-files.ts';
 import { PosixSink, type PosixSinkOptions } from './posix-sink.ts';
 import {
   createStaging,
@@ -44,6 +49,13 @@ import {
 export interface DownloadCopierOptions extends Omit<PosixSinkOptions, 'sourceRoot'> {
   /** Any store; it stays the caller's. */
   readonly source: ObjectStore;
+}
+
+/** Of one small object. */
+interface Destination {
+  readonly index: number;
+  readonly staging: ByteString;
+  readonly received: ReceivedFiles;
 }
 
 /**
@@ -67,9 +79,12 @@ export class DownloadCopier extends PosixSink implements Copier {
   async stage(group: StagingGroup): Promise<void> {
     // A directory that was moved away must not be written to for longer than a group.
     this.sink.clear();
-    const staging = group.objects.map((object, index) => this.#tracked(this.#stageOne(group, object, index)));
+    const received = new ReceivedFiles(this.pool, group, this.limits);
+    const staging = group.objects.map((_, index) => this.#tracked(this.#stageOne(group, index, received)));
     await Promise.all(staging);
-    if (this.limits.durability === 'batch' && this.#isElsewhere(group)) this.elsewhere.add(group);
+    await this.#tracked(received.end());
+    if (this.limits.durability !== 'batch') return;
+    if (received.isElsewhere || this.#isElsewhere(group)) this.elsewhere.add(group);
   }
 
   /** What comes from stores without attributes has none. */
@@ -133,14 +148,17 @@ export class DownloadCopier extends PosixSink implements Copier {
     return this.#isStopped || Atomics.load(this.#word, 0) !== WORD.RUN;
   }
 
-  async #stageOne(group: StagingGroup, object: PlannedObject, index: number): Promise<void> {
+  async #stageOne(group: StagingGroup, index: number, received: ReceivedFiles): Promise<void> {
     if (group.states[index] !== OBJECT_STATE.UNTOUCHED) return;
     const { signal } = this.stopped;
+    const object = present(group.objects[index]);
     try {
       checkFileKey(object.key);
       const staging = stagingName(group.stagingPrefix, index);
-      await this.#flow.run(object.sizeBytes, signal, () => this.#download(object, staging, signal));
-      group.states[index] = OBJECT_STATE.STAGED;
+      const isStaged = await this.#flow.run(object.sizeBytes, signal, () =>
+        this.#download(object, { index, staging, received }, signal),
+      );
+      if (isStaged) group.states[index] = OBJECT_STATE.STAGED;
     } catch (error) {
       if (this.#isStopped) return;
       if (error instanceof SourceReplaced) {
@@ -153,20 +171,45 @@ export class DownloadCopier extends PosixSink implements Copier {
     }
   }
 
-  /** The whole of a small object into its staging file, with its time; leaves nothing when it throws. */
-  async #download(object: PlannedObject, staging: ByteString, signal: AbortSignal): Promise<void> {
+  /**
+   * The whole of a small object into its staging file, with its time; leaves nothing when it throws.
+   *
+   * @returns false when it is only received: its bytes are right, and a thread writes them.
+   */
+  async #download(
+    object: PlannedObject,
+    { index, staging, received }: Destination,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     signal.throwIfAborted();
     const body = new SourceBody(this.#source, object, signal);
     try {
       const record = await body.open();
-      if (record !== undefined && this.#isLink(record)) await this.#fetchLink(object, staging, body, record);
+      const isLink = record !== undefined && this.#isLink(record);
+      if (!isLink && object.sizeBytes <= this.limits.receivedSizeBytesMax) {
+        const content = await collected(body.stream(), Buffer.allocUnsafe(object.sizeBytes));
+        received.add(this.#receivedFile(object, index, record), content);
+        return false;
+      }
+      if (isLink) await this.#fetchLink(object, staging, body, record);
       else await this.#fetchFile(object, staging, body, record);
+      return true;
     } catch (error) {
       signal.throwIfAborted();
       throw body.failure === undefined ? error : await this.#sourceError(object, body.failure, signal);
     } finally {
       await body.close();
     }
+  }
+
+  #receivedFile(
+    object: PlannedObject,
+    index: number,
+    record: ObjectRecord | undefined,
+  ): Omit<ReceivedFile, 'offsetBytes' | 'sizeBytes'> {
+    const file = { index, key: object.key, modifyTimeMs: timeOf(object, record) };
+    const metadata = hasAttributes(this.metadata) ? record?.metadata : undefined;
+    return metadata === undefined ? file : { ...file, metadata };
   }
 
   async #fetchFile(
@@ -246,16 +289,16 @@ export class DownloadCopier extends PosixSink implements Copier {
 
   /** A slice in ranges, several side by side. They begin in order and all that begin are finished: no holes. */
   async #downloadRanges(object: LargeObject, file: number, signal: AbortSignal): Promise<LargeObject> {
-    const { sliceSizeBytes, partSizeBytes, partsInFlightMax } = this.limits;
+    const { sliceSizeBytes, rangeSizeBytes, partsInFlightMax, chunkSizeBytes } = this.limits;
     const { stagedBytes, sizeBytes } = object;
-    const endBytes = stagedBytes + Math.max(sliceSizeBytes, partSizeBytes);
-    const ranges = partsBetween({ startBytes: stagedBytes, endBytes, sizeBytes }, partSizeBytes);
+    const endBytes = stagedBytes + Math.max(sliceSizeBytes, rangeSizeBytes);
+    const ranges = partsBetween({ startBytes: stagedBytes, endBytes, sizeBytes }, rangeSizeBytes);
     const crcs: number[] = [];
     await eachBounded(ranges, partsInFlightMax, async (range, place) => {
       if (this.#isDraining) return;
-      crcs[place] = await this.#flow.run(range.lengthBytes, signal, () =>
-        this.#downloadRange(object, file, range, signal),
-      );
+      // What has come is written before more is asked for: no more than a chunk of it is held.
+      const heldBytes = Math.min(range.lengthBytes, chunkSizeBytes);
+      crcs[place] = await this.#flow.run(heldBytes, signal, () => this.#downloadRange(object, file, range, signal));
     });
     let staged = object;
     for (const [place, crc] of crcs.entries()) {

@@ -43,6 +43,7 @@ import { TreeLister } from './tree-lister.ts';
 
 /** Asked for where a file should end, to see whether it has grown; so little costs no allocation of its own. */
 const TAIL_BYTES = 1024;
+const NO_MEMORY = Buffer.alloc(0);
 
 export interface PosixStoreOptions {
   readonly place: PosixPlace;
@@ -177,12 +178,14 @@ export class PosixStore implements ObjectStore {
       const stats = this.#try(key, 'stat', () => statRegular(file));
       if (expect !== undefined && !isExpected(stats, expect)) throw this.#changed(key);
       onRecord?.(recordOf(key, stats));
+      let memory = NO_MEMORY;
       for (let offset = offsetBytes; ;) {
         signal.throwIfAborted();
         const restBytes = Math.max(stats.size - offset, TAIL_BYTES);
-        const chunk = Buffer.allocUnsafe(
-          Math.min(this.#limits.chunkSizeBytes, restBytes, offsetBytes + lengthBytes - offset),
-        );
+        const wantedBytes = Math.min(this.#limits.chunkSizeBytes, restBytes, offsetBytes + lengthBytes - offset);
+        // Whoever asks for more has done with the last one.
+        if (memory.length < wantedBytes) memory = Buffer.allocUnsafe(wantedBytes);
+        const chunk = memory.subarray(0, wantedBytes);
         const length = this.#try(key, 'read', () => readFull(file, chunk, chunk.length, offset));
         if (length === 0) return;
         yield chunk.subarray(0, length);

@@ -7,9 +7,11 @@ import type { TransferLimits } from '../limits.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { ObjectUploads, Upload, UploadPart } from '../object-uploads.ts';
 import { isPlannedSource, preconditionOf, replanned } from './copied-metadata.ts';
+import { collected } from './collected.ts';
 import { combineCrc32c } from './crc32c-combine.ts';
 import { isAtSink, isChanged, sinkErrorOf, sourceErrorOf, SourceReplaced, type CopyEnds } from './copy-ends.ts';
 import type { FlowLimit } from './flow-limit.ts';
+import { PartBuffers } from './part-buffers.ts';
 import { partsBetween, partSizeOf } from './part-size.ts';
 import { SourceBody } from './source-body.ts';
 import { writeOptionsOf } from './whole-copy.ts';
@@ -31,8 +33,11 @@ export class UploadCopy {
   /** Uploads that this attempt has put parts into: the store still has what we know of. */
   readonly #live = new Set<string>();
 
+  readonly #buffers: PartBuffers;
+
   constructor(options: UploadCopyOptions) {
     this.#options = options;
+    this.#buffers = new PartBuffers(options.limits.partSizeBytes);
   }
 
   /** @param record  of the source, as it is now. */
@@ -126,10 +131,10 @@ export class UploadCopy {
     signal: AbortSignal,
   ): Promise<UploadPart> {
     const body = new SourceBody(this.#options.source, object, signal, part);
-    let bytes: Uint8Array;
+    const bytes = this.#buffers.take(part.lengthBytes);
     try {
       await body.open();
-      bytes = await collected(body.stream(), part.lengthBytes);
+      await collected(body.stream(), bytes);
     } catch (error) {
       signal.throwIfAborted();
       throw await sourceErrorOf(this.#options, object, error, signal);
@@ -137,6 +142,8 @@ export class UploadCopy {
       await body.close();
     }
     const stored = await this.#options.uploads.putPart(upload, { ...part, bytes }, signal);
+    // After a failure somebody may still be reading it.
+    this.#buffers.giveBack(bytes);
     return { ...stored, crc32c: body.crc32c };
   }
 
@@ -188,16 +195,6 @@ function withParts(object: LargeObject, put: readonly UploadPart[]): LargeObject
 function withoutLastPart(object: LargeObject): LargeObject {
   const nothing = { ...object, stagedBytes: 0, stagedCrc32c: 0, parts: [] };
   return withParts(nothing, (object.parts ?? []).slice(0, -1));
-}
-
-async function collected(body: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafeSlow(sizeBytes);
-  let offset = 0;
-  for await (const chunk of body) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
 
 function damaged({ key }: LargeObject): StatusError {
