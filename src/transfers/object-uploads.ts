@@ -33,6 +33,15 @@ export interface UploadPart {
   readonly etag: string;
 }
 
+export interface PartToPut {
+  readonly index: number;
+  readonly offsetBytes: number;
+  /** The store's until putPart() settles. */
+  readonly bytes: Uint8Array;
+  /** Of what the bytes should be, as their source told them; a store that checks it refuses others. Absent: of the bytes as they are. */
+  readonly crc32c?: number;
+}
+
 export interface BeginUploadOptions {
   readonly modifyTimeMs: number;
   /** Of the whole object. */
@@ -57,12 +66,8 @@ export interface CompleteUploadOptions {
 export interface ObjectUploads {
   readonly rules: UploadRules;
   begin(key: ByteString, options: BeginUploadOptions): Promise<Upload>;
-  /** Stores one part; the same index again replaces it. `bytes` is the store's until the promise settles. */
-  putPart(
-    upload: Upload,
-    part: { readonly index: number; readonly offsetBytes: number; readonly bytes: Uint8Array },
-    signal: AbortSignal,
-  ): Promise<UploadPart>;
+  /** Stores one part; the same index again replaces it. */
+  putPart(upload: Upload, part: PartToPut, signal: AbortSignal): Promise<UploadPart>;
   /** Whole or nothing, as ObjectStore.write. Repeated after a lost answer it resolves when the object is there. */
   complete(upload: Upload, parts: readonly UploadPart[], options: CompleteUploadOptions): Promise<ObjectRecord>;
   /** Removes it and its parts; false when the store does not know it. Parts under way may need a second call. */

@@ -4,6 +4,7 @@ import type {
   BeginUploadOptions,
   CompleteUploadOptions,
   ObjectUploads,
+  PartToPut,
   Upload,
   UploadPart,
   UploadRules,
@@ -28,11 +29,7 @@ export class DecoratedUploads implements ObjectUploads {
     return this.#call('begin', options.signal, () => this.#inner.begin(key, options));
   }
 
-  putPart(
-    upload: Upload,
-    part: { readonly index: number; readonly offsetBytes: number; readonly bytes: Uint8Array },
-    signal: AbortSignal,
-  ): Promise<UploadPart> {
+  putPart(upload: Upload, part: PartToPut, signal: AbortSignal): Promise<UploadPart> {
     const call = { method: 'put-part', sizeBytes: part.bytes.length, isRepeatable: true, signal } as const;
     const act = (): Promise<UploadPart> => this.#inner.putPart(upload, part, signal);
     return this.#calls.call === undefined ? act() : this.#calls.call(call, act);

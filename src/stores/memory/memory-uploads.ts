@@ -8,6 +8,7 @@ import type {
   BeginUploadOptions,
   CompleteUploadOptions,
   ObjectUploads,
+  PartToPut,
   Upload,
   UploadPart,
   UploadRules,
@@ -49,10 +50,11 @@ export class MemoryUploads implements ObjectUploads {
 
   putPart(
     upload: Upload,
-    { index, offsetBytes, bytes }: { readonly index: number; readonly offsetBytes: number; readonly bytes: Uint8Array },
+    { index, offsetBytes, bytes, crc32c: expected }: PartToPut,
     signal: AbortSignal,
   ): Promise<UploadPart> {
-    return this.#attempt(upload, signal, ({ parts }) => {
+    return this.#attempt(upload, signal, ({ key, parts }) => {
+      if (expected !== undefined && crc32c(bytes) !== expected) throw damaged(key, 'a part is not what was to be sent');
       if (this.rules.isSequential && index > parts.size) throw outOfOrder(upload.key);
       parts.set(index, Uint8Array.from(bytes));
       const sum = crc32c(bytes);

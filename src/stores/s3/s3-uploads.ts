@@ -8,6 +8,7 @@ import type {
   BeginUploadOptions,
   CompleteUploadOptions,
   ObjectUploads,
+  PartToPut,
   Upload,
   UploadPart,
   UploadRules,
@@ -80,10 +81,9 @@ export class S3Uploads implements ObjectUploads {
 
   async putPart(
     { key, id }: Upload,
-    { index, offsetBytes, bytes }: { readonly index: number; readonly offsetBytes: number; readonly bytes: Uint8Array },
+    { index, offsetBytes, bytes, crc32c: sum = crc32c(bytes) }: PartToPut,
     signal: AbortSignal,
   ): Promise<UploadPart> {
-    const sum = crc32c(bytes);
     const headers: Record<string, string> = this.#abilities.checksCrc32c
       ? { [CRC32C_HEADER]: crc32cText(sum) }
       : { 'content-md5': hash('md5', bytes, 'base64') };

@@ -141,7 +141,7 @@ export class UploadCopy {
     } finally {
       await body.close();
     }
-    const stored = await this.#options.uploads.putPart(upload, { ...part, bytes }, signal);
+    const stored = await this.#options.uploads.putPart(upload, { ...part, bytes, crc32c: body.crc32c }, signal);
     // After a failure somebody may still be reading it.
     this.#buffers.giveBack(bytes);
     return { ...stored, crc32c: body.crc32c };

@@ -50,6 +50,14 @@ const plan = (
   parameter?: string,
 ) => under.fake.faults.add({ method, fault, ...(parameter === undefined ? {} : { parameter }) });
 
+test('a part that is not what its source said on its way to us is refused by the server', async () => {
+  const upload = await store.uploads.begin('k', { modifyTimeMs: 0, sizeBytes: 4, signal: never });
+  const part = { index: 0, offsetBytes: 0, bytes: Buffer.from('abcd') };
+  const damaged = store.uploads.putPart(upload, { ...part, crc32c: crc32c('abce') }, never);
+  await expect(damaged).rejects.toMatchObject({ code: Code.DATA_LOSS });
+  expect(await store.uploads.putPart(upload, { ...part, crc32c: crc32c('abcd') }, never)).toMatchObject({ index: 0 });
+});
+
 describe('reading', () => {
   test('an answer that is cut fails as UNAVAILABLE, and never ends early', async () => {
     await put('k', 100_000);
