@@ -35,8 +35,18 @@ export interface Method<Request = never> extends Rpc<Request> {
   readonly handle: (request: Request, context: CallContext) => Uint8Array | Promise<object | Uint8Array>;
 }
 
+/** Members of a stream's messages, for transports that have words of their own for them. */
+export interface Resumption {
+  /** Of a response: where a stream goes on that breaks behind it, '' where the one before counts. Of the request: where it goes on. */
+  readonly cursorField: string;
+  /** Of a response that says that the stream is alive, and nothing else. */
+  readonly heartbeatField: string;
+}
+
 /** One request, any number of responses. */
 export interface StreamMethod<Request = never> extends Rpc<Request> {
+  /** How a stream that broke goes on, where it can. */
+  readonly resumption?: Resumption;
   /**
    * The responses, each as `handle` returns it, made as fast as the transport takes them. Ends the call with OK when it ends, and when
    * it throws with the error, as `handle` does. The transport aborts the context's signal and returns the iterator when the caller leaves.

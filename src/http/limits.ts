@@ -29,6 +29,12 @@ export interface HttpLimits {
   readonly bufferedBytesMax: number;
   /** What a caller is told to wait who was answered 503, milliseconds. */
   readonly overloadRetryDelayMs: number;
+  /** Streams that are open at a time; further ones are answered 429. */
+  readonly streamCountMax: number;
+  /** A reader of a stream that takes nothing for so long is cut off, milliseconds. */
+  readonly streamStallTimeoutMs: number;
+  /** What browsers are told to wait before they open a stream again, and who was answered 429, milliseconds. */
+  readonly streamRetryDelayMs: number;
   /** /readyz answers 503 when its check takes longer, milliseconds. */
   readonly readyCheckTimeoutMs: number;
 }
@@ -58,6 +64,11 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   pipelineCountMax: 32,
   bufferedBytesMax: 256 * 1024 * 1024,
   overloadRetryDelayMs: 1000,
+  // Half of the watches that this process has: those over HTTP are not to take all from those over gRPC.
+  streamCountMax: 2500,
+  // As an answer that is large.
+  streamStallTimeoutMs: 60_000,
+  streamRetryDelayMs: 1000,
   // Below the second that a kubelet gives a probe by default.
   readyCheckTimeoutMs: 800,
 };

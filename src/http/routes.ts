@@ -8,7 +8,7 @@ import { Router } from './router.ts';
 
 /** What serves one binding of an RPC. */
 export interface Route {
-  readonly method: Method;
+  readonly method: AnyMethod;
   readonly rule: HttpRule;
   readonly binding: RequestBinding;
   /** Full name. */
@@ -20,20 +20,18 @@ export interface Route {
 }
 
 /**
- * The routes of all methods: by the rules that override them, else by their annotations. Methods that stream have none here, and rules of
- * RPCs that nobody serves make none.
+ * The routes of all methods: by the rules that override them, else by their annotations. Rules of RPCs that nobody serves make none.
  *
  * @throws Error when two rules take the same paths, or a rule does not fit its request: a bug, or surfaces of the deployment's own that
  *   are too much alike.
  */
 export function createRoutes(methods: readonly AnyMethod[], rules: readonly ApiRule[]): Router<Route> {
-  const unary = methods.filter((method) => 'handle' in method);
   const router = new Router<Route>();
-  for (const service of new Set(unary.map((method) => method.service))) {
+  for (const service of new Set(methods.map((method) => method.service))) {
     const types = rpcTypes(service);
-    for (const method of unary.filter((each) => each.service === service)) {
+    for (const method of methods.filter((each) => each.service === service)) {
       for (const rule of rulesOf(method, rules)) {
-        router.add(rule.method, rule.path, routeOf(method, rule, { types: typesOf(method, types), unary }));
+        router.add(rule.method, rule.path, routeOf(method, rule, { types: typesOf(method, types), methods }));
       }
     }
   }
@@ -42,26 +40,23 @@ export function createRoutes(methods: readonly AnyMethod[], rules: readonly ApiR
 
 type AppliedRule = HttpRule & Partial<Pick<ApiRule, 'domain' | 'prefersWait'>>;
 
-function rulesOf({ service, rpc }: Method, rules: readonly ApiRule[]): readonly AppliedRule[] {
+function rulesOf({ service, rpc }: AnyMethod, rules: readonly ApiRule[]): readonly AppliedRule[] {
   const own = rules.filter((rule) => rule.service === service && rule.rpc === rpc);
   return own.length > 0 ? own : annotatedRules(service, rpc);
 }
 
-function typesOf({ service, rpc }: Method, types: ReadonlyMap<string, RpcTypes>): RpcTypes {
+function typesOf({ service, rpc }: AnyMethod, types: ReadonlyMap<string, RpcTypes>): RpcTypes {
   const found = types.get(rpc);
   if (found === undefined) throw new Error(`${service}.${rpc} is not in the loaded protos`);
   return found;
 }
 
 function routeOf(
-  method: Method,
+  method: AnyMethod,
   rule: AppliedRule,
-  { types, unary }: { readonly types: RpcTypes; readonly unary: readonly Method[] },
+  { types, methods }: { readonly types: RpcTypes; readonly methods: readonly AnyMethod[] },
 ): Route {
-  const wait =
-    rule.prefersWait === true
-      ? unary.find(({ service, rpc }) => service === method.service && rpc === 'WaitOperation')
-      : undefined;
+  const wait = rule.prefersWait === true ? waitBeside(method, methods) : undefined;
   return {
     method,
     rule,
@@ -70,4 +65,9 @@ function routeOf(
     domain: rule.domain ?? serviceDomain(method.service),
     ...(wait === undefined ? {} : { wait }),
   };
+}
+
+function waitBeside({ service }: AnyMethod, methods: readonly AnyMethod[]): Method | undefined {
+  const wait = methods.find((each) => each.service === service && each.rpc === 'WaitOperation');
+  return wait !== undefined && 'handle' in wait ? wait : undefined;
 }

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isFault, publicError } from '../api/errors.ts';
-import type { Method } from '../api/method.ts';
+import type { Method, StreamMethod } from '../api/method.ts';
 import type { Logger } from '../core/logger.ts';
 import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
 import type { Message } from '../schema/protos.ts';
 import { Admission } from './admission.ts';
 import type { FailureForm } from './answer-form.ts';
+import { errorBody } from './error-body.ts';
 import { bindRequest } from './bind-request.ts';
 import { checkBodyEncoding, checkBodyType, checkNoBody, isEmptyBody } from './body-type.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -21,6 +22,7 @@ import { PLAIN_SHAPE } from './parameters/answer-shape.ts';
 import { askedForm, type AskedForm } from './parameters/asked-form.ts';
 import type { FieldsLimits } from './parameters/limits.ts';
 import { meantRequest, type MeantRequest } from './parameters/meant-request.ts';
+import { isOver, resumed, StreamCalls } from './streams/stream-calls.ts';
 import { preferredWait } from './preferred-wait.ts';
 import { RequestBody } from './request-body.ts';
 import { requestDeadlineMs } from './request-deadline.ts';
@@ -49,8 +51,17 @@ interface Exchange {
   readonly headers: Record<string, string>;
   form: FailureForm;
   domain: string;
+  /** Of the body, also where a parameter says it instead of the header. */
+  contentType?: string | undefined;
   route?: Route;
   context?: HttpCallContext;
+}
+
+/** What a request calls, and how. */
+interface Called {
+  readonly match: RouteMatch<Route>;
+  readonly asked: AskedForm;
+  readonly bodyIsQuery: boolean;
 }
 
 /** Of every answer: it is the caller's own, is asked for again each time, and is what its type says (JSON is no page). */
@@ -66,11 +77,13 @@ export class Transcoder {
   readonly #options: TranscoderOptions;
   readonly #bytes: ByteBudget;
   readonly #admission: Admission;
+  readonly #streams: StreamCalls;
 
   constructor(options: TranscoderOptions) {
     this.#options = options;
     this.#bytes = new ByteBudget(options.limits.bufferedBytesMax);
     this.#admission = new Admission(options.limits, this.#bytes);
+    this.#streams = new StreamCalls(options.limits);
   }
 
   /** All that is served. */
@@ -99,7 +112,7 @@ export class Transcoder {
       form: failureForm(PLAIN_SHAPE),
       domain: DEFAULT_DOMAIN,
     };
-    let answer: SentAnswer;
+    let answer: SentAnswer | undefined;
     try {
       if (overload !== undefined) exchange.headers['connection'] = 'close';
       const early = overload ?? refusal;
@@ -110,7 +123,7 @@ export class Transcoder {
     }
     exchange.context?.close();
     exchange.body.release();
-    if (response.destroyed) return;
+    if (answer === undefined || response.destroyed) return;
     const headers = { ...exchange.headers, ...exchange.context?.headers, ...answer.headers };
     this.send(request, response, { ...answer, headers });
   }
@@ -120,7 +133,8 @@ export class Transcoder {
     sendAnswer(request, response, answer, { limits: this.#options.limits, budget: this.#bytes });
   }
 
-  async #answer(exchange: Exchange): Promise<SentAnswer> {
+  /** @returns undefined for a stream, which has been sent. */
+  async #answer(exchange: Exchange): Promise<SentAnswer | undefined> {
     const { limits, routes, origins } = this.#options;
     const { method = '', url = '', headers } = exchange.request;
     if (url.length > limits.urlLengthMax) throw urlTooLong(limits.urlLengthMax);
@@ -130,30 +144,54 @@ export class Transcoder {
     const meant = meantRequest(method, headers);
     const asked = await this.#asked(exchange, query, meant);
     exchange.form = asked;
+    exchange.contentType = asked.contentType ?? headers['content-type'];
     if (asked.refusal !== undefined) throw asked.refusal;
     const match = routes.find(meant.method === 'HEAD' ? 'GET' : meant.method, path);
     if (match === undefined) throw notServed(meant.method, path, routes);
     exchange.route = match.target;
     exchange.domain = match.target.domain;
-    return this.#transcode(exchange, match, { asked, bodyIsQuery: meant.bodyIsQuery });
+    const call = { match, asked, bodyIsQuery: meant.bodyIsQuery };
+    const { method: rpc } = match.target;
+    return 'stream' in rpc ? this.#stream(exchange, rpc, call) : this.#transcode(exchange, rpc, call);
   }
 
-  async #transcode(
-    exchange: Exchange,
-    { target: route, segments }: RouteMatch<Route>,
-    { asked, bodyIsQuery }: { readonly asked: AskedForm; readonly bodyIsQuery: boolean },
-  ): Promise<SentAnswer> {
-    const { request, response } = exchange;
-    const form = asked.settle('message', route.responseType);
+  async #transcode(exchange: Exchange, method: Method, called: Called): Promise<SentAnswer> {
+    const { request } = exchange;
+    const { target: route } = called.match;
+    const form = called.asked.settle('message', route.responseType);
     exchange.form = form;
-    const context = new HttpCallContext(request, response, requestDeadlineMs(request.headers, Date.now()));
-    exchange.context = context;
+    const context = contextOf(exchange);
+    const message = await this.#message(exchange, called);
+    const response = await call(exchange, { method, wait: route.wait }, message, context);
+    const answer = form.success(route.responseType, response);
+    const isOneResource = route.rule.method === 'GET' && method.rpc.startsWith('Get');
+    return isOneResource ? taggedAnswer(answer, request.headers['if-none-match']) : { headers: {}, ...answer };
+  }
+
+  async #stream(exchange: Exchange, method: StreamMethod, called: Called): Promise<SentAnswer | undefined> {
+    const { request, response, headers } = exchange;
+    const { responseType } = called.match.target;
+    const asked = called.asked.settleStream(responseType, this.#options.limits.streamRetryDelayMs);
+    const context = contextOf(exchange);
+    const bound = await this.#message(exchange, called);
+    const lastEventId = request.headers['last-event-id'] as string | undefined;
+    if (isOver(method, lastEventId)) return { status: 204, headers: {}, body: '' };
+    if (request.method === 'HEAD')
+      return { status: 200, headers: { 'content-type': asked.form.contentType }, body: '' };
+    await this.#streams.serve({
+      ...{ response, headers, method, responseType, asked, context },
+      message: resumed(method, bound, lastEventId),
+      failure: (error) => errorBody(this.#told(error, exchange), { domain: exchange.domain }),
+    });
+    return undefined;
+  }
+
+  async #message(exchange: Exchange, { match, asked, bodyIsQuery }: Called): Promise<Message> {
+    const { target: route, segments } = match;
     const body = bodyIsQuery ? NO_BYTES : await readBody(exchange, route);
     const message = bindRequest(route.binding, { segments, query: asked.query, body }, this.#options.json);
     exchange.domain = route.method.domain(message as never);
-    const answer = form.success(route.responseType, await call(exchange, route, message, context));
-    const isOneResource = route.rule.method === 'GET' && route.method.rpc.startsWith('Get');
-    return isOneResource ? taggedAnswer(answer, request.headers['if-none-match']) : { headers: {}, ...answer };
+    return message;
   }
 
   async #asked({ request, body }: Exchange, text: string, { method, bodyIsQuery }: MeantRequest): Promise<AskedForm> {
@@ -169,12 +207,19 @@ export class Transcoder {
     return { status: 204, headers: { allow, ...preflightHeaders(request.headers, origins, allow) }, body: '' };
   }
 
-  #refuse(error: unknown, { form, domain, route }: Exchange): SentAnswer {
+  /** What the caller is told; what is our mistake is logged whole. */
+  #told(error: unknown, { route }: Exchange): StatusError {
     const told = publicError(error);
     if (isFault(told)) {
       const { service, rpc } = route?.method ?? {};
       this.#options.log.error({ error, service, rpc }, 'a call failed');
     }
+    return told;
+  }
+
+  #refuse(error: unknown, exchange: Exchange): SentAnswer {
+    const told = this.#told(error, exchange);
+    const { form, domain } = exchange;
     const { retryDelayMs } = told;
     const retry = retryDelayMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryDelayMs / 1000)) };
     const headers = told instanceof HttpRefusal ? { ...retry, ...told.headers } : retry;
@@ -182,9 +227,16 @@ export class Transcoder {
   }
 }
 
-async function readBody({ request, body }: Exchange, { rule }: Route): Promise<Uint8Array> {
+/** Also kept, for its headers and its end. */
+function contextOf(exchange: Exchange): HttpCallContext {
+  const { request, response } = exchange;
+  const context = new HttpCallContext(request, response, requestDeadlineMs(request.headers, Date.now()));
+  exchange.context = context;
+  return context;
+}
+
+async function readBody({ request, body, contentType }: Exchange, { rule }: Route): Promise<Uint8Array> {
   if (!body.isThere) return NO_BYTES;
-  const contentType = request.headers['content-type'];
   checkBodyEncoding(request.headers);
   // Before it is sent, where the caller asks first.
   if (request.headers.expect !== undefined) checkBodyType(contentType);
@@ -197,7 +249,7 @@ async function readBody({ request, body }: Exchange, { rule }: Route): Promise<U
 /** `Prefer: wait=N` makes a Wait of a Get. */
 async function call(
   { request, headers }: Exchange,
-  { method, wait }: Route,
+  { method, wait }: { readonly method: Method; readonly wait: Method | undefined },
   message: Message,
   context: HttpCallContext,
 ): Promise<object | Uint8Array> {

@@ -1,3 +1,4 @@
+import type { AnyMethod } from '../../api/method.ts';
 import type { JsonObject } from '../../schema/message-json.ts';
 import { parsePathTemplate } from '../path-template.ts';
 import type { Route } from '../routes.ts';
@@ -33,14 +34,15 @@ export function openApiDocument(routes: readonly Route[]): JsonObject {
   };
 }
 
-/** An RPC that several rules bind has its name with the literals of each path. */
+/** An RPC that several rules bind has its name with the literals of each path, and its verb. */
 function operationId({ method, rule }: Route, routes: readonly Route[]): string {
   const { service, rpc } = method;
   const name = `${service}.${rpc}`;
   const bindings = routes.filter((route) => route.method.service === service && route.method.rpc === rpc);
   if (bindings.length === 1) return name;
-  const literals = parsePathTemplate(rule.path).segments.filter((segment) => !segment.startsWith('*'));
-  return [name, ...literals].join('.');
+  const { segments, verb } = parsePathTemplate(rule.path);
+  const literals = segments.filter((segment) => !segment.startsWith('*'));
+  return [name, ...literals, ...(verb === undefined ? [] : [verb])].join('.');
 }
 
 function operationOf(route: Route, id: string, pathParameters: readonly PathParameter[], schemas: Schemas): Operation {
@@ -54,9 +56,18 @@ function operationOf(route: Route, id: string, pathParameters: readonly PathPara
     parameters: [...pathParameters.map(pathParameter), ...query],
     ...(body === undefined ? {} : { requestBody: body }),
     responses: {
-      '200': { description: 'The answer.', content: jsonContent(schemas.ofMessage(responseType)) },
+      '200': success(method, schemas.ofMessage(responseType)),
       default: { $ref: '#/components/responses/Error' },
     },
+  };
+}
+
+/** Of a stream each event's data is a message. */
+function success(method: AnyMethod, schema: JsonObject): JsonObject {
+  if ('handle' in method) return { description: 'The answer.', content: jsonContent(schema) };
+  return {
+    description: 'Server-sent events, the data of each a message.',
+    content: { 'text/event-stream': { schema } },
   };
 }
 

@@ -10,7 +10,7 @@ export interface Alt {
   readonly enums: 'names' | 'numbers';
 }
 
-const DEFAULT_FORMATS = { message: 'json', stream: 'json', media: 'media' } as const;
+const DEFAULT_FORMATS = { message: 'json', stream: 'sse', media: 'media' } as const;
 const FORMATS: ReadonlyMap<string, Alt['format']> = new Map([
   ['json', 'json'],
   ['proto', 'proto'],
@@ -39,6 +39,7 @@ export function readAlt(system: SystemQuery, kind: AnswerKind): Alt {
   }
   if (format === 'media' && kind !== 'media') throw unsupported(format, 'byte stream');
   if (format === 'sse' && kind !== 'stream') throw unsupported(format, 'server streaming');
+  if (format === 'proto' && kind === 'stream') throw unsupported(format, 'unary');
   return { format, enums: isPlain ? 'names' : 'numbers' };
 }
 

@@ -25,16 +25,20 @@ export function failureForm({ errorFormat, callback }: AnswerShape): FailureForm
 /** How a call is answered whose parameters have all been read. */
 export function answerForm(shape: AnswerShape, parameters: SystemParameters): AnswerForm {
   if (parameters.alt.format === 'proto') return protoForm(parameters);
-  const { alt, hasDefaults, form, fields } = parameters;
+  const { form } = parameters;
   return {
     ...failureForm(shape),
     success: (messageName, response) => {
-      const message = messageOf(messageName, response);
-      const json = messageJson(messageName, message, { enums: alt.enums, hasDefaults });
-      const shown = fields === undefined ? json : selectJson(json, fields);
-      return textAnswer(shown, { status: 200, form, callback: shape.callback });
+      const json = shownJson(messageName, messageOf(messageName, response), parameters);
+      return textAnswer(json, { status: 200, form, callback: shape.callback });
     },
   };
+}
+
+/** A message as JSON, as far as the caller asked for it. */
+export function shownJson(messageName: string, message: Message, { alt, hasDefaults, fields }: SystemParameters): Json {
+  const json = messageJson(messageName, message, { enums: alt.enums, hasDefaults });
+  return fields === undefined ? json : selectJson(json, fields);
 }
 
 /** Bytes as gRPC has them; an error is a google.rpc.Status. */

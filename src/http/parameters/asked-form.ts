@@ -1,13 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StatusError } from '../../core/status-error.ts';
 import type { QueryParameter } from '../../schema/json/read-query-message.ts';
+import type { Json } from '../../schema/message-json.ts';
+import type { Message } from '../../schema/protos.ts';
 import type { AnswerForm, FailureForm } from '../answer-form.ts';
+import { eventStreamForm, jsonListForm, type StreamForm } from '../streams/stream-form.ts';
 import type { AnswerKind } from './alt.ts';
 import { answerShape } from './answer-shape.ts';
-import { answerForm, failureForm } from './answer-forms.ts';
+import { answerForm, failureForm, shownJson } from './answer-forms.ts';
 import type { FieldsLimits } from './limits.ts';
-import { splitQuery } from './split-query.ts';
-import { systemParameters } from './system-parameters.ts';
+import { splitQuery, type SystemQuery } from './split-query.ts';
+import { systemParameters, type SystemParameters } from './system-parameters.ts';
 
 /** What the query and the headers of a request say beside the request itself. */
 export interface Asking {
@@ -21,6 +24,8 @@ export interface Asking {
 export interface AskedForm extends FailureForm {
   /** The parameters of the query that are not the system's: those of the RPC. */
   readonly query: readonly QueryParameter[];
+  /** `$ct`: what the body is, whatever its header says. */
+  readonly contentType: string | undefined;
   /** What is wrong with those that shape every answer: to be told in that shape, before anything else is looked at. */
   readonly refusal?: StatusError;
   /**
@@ -30,17 +35,40 @@ export interface AskedForm extends FailureForm {
    * @throws StatusError INVALID_ARGUMENT for what is wrong with the other system parameters.
    */
   settle(kind: AnswerKind, responseType: string): AnswerForm;
+  /** The same for an RPC that streams. @param retryDelayMs  what a browser waits before it comes back, milliseconds. */
+  settleStream(responseType: string, retryDelayMs: number): AskedStream;
+}
+
+/** How the caller of a stream wants its responses. */
+export interface AskedStream {
+  readonly form: StreamForm;
+  show(message: Message): Json;
 }
 
 /** Takes what is the system's out of a request. */
 export function askedForm({ query, headers, method }: Asking, limits: FieldsLimits): AskedForm {
   const { system, rest } = splitQuery(query);
   const { shape, refusal } = answerShape(system, method);
+  const read = (kind: AnswerKind, responseType: string): SystemParameters =>
+    systemParameters(system, { headers, kind, responseType, limits });
   return {
     ...failureForm(shape),
     query: rest,
+    contentType: contentTypeOf(system),
     ...(refusal === undefined ? {} : { refusal }),
-    settle: (kind, responseType) =>
-      answerForm(shape, systemParameters(system, { headers, kind, responseType, limits })),
+    settle: (kind, responseType) => answerForm(shape, read(kind, responseType)),
+    settleStream: (responseType, retryDelayMs) => {
+      const parameters = read('stream', responseType);
+      const isList = parameters.alt.format === 'json';
+      return {
+        form: isList ? jsonListForm(parameters.form) : eventStreamForm(retryDelayMs),
+        show: (message) => shownJson(responseType, message, parameters),
+      };
+    },
   };
+}
+
+function contentTypeOf(system: SystemQuery): string | undefined {
+  const contentType = system.get('$ct')?.[0];
+  return contentType === '' ? undefined : contentType;
 }

@@ -16,8 +16,6 @@ export interface SystemParameters {
   readonly hasDefaults: boolean;
   /** `prettyPrint`; errors are indented whatever it says. */
   readonly form: 'compact' | 'indented';
-  /** `$ct`: what the body is, whatever its header says. */
-  readonly contentType: string | undefined;
 }
 
 export interface SystemParameterOptions {
@@ -53,13 +51,11 @@ export function systemParameters(
   const hasDefaults = readBoolean('$outputDefaults', firstOf(system, '$outputDefaults', headers));
   checkQuotaUser(firstOf(system, 'quotaUser', headers));
   const isCompact = /^(?:false|0)$/i.test(firstOf(system, 'prettyPrint', headers));
-  const contentType = firstOf(system, '$ct', headers);
   return {
     alt,
     fields,
     hasDefaults,
     form: isCompact ? 'compact' : 'indented',
-    contentType: contentType === '' ? undefined : contentType,
   };
 }
 

@@ -152,6 +152,17 @@ describe('what is refused is not done', () => {
   );
 });
 
+describe('$ct says what the body is, whatever its header says', () => {
+  test.each([
+    ['$ct=application/json', 'application/xml', 200],
+    ['$ct=application/xml', 'application/json', 415],
+    ['$ct=', 'application/json', 200],
+  ])('%s of %s', async (query, contentType, status) => {
+    const init = { method: 'POST', headers: { 'content-type': contentType }, body: '{"name": "x"}' };
+    expect((await call(query, `${name}:cancel`, init)).status).toBe(status);
+  });
+});
+
 describe('X-HTTP-Method-Override', () => {
   const FORM = 'application/x-www-form-urlencoded';
   const asGet = (body: string) => ({

@@ -141,7 +141,8 @@ describe('alt chooses the format', () => {
     ['with a space', 'alt=json;+enum-encoding=int', 'message', { format: 'json', enums: 'numbers' }],
     ['the first counts', 'alt=proto&alt=json', 'message', { format: 'proto', enums: 'names' }],
     ['an empty first one counts', 'alt=&alt=proto', 'message', { format: 'json', enums: 'names' }],
-    ['a stream', '', 'stream', { format: 'json', enums: 'names' }],
+    ['a stream', '', 'stream', { format: 'sse', enums: 'names' }],
+    ['JSON of a stream', 'alt=json', 'stream', { format: 'json', enums: 'names' }],
     ['sse of a stream', 'alt=sse', 'stream', { format: 'sse', enums: 'names' }],
     ['sse with numbers', 'alt=sse;enum-encoding=int', 'stream', { format: 'sse', enums: 'numbers' }],
     ['bytes', '', 'media', { format: 'media', enums: 'names' }],
@@ -158,6 +159,7 @@ describe('alt chooses the format', () => {
     ['Media of a message', 'alt=Media', 'message', 'Unsupported alt type "media" for non byte stream request.'],
     ['media of a stream', 'alt=media', 'stream', 'Unsupported alt type "media" for non byte stream request.'],
     ['sse of a message', 'alt=sse', 'message', 'Unsupported alt type "sse" for non server streaming request.'],
+    ['proto of a stream', 'alt=proto', 'stream', 'Unsupported alt type "proto" for non unary request.'],
     ['one that nobody knows', 'alt=ZZZ', 'message', invalid('ZZZ')],
     ['an option that nobody knows', 'alt=json;enum-encoding=name', 'message', invalid('json;enum-encoding=name')],
     ['an empty option', 'alt=json;', 'message', invalid('json;')],
@@ -256,14 +258,6 @@ describe('what is accepted and changes nothing', () => {
       expect(read('', { headers: { [name]: 'x' } })).toEqual(PLAIN);
     },
   );
-});
-
-test('$ct stands for the header of the body', () => {
-  expect([read('').contentType, read('$ct=').contentType, read('$ct=application/json').contentType]).toEqual([
-    undefined,
-    undefined,
-    'application/json',
-  ]);
 });
 
 describe('fields is read from the query or its header, and checked against the response', () => {
