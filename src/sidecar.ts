@@ -221,7 +221,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
 }
 
 function createTranscoder({ limits, surfaces, cors }: Config, methods: readonly AnyMethod[], log: Logger): Transcoder {
-  const routes = createRoutes(methods, apiRules(surfaces));
+  const routes = ofSettings(() => createRoutes(methods, apiRules(surfaces)));
   const { protoJson: json, fields, http } = limits;
   return new Transcoder({ routes, json, fields, limits: http, origins: new Set(cors), log });
 }

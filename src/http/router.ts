@@ -1,3 +1,5 @@
+import { Code } from '../core/code.ts';
+import { StatusError } from '../core/status-error.ts';
 import { parsePathTemplate, type PathTemplate } from './path-template.ts';
 
 /** A path as it was sent, taken apart. */
@@ -41,7 +43,7 @@ export class Router<Target> {
   readonly #methods = new Set<string>();
   readonly #targets: Target[] = [];
 
-  /** @throws Error when the template is none, or another one takes the same paths by the same method. */
+  /** @throws Error when the template is none; StatusError (reason PATHS_TAKEN) when another one takes the same paths by the same method. */
   add(method: string, path: string, target: Target): void {
     const template = parsePathTemplate(path);
     const { segments, verb } = template;
@@ -49,8 +51,8 @@ export class Router<Target> {
     for (const segment of segments) if (segment !== '**') node = childOf(node, segment);
     const entries = segments.at(-1) === '**' ? node.rest : node.entries;
     const key = keyOf(method, verb);
-    if (entries.has(key))
-      throw new Error(`${method} ${path} takes the paths of ${entries.get(key)?.template.text ?? ''}`);
+    const taken = entries.get(key);
+    if (taken !== undefined) throw pathsTaken(method, path, taken.template.text);
     entries.set(key, { target, template });
     this.#methods.add(method);
     this.#targets.push(target);
@@ -83,6 +85,14 @@ export class Router<Target> {
     if (segments.shift() !== '' || segments.includes('')) return undefined;
     return { segments, verb: isVerb ? path.slice(colon + 1) : undefined };
   }
+}
+
+/** Rules of ours never do that; surfaces of a deployment's own may. */
+function pathsTaken(method: string, path: string, other: string): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, `${method} ${path} takes the paths of ${other}; give it other names`, {
+    reason: 'PATHS_TAKEN',
+    metadata: { method, path, other },
+  });
 }
 
 interface Sought {
