@@ -51,8 +51,26 @@ export function preflightHeaders(
 export function checkOrigin(method: string, { origin, host }: IncomingHttpHeaders, allowed: AllowedOrigins): void {
   if (origin === undefined || method === 'GET' || method === 'HEAD') return;
   if (allowed.has('*') || allowed.has(origin) || origin.replace(/^https?:\/\//, '') === host) return;
+  throw notAllowed(origin);
+}
+
+/**
+ * Refuses JSONP to a page of another origin: a script is the one answer that browsers keep from no page. They tell which page asks by
+ * `Sec-Fetch-Site`, and whose it is by `Referer`; who says nothing is no browser of today.
+ *
+ * @throws StatusError PERMISSION_DENIED (reason ORIGIN_NOT_ALLOWED).
+ */
+export function checkScript(headers: IncomingHttpHeaders, allowed: AllowedOrigins): void {
+  const site = headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none' || allowed.has('*')) return;
+  const [origin = 'another origin'] = /^https?:\/\/[^/?#]+/.exec(headers.referer ?? '') ?? [];
+  if (!allowed.has(origin)) throw notAllowed(origin);
+}
+
+function notAllowed(origin: string): StatusError {
   const shown = origin.slice(0, 256);
-  throw new StatusError(Code.PERMISSION_DENIED, `pages of ${shown} may not call; allow it in the config file's cors`, {
+  const message = `pages of ${shown} may not call; allow it in the config file's cors`;
+  return new StatusError(Code.PERMISSION_DENIED, message, {
     reason: 'ORIGIN_NOT_ALLOWED',
     metadata: { origin: shown },
   });

@@ -13,7 +13,7 @@ import { bindRequest } from './bind-request.ts';
 import { checkBodyEncoding, checkBodyType, checkNoBody, isEmptyBody } from './body-type.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { HttpCallContext } from './call-context.ts';
-import { checkOrigin, corsHeaders, preflightHeaders, type AllowedOrigins } from './cors.ts';
+import { checkOrigin, checkScript, corsHeaders, preflightHeaders, type AllowedOrigins } from './cors.ts';
 import { taggedAnswer } from './entity-tag.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
@@ -146,6 +146,7 @@ export class Transcoder {
     exchange.form = asked;
     exchange.contentType = asked.contentType ?? headers['content-type'];
     if (asked.refusal !== undefined) throw asked.refusal;
+    if (asked.isScript) checkScript(headers, origins);
     const match = routes.find(meant.method === 'HEAD' ? 'GET' : meant.method, path);
     if (match === undefined) throw notServed(meant.method, path, routes);
     exchange.route = match.target;

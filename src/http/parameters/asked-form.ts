@@ -24,6 +24,8 @@ export interface Asking {
 export interface AskedForm extends FailureForm {
   /** The parameters of the query that are not the system's: those of the RPC. */
   readonly query: readonly QueryParameter[];
+  /** Whether the answer is a script, as JSONP is. */
+  readonly isScript: boolean;
   /** `$ct`: what the body is, whatever its header says. */
   readonly contentType: string | undefined;
   /** What is wrong with those that shape every answer: to be told in that shape, before anything else is looked at. */
@@ -54,6 +56,7 @@ export function askedForm({ query, headers, method }: Asking, limits: FieldsLimi
   return {
     ...failureForm(shape),
     query: rest,
+    isScript: shape.callback !== undefined,
     contentType: contentTypeOf(system),
     ...(refusal === undefined ? {} : { refusal }),
     settle: (kind, responseType) => answerForm(shape, read(kind, responseType)),

@@ -8,7 +8,7 @@ let address: string;
 const name = 'operations/1';
 
 beforeAll(async () => {
-  server = await startHttp();
+  server = await startHttp({ origins: ['https://console.example.com'] });
   ({ address } = server);
   await server.add({ name, state: 'RUNNING' });
   await server.succeed(name);
@@ -138,6 +138,28 @@ describe('an error', () => {
 
   test('a name that is refused is not called', async () => {
     expect(await call('callback=alert(1)//')).toMatchObject({ status: 400, type: JSON_TYPE });
+  });
+});
+
+describe('JSONP is for pages that may call', () => {
+  const PAGE = { referer: 'https://evil.example/' };
+
+  test.each<[row: string, headers: Record<string, string>, code: number | undefined]>([
+    ['no browser', {}, undefined],
+    ['a page of the same origin', { 'sec-fetch-site': 'same-origin' }, undefined],
+    ['an address that somebody typed', { 'sec-fetch-site': 'none' }, undefined],
+    ['a page of another site', { ...PAGE, 'sec-fetch-site': 'cross-site' }, 403],
+    ['one of another port', { referer: 'http://127.0.0.1:1/', 'sec-fetch-site': 'same-site' }, 403],
+    ['one that does not say whose it is', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a page that is allowed', { referer: 'https://console.example.com/x', 'sec-fetch-site': 'cross-site' }, undefined],
+  ])('%s', async (_row, headers, code) => {
+    const { text } = await call('callback=cb', name, { headers });
+    const [, json = ''] = /^\/\/ API callback\ncb\(([^]*)\);$/.exec(text) ?? [];
+    expect((JSON.parse(json) as { error?: { code: number } }).error?.code).toBe(code);
+  });
+
+  test('an answer that is no script is kept from them by their browser', async () => {
+    expect((await call('', name, { headers: { ...PAGE, 'sec-fetch-site': 'cross-site' } })).status).toBe(200);
   });
 });
 
