@@ -15,6 +15,8 @@ export interface FailureForm {
 
 /** How one caller wants its answers written. */
 export interface AnswerForm extends FailureForm {
+  /** What one message is answered as is the same in all forms of one key; absent where hardly two callers ask for the same. */
+  readonly key?: string;
   /** @param messageName  full name of what is answered, a plain message or its bytes. */
   success(messageName: string, response: object | Uint8Array): Answer;
 }

@@ -27,6 +27,8 @@ export interface HttpLimits {
   readonly pipelineCountMax: number;
   /** Bytes of bodies that arrive and of large answers that leave, together; beyond them requests are answered 503. */
   readonly bufferedBytesMax: number;
+  /** Answers to Gets that are kept for those who ask again, bytes. */
+  readonly keptAnswersMaxBytes: number;
   /** What a caller is told to wait who was answered 503, milliseconds. */
   readonly overloadRetryDelayMs: number;
   /** Streams that are open at a time; further ones are answered 429. */
@@ -63,6 +65,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   // Hardly any client pipelines; those that do send a handful.
   pipelineCountMax: 32,
   bufferedBytesMax: 256 * 1024 * 1024,
+  // Some thousand operations that are polled; more are written anew, some 30 µs each.
+  keptAnswersMaxBytes: 16 * 1024 * 1024,
   overloadRetryDelayMs: 1000,
   // Half of the watches that this process has: those over HTTP are not to take all from those over gRPC.
   streamCountMax: 2500,

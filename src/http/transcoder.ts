@@ -7,14 +7,15 @@ import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
 import type { Message } from '../schema/protos.ts';
 import { Admission } from './admission.ts';
-import type { FailureForm } from './answer-form.ts';
+import type { AnswerForm, FailureForm } from './answer-form.ts';
 import { errorBody } from './error-body.ts';
 import { bindRequest } from './bind-request.ts';
 import { checkBodyEncoding, checkBodyType, checkNoBody, isEmptyBody } from './body-type.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { HttpCallContext } from './call-context.ts';
 import { checkOrigin, checkScript, corsHeaders, preflightHeaders, type AllowedOrigins } from './cors.ts';
-import { taggedAnswer } from './entity-tag.ts';
+import { taggedAnswer, unlessKnown, type TaggedAnswer } from './entity-tag.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import { failureForm } from './parameters/answer-forms.ts';
@@ -76,12 +77,14 @@ const NO_BYTES = new Uint8Array(0);
 export class Transcoder {
   readonly #options: TranscoderOptions;
   readonly #bytes: ByteBudget;
+  readonly #kept: KeptAnswers;
   readonly #admission: Admission;
   readonly #streams: StreamCalls;
 
   constructor(options: TranscoderOptions) {
     this.#options = options;
     this.#bytes = new ByteBudget(options.limits.bufferedBytesMax);
+    this.#kept = new KeptAnswers(options.limits.keptAnswersMaxBytes);
     this.#admission = new Admission(options.limits, this.#bytes);
     this.#streams = new StreamCalls(options.limits);
   }
@@ -164,9 +167,19 @@ export class Transcoder {
     const context = contextOf(exchange);
     const message = await this.#message(exchange, called);
     const response = await call(exchange, { method, wait: route.wait }, message, context);
-    const answer = form.success(route.responseType, response);
     const isOneResource = route.rule.method === 'GET' && method.rpc.startsWith('Get');
-    return isOneResource ? taggedAnswer(answer, request.headers['if-none-match']) : { headers: {}, ...answer };
+    if (!isOneResource) return { headers: {}, ...form.success(route.responseType, response) };
+    return unlessKnown(this.#tagged(form, route.responseType, response), request.headers['if-none-match']);
+  }
+
+  #tagged(form: AnswerForm, responseType: string, response: object | Uint8Array): TaggedAnswer {
+    const isKept = response instanceof Uint8Array && form.key !== undefined;
+    if (!isKept) return taggedAnswer(form.success(responseType, response));
+    const known = this.#kept.find(response, form.key);
+    if (known !== undefined) return known;
+    const answer = taggedAnswer(form.success(responseType, response));
+    this.#kept.keep(response, form.key, answer);
+    return answer;
   }
 
   async #stream(exchange: Exchange, method: StreamMethod, called: Called): Promise<SentAnswer | undefined> {

@@ -25,9 +25,11 @@ export function failureForm({ errorFormat, callback }: AnswerShape): FailureForm
 /** How a call is answered whose parameters have all been read. */
 export function answerForm(shape: AnswerShape, parameters: SystemParameters): AnswerForm {
   if (parameters.alt.format === 'proto') return protoForm(parameters);
-  const { form } = parameters;
+  const { form, fields, alt, hasDefaults } = parameters;
+  const isCommon = fields === undefined && shape.callback === undefined;
   return {
     ...failureForm(shape),
+    ...(isCommon ? { key: `${form} ${alt.enums} ${String(hasDefaults)}` } : {}),
     success: (messageName, response) => {
       const json = shownJson(messageName, messageOf(messageName, response), parameters);
       return textAnswer(json, { status: 200, form, callback: shape.callback });
