@@ -5,7 +5,7 @@
  *                    └─► api methods ─► gRPC;  the database's health ─► HTTP
  */
 import type { Logger as Pino } from 'pino';
-import type { AnyMethod } from './api/method.ts';
+import type { AnyMethod, UploadMethod } from './api/method.ts';
 import { operationsMethods } from './api/operations.ts';
 import { storageTransferMethods } from './api/storage-transfer.ts';
 import { createChecks, type ChecksParts } from './checks-parts.ts';
@@ -23,6 +23,7 @@ import { apiRules } from './http/api-rules.ts';
 import { createRoutes } from './http/routes.ts';
 import { HttpServer } from './http/server.ts';
 import { Transcoder } from './http/transcoder.ts';
+import { UploadCalls } from './http/upload/upload-calls.ts';
 import { createBulkCancelWorker, createOperationControl, type OperationControl } from './operation-control.ts';
 import { createDispatcher, createOperationsCore } from './operations-core.ts';
 import { createNotifications, type NotificationParts } from './notification-parts.ts';
@@ -212,7 +213,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     http: new HttpServer({
       check: () => database.check(),
       stalledLoops: () => dispatcher.stalledLoops(),
-      transcoder: createTranscoder(config, methods, log),
+      transcoder: createTranscoder(config, { methods, uploads: checks.uploads }, log),
       limits: limits.http,
       log,
     }),
@@ -220,10 +221,16 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
   };
 }
 
-function createTranscoder({ limits, surfaces, cors }: Config, methods: readonly AnyMethod[], log: Logger): Transcoder {
-  const routes = ofSettings(() => createRoutes(methods, apiRules(surfaces)));
+interface Served {
+  readonly methods: readonly AnyMethod[];
+  readonly uploads: readonly UploadMethod[];
+}
+
+function createTranscoder({ limits, surfaces, cors }: Config, served: Served, log: Logger): Transcoder {
+  const routes = ofSettings(() => createRoutes(served.methods, apiRules(surfaces)));
   const { protoJson: json, fields, http } = limits;
-  return new Transcoder({ routes, json, fields, limits: http, origins: new Set(cors), log });
+  const uploads = new UploadCalls({ methods: served.uploads, json, limits: limits.httpUploads });
+  return new Transcoder({ routes, uploads, json, fields, limits: http, origins: new Set(cors), log });
 }
 
 async function listen({ settings }: Config, { grpc, http }: Parts): Promise<Addresses> {

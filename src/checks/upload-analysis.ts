@@ -14,8 +14,8 @@ export interface UploadedFile {
 /** What a caller says of the file that it sends. */
 export interface UploadDescription {
   readonly codeReferenceId: string;
-  /** A name of AppBinaryFileType. */
-  readonly appBinaryFileType: string;
+  /** A name of AppBinaryFileType; absent where the caller said nothing. */
+  readonly appBinaryFileType?: string;
   /** As it is called at the caller's; empty where it said nothing. */
   readonly fileName: string;
   /** Empty where it said nothing. */

@@ -28,14 +28,14 @@ export function checkedUpload(
   request: AnalyzeUploadRequest,
   header: UploadHeader,
 ): UploadDescription & { readonly parent: string } {
-  const { codeReferenceId = '', appBinaryFileType = 'APP_BINARY_FILE_TYPE_UNSPECIFIED' } = request;
-  if (typeof appBinaryFileType !== 'string') {
+  const { codeReferenceId = '', appBinaryFileType } = request;
+  if (typeof appBinaryFileType === 'number') {
     throw invalidArgument('app_binary_file_type', 'must be ANDROID_APK, ANDROID_AAB or IOS_IPA');
   }
   return {
     parent: parseNewAppName(request.parent, 'parent'),
     codeReferenceId: plain('code_reference_id', codeReferenceId, CODE_REFERENCE_LENGTH_MAX),
-    appBinaryFileType,
+    ...(appBinaryFileType === undefined ? {} : { appBinaryFileType }),
     fileName: plain('media.file_name', baseName(header.fileName), FILE_NAME_LENGTH_MAX),
     contentType: plain('media.content_type', header.contentType, FILE_NAME_LENGTH_MAX),
   };

@@ -2,6 +2,7 @@ import { DEFAULT_CHECKS_LIMITS } from '../checks/limits.ts';
 import { DEFAULT_UPLOAD_LIMITS } from '../checks/upload-limits.ts';
 import { DEFAULT_GRPC_LIMITS } from '../grpc/limits.ts';
 import { DEFAULT_HTTP_LIMITS } from '../http/limits.ts';
+import { DEFAULT_HTTP_UPLOAD_LIMITS } from '../http/upload/limits.ts';
 import { DEFAULT_FIELDS_LIMITS } from '../http/parameters/limits.ts';
 import { DEFAULT_OPERATIONS_LIMITS, DEFAULT_RETRY_LIMITS } from '../operations/limits.ts';
 import { DEFAULT_CONTROL_LIMITS } from '../operations/control/limits.ts';
@@ -70,6 +71,7 @@ export const DEFAULT_LIMITS = {
   manifest: DEFAULT_MANIFEST_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
+  httpUploads: DEFAULT_HTTP_UPLOAD_LIMITS,
   fields: DEFAULT_FIELDS_LIMITS,
   checks: DEFAULT_CHECKS_LIMITS,
   uploads: DEFAULT_UPLOAD_LIMITS,

@@ -88,6 +88,17 @@ const LOCATION_RULES: readonly ApiRule[] = [
 ];
 
 /**
+ * What RPCs answer whose callers name no `fields`, by full name. Checks: "By default, only the name and results_uri fields are returned. You
+ * can include other fields by listing them in the `fields` URL query parameter."
+ */
+export const DEFAULT_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['google.checks.report.v1alpha.ReportService.GetReport', 'name,resultsUri'],
+  ['google.checks.report.v1alpha.ReportService.ListReports', 'reports(name,resultsUri),nextPageToken'],
+  ['google.checks.repo_scan.v1alpha.RepoScanService.GetRepoScan', 'name,resultsUri'],
+  ['google.checks.repo_scan.v1alpha.RepoScanService.ListRepoScans', 'repoScans(name,resultsUri),nextPageToken'],
+]);
+
+/**
  * All rules that override annotations. An RPC that stands here has these bindings and none of its proto's; what nobody serves may
  * stand here too.
  */

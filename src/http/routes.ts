@@ -2,7 +2,7 @@ import type { AnyMethod, Method } from '../api/method.ts';
 import { serviceDomain } from '../api/service-domain.ts';
 import { annotatedRules, type HttpRule } from '../schema/http-rules.ts';
 import { rpcTypes, type RpcTypes } from '../schema/rpc-types.ts';
-import type { ApiRule } from './api-rules.ts';
+import { DEFAULT_FIELDS, type ApiRule } from './api-rules.ts';
 import { requestBinding, type RequestBinding } from './bind-request.ts';
 import { Router } from './router.ts';
 
@@ -13,6 +13,8 @@ export interface Route {
   readonly binding: RequestBinding;
   /** Full name. */
   readonly responseType: string;
+  /** What is answered where the caller names no fields; absent for everything. */
+  readonly defaultFields?: string;
   /** The ErrorInfo domain of errors that are found before the request is understood. */
   readonly domain: string;
   /** What `Prefer: wait=N` makes of this Get. */
@@ -57,9 +59,11 @@ function routeOf(
   { types, methods }: { readonly types: RpcTypes; readonly methods: readonly AnyMethod[] },
 ): Route {
   const wait = rule.prefersWait === true ? waitBeside(method, methods) : undefined;
+  const defaultFields = DEFAULT_FIELDS.get(`${method.service}.${method.rpc}`);
   return {
     method,
     rule,
+    ...(defaultFields === undefined ? {} : { defaultFields }),
     binding: requestBinding(types.request, rule),
     responseType: types.response,
     domain: rule.domain ?? serviceDomain(method.service),

@@ -5,6 +5,7 @@ import type { Method, StreamMethod } from '../api/method.ts';
 import type { Logger } from '../core/logger.ts';
 import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
+import type { QueryParameter } from '../schema/json/read-query-message.ts';
 import type { Message } from '../schema/protos.ts';
 import { Admission } from './admission.ts';
 import type { AnswerForm, FailureForm } from './answer-form.ts';
@@ -32,9 +33,13 @@ import type { RouteMatch, Router } from './router.ts';
 import type { Route } from './routes.ts';
 import { sendAnswer, type SentAnswer } from './send-answer.ts';
 import { allowedMethods, notServed } from './unserved-path.ts';
+import type { UploadCalls } from './upload/upload-calls.ts';
+import type { UploadRoute } from './upload/upload-routes.ts';
 
 export interface TranscoderOptions {
   readonly routes: Router<Route>;
+  /** Undefined where no file is taken. */
+  readonly uploads?: UploadCalls;
   readonly json: ProtoJsonLimits;
   readonly fields: FieldsLimits;
   readonly limits: HttpLimits;
@@ -54,7 +59,7 @@ interface Exchange {
   domain: string;
   /** Of the body, also where a parameter says it instead of the header. */
   contentType?: string | undefined;
-  route?: Route;
+  route?: Route | UploadRoute;
   context?: HttpCallContext;
 }
 
@@ -150,6 +155,8 @@ export class Transcoder {
     exchange.contentType = asked.contentType ?? headers['content-type'];
     if (asked.refusal !== undefined) throw asked.refusal;
     if (asked.isScript) checkScript(headers, origins);
+    const upload = this.#options.uploads?.find(meant.method, path);
+    if (upload !== undefined) return this.#takeUpload(exchange, upload, { asked, query: parseQuery(query) });
     const match = routes.find(meant.method === 'HEAD' ? 'GET' : meant.method, path);
     if (match === undefined) throw notServed(meant.method, path, routes);
     exchange.route = match.target;
@@ -162,7 +169,7 @@ export class Transcoder {
   async #transcode(exchange: Exchange, method: Method, called: Called): Promise<SentAnswer> {
     const { request } = exchange;
     const { target: route } = called.match;
-    const form = called.asked.settle('message', route.responseType);
+    const form = called.asked.settle('message', route.responseType, route.defaultFields);
     exchange.form = form;
     const context = contextOf(exchange);
     const message = await this.#message(exchange, called);
@@ -180,6 +187,22 @@ export class Transcoder {
     const answer = taggedAnswer(form.success(responseType, response));
     this.#kept.keep(response, form.key, answer);
     return answer;
+  }
+
+  /** As #transcode, of a request that comes with a file: its method reads that while it arrives. */
+  async #takeUpload(
+    exchange: Exchange,
+    match: RouteMatch<UploadRoute>,
+    { asked, query }: { readonly asked: AskedForm; readonly query: readonly QueryParameter[] },
+  ): Promise<SentAnswer> {
+    const { domain, responseType } = match.target;
+    exchange.route = match.target;
+    exchange.domain = domain;
+    const form = asked.settle('message', responseType);
+    exchange.form = form;
+    const context = contextOf(exchange);
+    const response = await this.#options.uploads?.call(exchange, match, { all: query, fields: asked.query }, context);
+    return { headers: {}, ...form.success(responseType, response ?? NO_BYTES) };
   }
 
   async #stream(exchange: Exchange, method: StreamMethod, called: Called): Promise<SentAnswer | undefined> {

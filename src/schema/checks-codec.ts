@@ -13,8 +13,9 @@ export const uploadAnalysisCodec: UploadAnalysisCodec = {
 
 function uploadAnalysisMessage({ parent, report, file, ...description }: UploadAnalysis): object {
   const { codeReferenceId, appBinaryFileType, fileName, contentType } = description;
+  const type = appBinaryFileType === undefined ? {} : { appBinaryFileType };
   return {
-    request: { parent, codeReferenceId, appBinaryFileType },
+    request: { parent, codeReferenceId, ...type },
     report,
     upload: { ...file, fileName, contentType },
   };

@@ -33,10 +33,11 @@ export interface AskedForm extends FailureForm {
   /**
    * The form of the RPC's answers. To be asked for before the RPC is called, so that what cannot be told is not done.
    *
-   * @param responseType  full name of what the RPC answers.
+   * @param responseType   full name of what the RPC answers.
+   * @param defaultFields  what is answered where the caller names no fields; everything unless given.
    * @throws StatusError INVALID_ARGUMENT for what is wrong with the other system parameters.
    */
-  settle(kind: AnswerKind, responseType: string): AnswerForm;
+  settle(kind: AnswerKind, responseType: string, defaultFields?: string): AnswerForm;
   /** The same for an RPC that streams. @param retryDelayMs  what a browser waits before it comes back, milliseconds. */
   settleStream(responseType: string, retryDelayMs: number): AskedStream;
 }
@@ -51,15 +52,15 @@ export interface AskedStream {
 export function askedForm({ query, headers, method }: Asking, limits: FieldsLimits): AskedForm {
   const { system, rest } = splitQuery(query);
   const { shape, refusal } = answerShape(system, method);
-  const read = (kind: AnswerKind, responseType: string): SystemParameters =>
-    systemParameters(system, { headers, kind, responseType, limits });
+  const read = (kind: AnswerKind, responseType: string, defaultFields?: string): SystemParameters =>
+    systemParameters(system, { headers, kind, responseType, defaultFields, limits });
   return {
     ...failureForm(shape),
     query: rest,
     isScript: shape.callback !== undefined,
     contentType: contentTypeOf(system),
     ...(refusal === undefined ? {} : { refusal }),
-    settle: (kind, responseType) => answerForm(shape, read(kind, responseType)),
+    settle: (kind, responseType, defaultFields) => answerForm(shape, read(kind, responseType, defaultFields)),
     settleStream: (responseType, retryDelayMs) => {
       const parameters = read('stream', responseType);
       const isList = parameters.alt.format === 'json';

@@ -23,6 +23,8 @@ export interface SystemParameterOptions {
   readonly kind: AnswerKind;
   /** The full name of the message that the method answers, which `fields` selects from. */
   readonly responseType: string;
+  /** What the method answers where `fields` is not given; everything unless it is there. */
+  readonly defaultFields?: string | undefined;
   readonly limits: FieldsLimits;
 }
 
@@ -44,10 +46,11 @@ const HEADER_TWINS: Partial<Record<SystemName, string>> = {
  */
 export function systemParameters(
   system: SystemQuery,
-  { headers, kind, responseType, limits }: SystemParameterOptions,
+  { headers, kind, responseType, defaultFields = '', limits }: SystemParameterOptions,
 ): SystemParameters {
   const alt = readAlt(system, kind);
-  const fields = readFields(firstOf(system, 'fields', headers), responseType, limits);
+  const asked = firstOf(system, 'fields', headers);
+  const fields = readFields(asked === '' ? defaultFields : asked, responseType, limits);
   const hasDefaults = readBoolean('$outputDefaults', firstOf(system, '$outputDefaults', headers));
   checkQuotaUser(firstOf(system, 'quotaUser', headers));
   const isCompact = /^(?:false|0)$/i.test(firstOf(system, 'prettyPrint', headers));

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import type { CallContext, IncomingFile, UploadMethod } from '../../api/method.ts';
+import { StatusError } from '../../core/status-error.ts';
+import type { ProtoJsonLimits } from '../../schema/json/limits.ts';
+import type { QueryParameter } from '../../schema/json/read-query-message.ts';
+import { bindRequest } from '../bind-request.ts';
+import { checkBodyEncoding } from '../body-type.ts';
+import { HttpRefusal } from '../http-refusal.ts';
+import type { RouteMatch, Router } from '../router.ts';
+import { bodyChunks, type IncomingRequest } from './body-chunks.ts';
+import type { HttpUploadLimits } from './limits.ts';
+import { readMultipart, type UploadParts } from './read-multipart.ts';
+import { uploadFormOf } from './upload-form.ts';
+import { createUploadRoutes, type UploadRoute } from './upload-routes.ts';
+
+export interface UploadCallsOptions {
+  readonly methods: readonly UploadMethod[];
+  readonly json: ProtoJsonLimits;
+  readonly limits: HttpUploadLimits;
+}
+
+/** The query of an upload. */
+export interface UploadQuery {
+  /** All of it. */
+  readonly all: readonly QueryParameter[];
+  /** Without the system's parameters: fields of the request. */
+  readonly fields: readonly QueryParameter[];
+}
+
+const NO_BYTES = new Uint8Array(0);
+/** The parameters of the query that name an upload's protocol. */
+const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set(['uploadType', 'upload_protocol', '$uploadType']);
+
+/** Requests that come with a file: finds their methods, and reads them up to the file, which the method then takes as it arrives. */
+export class UploadCalls {
+  readonly #options: UploadCallsOptions;
+  readonly #routes: Router<UploadRoute>;
+
+  constructor(options: UploadCallsOptions) {
+    this.#options = options;
+    this.#routes = createUploadRoutes(options.methods);
+  }
+
+  find(method: string, path: string): RouteMatch<UploadRoute> | undefined {
+    return this.#routes.find(method, path);
+  }
+
+  /**
+   * @throws StatusError as the method; INVALID_ARGUMENT or UNIMPLEMENTED for a form of upload that is none, or not served; HttpRefusal 413
+   *   for a file that is too large, 415 for a body that is compressed.
+   */
+  async call(
+    incoming: IncomingRequest,
+    { target, segments }: RouteMatch<UploadRoute>,
+    query: UploadQuery,
+    context: CallContext,
+  ): Promise<object | Uint8Array> {
+    checkBodyEncoding(incoming.request.headers);
+    const { json } = this.#options;
+    const { metadata, fields, file } = await this.#parts(incoming, query.all);
+    const message = {
+      ...bindRequest(target.metadata, { segments, query: [], body: metadata }, json),
+      ...bindRequest(target.fields, { segments, query: [...query.fields, ...fields], body: NO_BYTES }, json),
+    };
+    try {
+      return await target.method.upload(message as never, file, context);
+    } catch (error) {
+      throw isTooLarge(error) ? tooLarge(error) : error;
+    }
+  }
+
+  #parts(incoming: IncomingRequest, query: readonly QueryParameter[]): Promise<UploadParts> {
+    const { limits } = this.#options;
+    const { request } = incoming;
+    const form = uploadFormOf(protocolsOf(request, query), request.headers);
+    const chunks = bodyChunks(incoming, limits.bodyIdleTimeoutMs);
+    if (form.kind !== 'raw') return readMultipart(chunks, form, limits);
+    const file: IncomingFile = { chunks, fileName: '', contentType: form.contentType };
+    return Promise.resolve({ metadata: NO_BYTES, fields: [], file });
+  }
+}
+
+function protocolsOf({ headers }: IncomingMessage, query: readonly QueryParameter[]): readonly string[] {
+  const header = headers['x-goog-upload-protocol'];
+  const named = query.filter(([name]) => PROTOCOL_PARAMETERS.has(name)).map(([, value]) => value);
+  return [...named, ...(typeof header === 'string' ? [header] : [])];
+}
+
+function isTooLarge(error: unknown): error is StatusError {
+  return error instanceof StatusError && error.info.reason === 'UPLOAD_TOO_LARGE';
+}
+
+function tooLarge(cause: StatusError): HttpRefusal {
+  return new HttpRefusal(413, cause.message, { ...cause.info, cause });
+}
