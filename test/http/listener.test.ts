@@ -88,11 +88,14 @@ describe('sizes', () => {
   });
 
   test('a body that becomes too large is 413, and its sender reads that', async () => {
-    const { address } = await start({ limits: { bodySizeMaxBytes: 100, lingerTimeoutMs: 60_000 } });
+    const { address, send } = await start({ limits: { bodySizeMaxBytes: 100, lingerTimeoutMs: 60_000 } });
     const raw = new RawHttp(address).send(`${CANCEL}Transfer-Encoding: chunked\r\n\r\n`);
     for (let count = 0; count < 4; count += 1) raw.send(`40\r\n${' '.repeat(64)}\r\n`);
     await raw.until(/\r\n\r\n[^]*\}\n$/);
     expect([statusOf(raw.text), reasonOf(raw.text)]).toEqual(['413', 'BODY_TOO_LARGE']);
+    // A close would have come before the answer to a later request.
+    await send('/livez');
+    expect(raw.isClosed).toBe(false);
     raw.send('0\r\n\r\n');
     expect(await raw.untilClosed()).toContain('connection: close');
   });

@@ -19,6 +19,11 @@ export class RawHttp {
     return this.#text;
   }
 
+  /** Whether the server has closed its side. */
+  get isClosed(): boolean {
+    return this.#socket.readableEnded || this.#socket.closed;
+  }
+
   send(text: string): this {
     this.#socket.write(text);
     return this;
