@@ -61,7 +61,8 @@ interface Destination {
 /**
  * Copies from any store into a directory tree, with the staging, syncs and renames of PosixSink.
  *
- * Bytes come in their own time and are written by this thread, between them: it must be one that nobody else waits for.
+ * Bytes come in their own time. Those of small objects are written by the pool's threads, once they are whole; those of others by this
+ * thread, between them: it must be one that nobody else waits for.
  */
 export class DownloadCopier extends PosixSink implements Copier {
   readonly #source: ObjectStore;

@@ -62,6 +62,8 @@ export class BlockClient {
       connections.release(connection);
     };
     signal.addEventListener('abort', onAbort, { once: true });
+    // Before anybody listened.
+    if (signal.aborted) onAbort();
     try {
       const { status, headers } = await connection.request(requestText, responseTimeoutMs);
       const body = new BlockBody(connection, onEnd, (error) => failureOf(request, error));

@@ -32,6 +32,7 @@ export class BlockConnection {
   #exchange: Exchange | undefined;
   #headBytes: Buffer = NOTHING;
   #head: ResponseHead | undefined;
+  #headTimer: NodeJS.Timeout | undefined;
   /** Of the body, not come yet. */
   #restBytes = 0;
   #end: { readonly error: unknown } | undefined;
@@ -49,9 +50,10 @@ export class BlockConnection {
     };
   }
 
-  /** @param socket  connected, with `reader` as its `onread`. */
+  /** @param socket  connected, with `reader` as its `onread`. Whatever has become of the connection meanwhile, it is destroyed with it. */
   attach(socket: Socket): void {
     this.#socket = socket;
+    if (this.#end !== undefined) socket.destroy();
     const endWith = (message: string) => () => {
       this.#finish(new Error(message));
     };
@@ -82,7 +84,11 @@ export class BlockConnection {
     this.#head = undefined;
     this.#headBytes = NOTHING;
     this.#exchange = { head: Promise.withResolvers(), block: undefined };
-    this.#socket?.setTimeout(responseTimeoutMs);
+    this.#socket?.setTimeout(0);
+    // For all of the head: a socket's own timeout begins anew with every byte.
+    this.#headTimer = setTimeout(() => {
+      this.#finish(silence());
+    }, responseTimeoutMs);
     this.#socket?.write(head, 'latin1');
     return this.#exchange.head.promise;
   }
@@ -140,6 +146,7 @@ export class BlockConnection {
       this.#finish(new UnusualAnswer());
       return;
     }
+    clearTimeout(this.#headTimer);
     this.#head = head;
     this.#restBytes = head.bodySizeBytes;
     this.#socket?.setTimeout(this.#limits.stallTimeoutMs);
@@ -189,6 +196,7 @@ export class BlockConnection {
   #finish(error: unknown): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
+    clearTimeout(this.#headTimer);
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#socket?.destroy();

@@ -45,10 +45,11 @@ export function guardedConnect(options: ConnectOptions): buildConnector.connecto
     ...(reader === undefined ? {} : { onread: reader }),
   });
   return (target, callback) => {
+    // As URLs write IPv6 addresses; sockets want them bare.
     const host = target.hostname.replace(/^\[|\]$/g, '');
     // An address is connected to without a look-up.
     const refusal = isIP(host) === 0 ? hostRefusal(host, policy) : addressRefusal(host, host, policy);
-    if (refusal === undefined) connect(target, callback);
+    if (refusal === undefined) connect({ ...target, hostname: host }, callback);
     else
       queueMicrotask(() => {
         callback(egressError(host, refusal), null);

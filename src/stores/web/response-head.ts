@@ -12,7 +12,7 @@ export interface ResponseHead {
 
 const STATUS_LINE = /^HTTP\/1\.1 ([2-9]\d\d)(?: |$)/;
 /** RFC 9110, section 5.6.2: a token. */
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/;
 /** What a value must not have (RFC 9110, section 5.5). */
 const FORBIDDEN = /[\0\r\n]/;
 const LENGTH = /^\d{1,15}$/;
@@ -46,7 +46,21 @@ function fieldsOf(lines: readonly string[]): IncomingHttpHeaders | undefined {
     if (name === '' || FORBIDDEN.test(value)) return undefined;
     const key = name.toLowerCase();
     const before = fields.get(key);
-    fields.set(key, before === undefined ? value : [before, value].flat());
+    const told = withoutSpace(value);
+    fields.set(key, before === undefined ? told : [before, told].flat());
   }
   return Object.fromEntries(fields);
+}
+
+/** Without the spaces and tabs around it (RFC 9112, section 5.1). An expression that ends in spaces takes the square of their number. */
+function withoutSpace(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isSpace(value[start])) start += 1;
+  while (end > start && isSpace(value[end - 1])) end -= 1;
+  return value.slice(start, end);
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }

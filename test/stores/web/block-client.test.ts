@@ -22,7 +22,7 @@ afterEach(async () => {
 /** Calls back with each socket and each request's head, whatever its end. */
 type Script = (socket: Socket, requestNumber: number) => void;
 
-async function serve(script: Script): Promise<string> {
+async function serve(script: Script, host = '127.0.0.1'): Promise<string> {
   const sockets = new Set<Socket>();
   let requestCount = 0;
   const server = createServer((socket) => {
@@ -32,13 +32,14 @@ async function serve(script: Script): Promise<string> {
       if (bytes.toString('latin1').endsWith('\r\n\r\n')) script(socket, (requestCount += 1));
     });
   });
-  return listening(server, () => {
+  const end = (): void => {
     for (const socket of sockets) socket.destroy();
-  });
+  };
+  return listening(server, end, host);
 }
 
-async function listening(server: Server, before: () => void): Promise<string> {
-  server.listen(0, '127.0.0.1');
+async function listening(server: Server, before: () => void, host = '127.0.0.1'): Promise<string> {
+  server.listen(0, host);
   await once(server, 'listening');
   cleanups.push(async () => {
     before();
@@ -245,6 +246,60 @@ describe('an abort', () => {
     await expect(response?.body?.next()).rejects.toThrow('enough');
     await closed.promise;
   });
+});
+
+test('an abort of a request that got an idle connection is not missed', async () => {
+  const origin = await serve((socket) => socket.write(answer(Buffer.from('answer'))));
+  const client = newClient();
+  await read(await client.open(get(origin)));
+  const abort = new AbortController();
+  const opening = client.open(get(origin, { signal: abort.signal }));
+  abort.abort(new Error('enough'));
+  await expect(opening).rejects.toThrow('enough');
+});
+
+test('a head that comes too slowly is DEADLINE_EXCEEDED, though there is never a silence', async () => {
+  const origin = await serve((socket) => {
+    const drip = (): void => {
+      if (!socket.destroyed) socket.write('x', () => setImmediate(drip));
+    };
+    socket.write('HTTP/1.1 200 OK\r\nx-a: ', drip);
+  });
+  const opening = newClient({ responseTimeoutMs: 500 }).open(get(origin));
+  await expect(opening).rejects.toMatchObject({ code: Code.DEADLINE_EXCEEDED, info: { reason: 'SERVICE_STALLED' } });
+});
+
+test('an IPv6 address is connected to', async () => {
+  const plain = await serve((socket) => socket.write(answer(BYTES)), '::1');
+  const policy = [{ host: '::1', isPrivateAllowed: true }];
+  const client = new BlockClient(LIMITS, { policy, connectTimeoutMs: 5000 });
+  cleanups.push(() => {
+    client.close();
+  });
+  const response = await client.open(get(plain.replace('127.0.0.1', '[::1]')));
+  expect((await read(response)).equals(BYTES)).toBe(true);
+});
+
+test('a certificate that nobody trusts is refused', async () => {
+  const server = createHttpsServer({ cert: LOOPBACK_CERTIFICATE, key: LOOPBACK_KEY });
+  const origin = (await listening(server, () => undefined)).replace('http:', 'https:');
+  await expect(newClient().open(get(origin))).rejects.toMatchObject({ info: { reason: 'CERTIFICATE_NOT_TRUSTED' } });
+});
+
+test('close() while a connection is made leaves no socket', async () => {
+  const closed = Promise.withResolvers<unknown>();
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => undefined)
+      .on('close', closed.resolve)
+      .resume(),
+  );
+  const origin = await listening(server, () => undefined);
+  const client = newClient();
+  const opening = client.open(get(origin));
+  client.close();
+  await expect(opening).rejects.toMatchObject({ code: Code.UNAVAILABLE });
+  await closed.promise;
 });
 
 test('after close() requests fail, those under way and later ones', async () => {

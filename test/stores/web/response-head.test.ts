@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseResponseHead } from '../../../src/stores/web/response-head.ts';
 
 function head(...lines: readonly string[]): ReturnType<typeof parseResponseHead> {
@@ -13,6 +14,18 @@ test('a plain head tells the status, the headers, the length of the body, and wh
     isKept: true,
   });
 });
+
+test('spaces and tabs around a value are not of it, and those within it are', () => {
+  const { headers } = head('HTTP/1.1 200 OK', 'content-length: 0', 'x-a: \t b \t c \t', 'x-b:', 'x-c: \t ') ?? {};
+  expect([headers?.['x-a'], headers?.['x-b'], headers?.['x-c']]).toEqual(['b \t c', '', '']);
+});
+
+test('a value of very many spaces holds nobody up', async () => {
+  const value = `a${' '.repeat(150_000)}b`;
+  expect(head('HTTP/1.1 200 OK', 'content-length: 0', `x-a: ${value}`)?.headers['x-a']).toBe(value);
+  // Had it taken longer than this test may, that would be told now.
+  await delay(0);
+}, 10_000);
 
 test('an answer without a phrase has a status', () => {
   expect(head('HTTP/1.1 200', 'content-length: 0')?.status).toBe(200);
