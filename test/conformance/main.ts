@@ -1,7 +1,7 @@
 /**
  * Conformance: the real sidecar, driven by public clients in other languages and compared by other people's tools, all unmodified.
  *
- * `npm run conformance [-- --outputFile=PATH]`. Each suite installs what it needs outside this tree, with the machine's own
+ * `npm run conformance [-- --outputFile=PATH] [SUITE...]`; all suites unless some are named. Each suite installs what it needs outside this tree, with the machine's own
  * configuration of pip, go and apt-get. A suite is skipped only where a tool is missing. The last line counts the checks; the status is 1
  * when one failed. PATH gets the counts as JSON.
  */
@@ -34,7 +34,13 @@ const SUITES: readonly Suite[] = [
   httpListSuite,
 ];
 
-const { values } = parseArgs({ options: { outputFile: { type: 'string' } } });
+const { values, positionals } = parseArgs({ options: { outputFile: { type: 'string' } }, allowPositionals: true });
+const unknown = positionals.find((name) => !SUITES.some((suite) => suite.name === name));
+if (unknown !== undefined) {
+  console.error(`no suite is named ${unknown}; there are ${SUITES.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+const chosen = SUITES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const report = new Report();
 const directory = mkdtempSync(join(tmpdir(), 'conformance-'));
 
@@ -58,7 +64,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const prepared = SUITES.map((suite) => {
+const prepared = chosen.map((suite) => {
   const own = join(directory, suite.name);
   mkdirSync(own);
   const preparing = suite.prepare({ directory: own });

@@ -8,13 +8,15 @@ import { MissingToolError, type Suite, type Workspace } from './suite.ts';
 import { checkForeignServer } from './foreign-server.ts';
 import { TransferGround } from './transfer-ground.ts';
 
-const WALK = fileURLToPath(new URL('./python/walk.py', import.meta.url));
+const WALKS = ['./python/walk.py', './python/http_walk.py'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 const REQUIREMENTS = fileURLToPath(new URL('./python/requirements.txt', import.meta.url));
 
 /** The walk uses hashlib.file_digest. */
 const IS_NEW_ENOUGH = 'import sys; sys.exit(sys.version_info < (3, 11))';
 
-/** google-cloud-storage-transfer, the public client for Python; and our suite before a server made of Google's stubs for Python. */
+/** The public clients for Python, over gRPC and over HTTP, with the discovery documents that Google publishes; and our suite before a server made of Google's stubs for Python. */
 export const pythonSuite: Suite = {
   name: 'python',
 
@@ -34,7 +36,7 @@ export const pythonSuite: Suite = {
     return async (report: Report) => {
       const sidecar = await TransferGround.open(ground);
       try {
-        await sidecar.runClient([python, '-u', WALK], { report, timeoutMs: 120_000 });
+        for (const walk of WALKS) await sidecar.runClient([python, '-u', walk], { report, timeoutMs: 120_000 });
       } finally {
         await sidecar.close(report);
       }

@@ -53,7 +53,8 @@ export class TransferGround {
 
   /**
    * Runs a client's program. It prints `ok <check>` or `not ok <check>` for each check, the latter followed by indented lines that say
-   * why; it finds the sidecar by SIDECAR_ADDRESS, SIDECAR_SOCKET and SIDECAR_PID, and the trees by SIDECAR_ROOT.
+   * why; it finds the sidecar by SIDECAR_ADDRESS and SIDECAR_SOCKET over gRPC, by SIDECAR_HTTP over HTTP, its process by SIDECAR_PID, and the
+   * trees by SIDECAR_ROOT.
    */
   async runClient(
     command: readonly [string, ...string[]],
@@ -67,6 +68,7 @@ export class TransferGround {
         // Python would leave its bytecode beside the program.
         PYTHONDONTWRITEBYTECODE: '1',
         SIDECAR_ADDRESS: this.address,
+        SIDECAR_HTTP: this.#sidecar.http ?? '',
         SIDECAR_SOCKET: this.#socket,
         SIDECAR_PID: String(this.#sidecar.pid),
         SIDECAR_ROOT: this.root,
