@@ -8,7 +8,7 @@ import { TransferGround } from './transfer-ground.ts';
 
 const MODULE = fileURLToPath(new URL('./go', import.meta.url));
 
-/** cloud.google.com/go/storagetransfer and longrunning, the public clients for Go, on grpc-go. */
+/** cloud.google.com/go/storagetransfer and longrunning, the public clients for Go, on grpc-go and over HTTP, and api/storagetransfer/v1. */
 export const goSuite: Suite = {
   name: 'go',
 

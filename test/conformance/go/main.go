@@ -35,9 +35,10 @@ const (
 var root = os.Getenv("SIDECAR_ROOT")
 
 type walk struct {
-	ctx    context.Context
-	conn   *grpc.ClientConn
-	client *transfer.Client
+	ctx     context.Context
+	conn    *grpc.ClientConn
+	client  *transfer.Client
+	project string
 }
 
 func main() {
@@ -49,7 +50,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	w := walk{ctx, conn, client}
+	w := walk{ctx, conn, client, project}
 	w.jobs()
 	w.finishedRun()
 	w.stoppedRun()
@@ -58,6 +59,7 @@ func main() {
 	w.refusals()
 	w.unixSocket()
 	w.health()
+	w.overHTTP()
 	w.drain()
 }
 
@@ -70,11 +72,11 @@ func dial(ctx context.Context, target string) (*grpc.ClientConn, *transfer.Clien
 	return conn, client, err
 }
 
-func newJob(source, sink string) *storagetransferpb.TransferJob {
+func (w walk) newJob(source, sink string) *storagetransferpb.TransferJob {
 	from := &storagetransferpb.PosixFilesystem{RootDirectory: root + "/" + source}
 	to := &storagetransferpb.PosixFilesystem{RootDirectory: root + "/" + sink}
 	return &storagetransferpb.TransferJob{
-		ProjectId: project,
+		ProjectId: w.project,
 		Status:    storagetransferpb.TransferJob_ENABLED,
 		TransferSpec: &storagetransferpb.TransferSpec{
 			DataSource: &storagetransferpb.TransferSpec_PosixDataSource{PosixDataSource: from},
@@ -84,15 +86,19 @@ func newJob(source, sink string) *storagetransferpb.TransferJob {
 }
 
 func (w walk) create(source, sink string) (*storagetransferpb.TransferJob, error) {
-	return w.client.CreateTransferJob(w.ctx, &storagetransferpb.CreateTransferJobRequest{TransferJob: newJob(source, sink)})
+	return w.client.CreateTransferJob(w.ctx, &storagetransferpb.CreateTransferJobRequest{TransferJob: w.newJob(source, sink)})
 }
 
 func (w walk) get(name string) (*storagetransferpb.TransferJob, error) {
-	return w.client.GetTransferJob(w.ctx, &storagetransferpb.GetTransferJobRequest{JobName: name, ProjectId: project})
+	return w.client.GetTransferJob(w.ctx, &storagetransferpb.GetTransferJobRequest{JobName: name, ProjectId: w.project})
 }
 
 func (w walk) run(job string) (*transfer.RunTransferJobOperation, error) {
-	return w.client.RunTransferJob(w.ctx, &storagetransferpb.RunTransferJobRequest{JobName: job, ProjectId: project})
+	return w.client.RunTransferJob(w.ctx, &storagetransferpb.RunTransferJobRequest{JobName: job, ProjectId: w.project})
+}
+
+func (w walk) filter() string {
+	return fmt.Sprintf(`{"projectId":%q}`, w.project)
 }
 
 // start creates a job and runs it.
@@ -145,7 +151,7 @@ func (w walk) jobs() {
 		}
 		updated, err := w.client.UpdateTransferJob(w.ctx, &storagetransferpb.UpdateTransferJobRequest{
 			JobName:                    job.Name,
-			ProjectId:                  project,
+			ProjectId:                  w.project,
 			TransferJob:                &storagetransferpb.TransferJob{Description: "changed"},
 			UpdateTransferJobFieldMask: &fieldmaskpb.FieldMask{Paths: []string{"description"}},
 		})
@@ -318,7 +324,7 @@ func (w walk) lists() {
 			return err
 		}
 		jobCount := 0
-		jobs := w.client.ListTransferJobs(w.ctx, &storagetransferpb.ListTransferJobsRequest{Filter: `{"projectId":"golang"}`, PageSize: 1})
+		jobs := w.client.ListTransferJobs(w.ctx, &storagetransferpb.ListTransferJobsRequest{Filter: w.filter(), PageSize: 1})
 		for _, err = jobs.Next(); err == nil; _, err = jobs.Next() {
 			jobCount++
 		}
@@ -334,7 +340,7 @@ func (w walk) lists() {
 func (w walk) list(pageSize int32) (names []string, err error) {
 	operations := w.client.LROClient.ListOperations(w.ctx, &longrunningpb.ListOperationsRequest{
 		Name:     "transferOperations",
-		Filter:   `{"projectId":"golang"}`,
+		Filter:   w.filter(),
 		PageSize: pageSize,
 	})
 	for {
@@ -357,7 +363,7 @@ func (w walk) refusals() {
 		_, nameErr := w.operation("transferOperations")
 		_, timeoutErr := w.wait(missing, durationpb.New(-time.Second))
 		_, outsideErr := w.create("../../etc", "x")
-		forbidden := newJob("small", "x")
+		forbidden := w.newJob("small", "x")
 		forbidden.TransferSpec.GetPosixDataSource().RootDirectory = "/"
 		_, rootErr := w.client.CreateTransferJob(w.ctx, &storagetransferpb.CreateTransferJobRequest{TransferJob: forbidden})
 		deleteErr := w.client.LROClient.DeleteOperation(w.ctx, &longrunningpb.DeleteOperationRequest{Name: missing})
@@ -396,7 +402,7 @@ func (w walk) unixSocket() {
 			if err != nil {
 				return err
 			}
-			local := walk{w.ctx, conn, client}
+			local := walk{w.ctx, conn, client, project}
 			found, err := local.list(0)
 			if err := errors.Join(err, equal(scheme, found, names), conn.Close()); err != nil {
 				return err
