@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerLeft, deadlinePassed } from '../api/errors.ts';
 import type { CallContext } from '../api/method.ts';
 
+/** Of a timer, milliseconds; a longer one fires at once. No call is open for those 24 days. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /**
  * What a method sees of a request. Most methods look at none of it, so each part is made when it is first asked for.
  */
@@ -53,7 +56,7 @@ export class HttpCallContext implements CallContext {
       controller.abort(callerLeft());
     };
     const timer =
-      this.deadlineMs === undefined
+      this.deadlineMs === undefined || this.deadlineMs - Date.now() > TIMER_MAX_MS
         ? undefined
         : setTimeout(() => {
             controller.abort(deadlinePassed());

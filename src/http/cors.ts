@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
+import { isBrowser } from './is-browser.ts';
 
 /** Origins whose pages may call, such as `https://console.example.com`; `*` is all of them. None: pages of other origins may not. */
 export type AllowedOrigins = ReadonlySet<string>;
@@ -50,21 +51,26 @@ export function preflightHeaders(
  */
 export function checkOrigin(method: string, { origin, host }: IncomingHttpHeaders, allowed: AllowedOrigins): void {
   if (origin === undefined || method === 'GET' || method === 'HEAD') return;
-  if (allowed.has('*') || allowed.has(origin) || origin.replace(/^https?:\/\//, '') === host) return;
+  if (allowed.has('*') || allowed.has(origin) || hostOf(origin) === host) return;
   throw notAllowed(origin);
 }
 
 /**
  * Refuses JSONP to a page of another origin: a script is the one answer that browsers keep from no page. They tell which page asks by
- * `Sec-Fetch-Site`, and whose it is by `Referer`; who says nothing is no browser of today.
+ * `Sec-Fetch-Site`, unless they came over plain HTTP to what is not their own machine, and whose it is by `Referer`.
  *
  * @throws StatusError PERMISSION_DENIED (reason ORIGIN_NOT_ALLOWED).
  */
 export function checkScript(headers: IncomingHttpHeaders, allowed: AllowedOrigins): void {
-  const site = headers['sec-fetch-site'];
-  if (site === undefined || site === 'same-origin' || site === 'none' || allowed.has('*')) return;
+  const { 'sec-fetch-site': site, host } = headers;
+  if (site === 'same-origin' || site === 'none' || allowed.has('*') || !isBrowser(headers)) return;
   const [origin = 'another origin'] = /^https?:\/\/[^/?#]+/.exec(headers.referer ?? '') ?? [];
-  if (!allowed.has(origin)) throw notAllowed(origin);
+  const isOwn = site === undefined && hostOf(origin) === host;
+  if (!isOwn && !allowed.has(origin)) throw notAllowed(origin);
+}
+
+function hostOf(origin: string): string {
+  return origin.replace(/^https?:\/\//, '');
 }
 
 function notAllowed(origin: string): StatusError {

@@ -117,7 +117,11 @@ export class HttpServer {
 
   async #serveOwn(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { status, body } = await this.#ownAnswer(path, request.method);
-    const headers = { 'cache-control': 'no-store', ...(status === 405 ? { allow: 'GET, HEAD' } : {}) };
+    const headers = {
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+    };
     this.#transcoder.send(request, response, { status, headers, contentType: JSON_TYPE, body: JSON.stringify(body) });
   }
 

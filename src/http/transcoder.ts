@@ -14,6 +14,7 @@ import { bindRequest } from './bind-request.ts';
 import { checkBodyEncoding, checkBodyType, checkNoBody, isEmptyBody } from './body-type.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { HttpCallContext } from './call-context.ts';
+import { checkHost } from './check-host.ts';
 import { checkOrigin, checkScript, corsHeaders, preflightHeaders, type AllowedOrigins } from './cors.ts';
 import { taggedAnswer, unlessKnown, type TaggedAnswer } from './entity-tag.ts';
 import { KeptAnswers } from './kept-answers.ts';
@@ -147,6 +148,7 @@ export class Transcoder {
     const { method = '', url = '', headers } = exchange.request;
     if (url.length > limits.urlLengthMax) throw urlTooLong(limits.urlLengthMax);
     const { path, query } = parseRequestTarget(url);
+    checkHost(headers, origins);
     checkOrigin(method, headers, origins);
     if (method === 'OPTIONS') return this.#describe(path, exchange);
     const meant = meantRequest(method, headers);

@@ -68,6 +68,14 @@ describe('a request that is not HTTP is refused, and its connection closed', () 
   });
 });
 
+test('a page of a name that points here for a moment reads nothing', async () => {
+  const { address, add } = await start();
+  const { name } = await add({});
+  const head = 'Host: evil.example\r\nUser-Agent: Mozilla/5.0\r\nConnection: close\r\n\r\n';
+  const reply = await conversation(address, `GET /v1/${name} HTTP/1.1\r\n${head}`);
+  expect([statusOf(reply), reasonOf(reply)]).toEqual(['403', 'HOST_NOT_ALLOWED']);
+});
+
 describe('sizes', () => {
   test('a header that is too large is 431', async () => {
     const { send } = await start();

@@ -1,6 +1,8 @@
 /** What a request's headers and body mean, one rule a table. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import { checkBodyEncoding, checkBodyType, checkNoBody, isEmptyBody } from '../../src/http/body-type.ts';
+import { checkHost } from '../../src/http/check-host.ts';
 import { checkOrigin, corsHeaders, preflightHeaders } from '../../src/http/cors.ts';
 import { preferredWait } from '../../src/http/preferred-wait.ts';
 import { requestDeadlineMs } from '../../src/http/request-deadline.ts';
@@ -155,6 +157,39 @@ describe('pages of other origins', () => {
     expect(
       refusalOf(() => {
         checkOrigin(method, headers, allowed);
+      }),
+    ).toBe(reason);
+  });
+});
+
+describe('a browser that came by a name', () => {
+  const BROWSER = { 'user-agent': 'Mozilla/5.0' };
+
+  test.each<[host: string, headers: IncomingHttpHeaders, reason: string | undefined]>([
+    ['evil.example:8080', BROWSER, 'HOST_NOT_ALLOWED'],
+    ['EVIL.example.', BROWSER, 'HOST_NOT_ALLOWED'],
+    ['127.0.0.1.evil.example', BROWSER, 'HOST_NOT_ALLOWED'],
+    ['localhost.evil.example:80', BROWSER, 'HOST_NOT_ALLOWED'],
+    ['evil.example', { origin: 'http://evil.example' }, 'HOST_NOT_ALLOWED'],
+    ['evil.example', { 'sec-fetch-site': 'same-origin' }, 'HOST_NOT_ALLOWED'],
+    // Firefox has a page set both of these, and tells no Sec-Fetch-Mode over plain HTTP.
+    ['evil.example', { 'user-agent': 'curl', 'accept-language': '*' }, 'HOST_NOT_ALLOWED'],
+    ['evil.example:x:1', BROWSER, 'HOST_NOT_ALLOWED'],
+    ['127.0.0.1:8080', BROWSER, undefined],
+    ['[::1]:8080', BROWSER, undefined],
+    ['localhost:8080', BROWSER, undefined],
+    ['longrunning', BROWSER, undefined],
+    ['longrunning.default.svc.cluster.local:8080', BROWSER, undefined],
+    ['longrunning.default.svc', BROWSER, undefined],
+    ['console.example.com', BROWSER, undefined],
+    ['console.example.com:81', BROWSER, 'HOST_NOT_ALLOWED'],
+    ['sidecar.default', { 'user-agent': 'curl/8' }, undefined],
+    // Node's fetch.
+    ['sidecar.default', { 'user-agent': 'node', 'accept-language': '*', 'sec-fetch-mode': 'cors' }, undefined],
+  ])('%s with %j is refused with %s', (host, headers, reason) => {
+    expect(
+      refusalOf(() => {
+        checkHost({ host, ...headers }, new Set(['https://console.example.com']));
       }),
     ).toBe(reason);
   });

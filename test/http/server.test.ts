@@ -37,6 +37,7 @@ describe('/livez', () => {
     const { url } = await start(failing);
     const response = await fetch(url('/livez'));
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=UTF-8']);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await response.json()).toEqual({ status: 'SERVING' });
   });
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Method } from '../../src/api/method.ts';
 import { startHttp } from './http-server.ts';
@@ -128,6 +129,23 @@ test('work that outlasts the deadline is 504', async () => {
   const { send } = await start({ methods: [stuck] });
   const reply = await send('/v1/operations/x', { headers: { 'grpc-timeout': '1m' } });
   expect([reply.status, reply.json]).toMatchObject([504, { error: { status: 'DEADLINE_EXCEEDED' } }]);
+});
+
+test('a deadline beyond the longest timer is not taken for one that has passed', async () => {
+  const late: Method = {
+    service: 'google.longrunning.Operations',
+    rpc: 'GetOperation',
+    domain: () => '',
+    handle: async (_request, { signal }) => {
+      signal.throwIfAborted();
+      // A timer that is too long is one of 1 ms, and fires before one of 1 ms that is set behind it.
+      await setTimeout(1);
+      signal.throwIfAborted();
+      return {};
+    },
+  };
+  const { send } = await start({ methods: [late] });
+  expect((await send('/v1/operations/x', { headers: { 'x-server-timeout': '2147484' } })).status).toBe(200);
 });
 
 describe('methods of HTTP', () => {

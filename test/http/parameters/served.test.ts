@@ -146,6 +146,8 @@ describe('JSONP is for pages that may call', () => {
 
   test.each<[row: string, headers: Record<string, string>, code: number | undefined]>([
     ['no browser', {}, undefined],
+    ['a page of another site, over plain HTTP', { ...PAGE, 'user-agent': 'Mozilla/5.0' }, 403],
+    ['one that hides whose it is, over plain HTTP', { 'user-agent': 'Mozilla/5.0' }, 403],
     ['a page of the same origin', { 'sec-fetch-site': 'same-origin' }, undefined],
     ['an address that somebody typed', { 'sec-fetch-site': 'none' }, undefined],
     ['a page of another site', { ...PAGE, 'sec-fetch-site': 'cross-site' }, 403],
