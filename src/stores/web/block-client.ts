@@ -37,7 +37,7 @@ export class BlockClient {
       return await this.#ask(request, head, connection, connections);
     } catch (error) {
       if (!(error instanceof UnusualAnswer)) throw failureOf(request, error);
-      this.#unusual.add(origin);
+      if (!isForOneRequest(error.status)) this.#unusual.add(origin);
       return undefined;
     }
   }
@@ -84,6 +84,14 @@ export class BlockClient {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/**
+ * Errors that tell of one request come in chunks from services that send objects plainly, such as S3. One that has too much to do is not
+ * asked everything twice.
+ */
+function isForOneRequest(status = 0): boolean {
+  return status >= 400 && status < 500 && status !== 429;
+}
 
 function failureOf(request: WebRequest, error: unknown): unknown {
   return request.signal.aborted ? request.signal.reason : connectionFailure(request, error);

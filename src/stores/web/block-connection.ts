@@ -2,10 +2,18 @@ import type { Socket } from 'node:net';
 import { BlockRing } from './block-ring.ts';
 import type { SocketReader } from './guarded-connect.ts';
 import type { WebLimits } from './limits.ts';
-import { parseResponseHead, type ResponseHead } from './response-head.ts';
+import { parseResponseHead, statusOf, type ResponseHead } from './response-head.ts';
 
 /** An answer that is left to a whole parser; what came of it is lost. */
-export class UnusualAnswer extends Error {}
+export class UnusualAnswer extends Error {
+  /** undefined where it cannot be told. */
+  readonly status: number | undefined;
+
+  constructor(status: number | undefined) {
+    super();
+    this.status = status;
+  }
+}
 
 interface Exchange {
   readonly head: PromiseWithResolvers<ResponseHead>;
@@ -13,6 +21,8 @@ interface Exchange {
   block: PromiseWithResolvers<Buffer | undefined> | undefined;
 }
 
+/** As much as has a status in it. */
+const STATUS_LINE_BYTES_MAX = 32;
 const HEAD_END = '\r\n\r\n';
 
 /**
@@ -143,7 +153,7 @@ export class BlockConnection {
     this.#headBytes = isComing ? seen : NOTHING;
     if (isComing) return;
     if (head === undefined) {
-      this.#finish(new UnusualAnswer());
+      this.#finish(new UnusualAnswer(statusOf(seen.toString('latin1', 0, STATUS_LINE_BYTES_MAX))));
       return;
     }
     clearTimeout(this.#headTimer);

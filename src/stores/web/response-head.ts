@@ -10,7 +10,7 @@ export interface ResponseHead {
   readonly isKept: boolean;
 }
 
-const STATUS_LINE = /^HTTP\/1\.1 ([2-9]\d\d)(?: |$)/;
+const STATUS_LINE = /^HTTP\/1\.1 ([2-9]\d\d)(?: |\r|$)/;
 /** RFC 9110, section 5.6.2: a token. */
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/;
 /** What a value must not have (RFC 9110, section 5.5). */
@@ -28,15 +28,21 @@ const WITHOUT_BODY = new Set([204, 304]);
  */
 export function parseResponseHead(text: string): ResponseHead | undefined {
   const [statusLine = '', ...lines] = text.split('\r\n');
-  const status = Number(STATUS_LINE.exec(statusLine)?.[1]);
+  const status = statusOf(statusLine);
   const headers = fieldsOf(lines);
-  if (Number.isNaN(status) || WITHOUT_BODY.has(status) || headers === undefined) return undefined;
+  if (status === undefined || WITHOUT_BODY.has(status) || headers === undefined) return undefined;
   const length = headers['content-length'];
   if (headers['transfer-encoding'] !== undefined || typeof length !== 'string' || !LENGTH.test(length))
     return undefined;
   const connection: unknown = headers.connection ?? 'keep-alive';
   const isKept = typeof connection === 'string' && connection.toLowerCase() === 'keep-alive';
   return { status, headers, bodySizeBytes: Number(length), isKept };
+}
+
+/** @param text  that begins with a status line. @returns undefined where that is another one than `HTTP/1.1` and a final status. */
+export function statusOf(text: string): number | undefined {
+  const status = STATUS_LINE.exec(text)?.[1];
+  return status === undefined ? undefined : Number(status);
 }
 
 function fieldsOf(lines: readonly string[]): IncomingHttpHeaders | undefined {

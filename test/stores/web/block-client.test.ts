@@ -201,6 +201,20 @@ test('an answer in chunks is read by the whole client all the same, and its serv
   expect(String(await read(await client.open(get(origin, { expectedSizeBytes }))))).toBe('body');
 });
 
+test.each([
+  [404, 'plain'],
+  [412, 'plain'],
+  [429, undefined],
+  [503, undefined],
+])('after an error %i in chunks, as S3 sends them, the next answer is %s', async (status, text) => {
+  const chunked = `HTTP/1.1 ${status} No\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`;
+  const origin = await serve((socket, number) => socket.write(number === 1 ? chunked : answer(Buffer.from('plain'))));
+  const client = newClient();
+  expect(await client.open(get(origin))).toBeUndefined();
+  const next = await client.open(get(origin));
+  expect(next === undefined ? undefined : String(await read(next))).toBe(text);
+});
+
 test('a head without an end is left alone after its limit', async () => {
   const origin = await serve((socket) => socket.write(`HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(100_000)}`));
   expect(await newClient().open(get(origin))).toBeUndefined();
