@@ -84,15 +84,23 @@ const READ_AS_TEXT = [
 
 /** It came from outside: what is read of it is of the types that it should have. */
 function isReadable(resource: GcsResource): boolean {
-  const { acl = [], metadata } = resource;
+  const { metadata } = resource;
+  const acl: unknown = resource.acl ?? [];
   const texts = READ_AS_TEXT.map((name): unknown => resource[name]);
   const pairs: unknown = metadata ?? {};
   return (
     texts.every((value) => value === undefined || typeof value === 'string') &&
     Array.isArray(acl) &&
+    acl.every(isAclEntry) &&
     typeof pairs === 'object' &&
     Object.values(pairs ?? {}).every((value) => typeof value === 'string')
   );
+}
+
+function isAclEntry(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { entity, role } = value as Partial<AclEntry>;
+  return typeof entity === 'string' && typeof role === 'string';
 }
 
 function isSize(text: string | undefined): boolean {

@@ -77,6 +77,7 @@ describe('a store of Google Cloud Storage, when something goes wrong', () => {
     ['no generation', { generation: undefined }, Code.INTERNAL],
     ['a time that is no text', { updated: 5 }, Code.INTERNAL],
     ['metadata that is none', { metadata: { a: {} } }, Code.INTERNAL],
+    ['access that is none', { acl: [null] }, Code.INTERNAL],
   ])('an object that is listed with %s fails by itself', async (_, wrong, code) => {
     const items = [
       { ...WHOLE, name: 'a' },
