@@ -97,7 +97,7 @@ function untilDone(name: string): Promise<SeenOperation> {
   });
 }
 
-/** Every optional parameter of the discovery documents, the newer spellings, and the headers that say the same. */
+/** Every optional parameter of the discovery documents, eleven, then the newer spellings, and the headers that say the same. */
 const EVERY_PARAMETER = new URLSearchParams([
   ['$.xgafv', '1'],
   ['access_token', 'token'],
@@ -155,6 +155,59 @@ describe('a cancel of a running transfer', () => {
     expect((await seen(name)).metadata?.status).toBe('IN_PROGRESS');
     expect(await json(`/v1/${name}:cancel`, { method: 'POST' })).toEqual({});
     expect(await untilDone(name)).toMatchObject({ error: { code: 1 } });
+  });
+});
+
+describe('google_api_storage_transfer for Elixir', () => {
+  // It has each parameter of the discovery document as an option, and httpc sends `te` without a value.
+  const options = new URLSearchParams([...new URLSearchParams(EVERY_PARAMETER)].slice(0, 11)).toString();
+  const headers = {
+    TE: '',
+    'X-Goog-Api-Client': EVERY_HEADER['X-Goog-Api-Client'],
+    'Accept-Encoding': 'gzip, deflate',
+  };
+
+  /** With `body: nil` it sends nothing, with `body: %{}` an empty object. */
+  const CANCELS = [
+    ['no body', { ...headers, 'Content-Length': '0' }, ''],
+    ['an empty object', { ...headers, 'Content-Type': 'application/json', 'Content-Length': '2' }, '{}'],
+  ] as const;
+
+  test.each(CANCELS)('cancels a running transfer with every option and %s', async (_, sentHeaders, body) => {
+    const name = await startTransfer(`elixir-${String(body.length)}`);
+    const reply = await send(`/v1/${name}:cancel?${options}`, { method: 'POST', headers: sentHeaders, body });
+    expect(reply).toEqual({ status: 200, type: 'application/json; charset=UTF-8', text: '{}' });
+    expect(await untilDone(name)).toMatchObject({ error: { code: 1 }, metadata: { status: 'ABORTED' } });
+    const again = await send(`/v1/${name}:cancel?${options}`, { method: 'POST', headers: sentHeaders, body });
+    expect(again).toEqual(reply);
+  });
+
+  const EMPTY_GET = { ...headers, 'Content-Length': '0' };
+
+  test('gets a name that it inserts raw, with a length of 0', async () => {
+    const reply = await send('/v1/transferOperations/a+b:c?alt=json&quotaUser=q+u', { headers: EMPTY_GET });
+    expect([reply.status, JSON.parse(reply.text)]).toMatchObject([
+      404,
+      { error: { details: [{ metadata: { operation: 'transferOperations/a+b:c' } }] } },
+    ]);
+  });
+
+  test('pages through a list with the token as its form encoder writes it', async () => {
+    const [first, second] = [await startTransfer('elixir-first'), await startTransfer('elixir-second')];
+    const filter = JSON.stringify({ projectId: 'p', operationNames: [first, second] });
+    const page = async (pageToken: string): Promise<{ names: readonly string[]; nextPageToken: string }> => {
+      const query = new URLSearchParams({ filter, pageSize: '1', pageToken });
+      const told = await json(`/v1/transferOperations?${query.toString()}`, { headers: EMPTY_GET });
+      const { operations = [], nextPageToken = '' } = told as {
+        readonly operations?: readonly SeenOperation[];
+        readonly nextPageToken?: string;
+      };
+      return { names: operations.map(({ name }) => name), nextPageToken };
+    };
+    const newest = await page('');
+    const oldest = await page(newest.nextPageToken);
+    expect([newest.names, oldest.names]).toEqual([[second], [first]]);
+    for (const name of [first, second]) await send(`/v1/${name}:cancel`, { method: 'POST' });
   });
 });
 
