@@ -18,6 +18,7 @@ import { pythonSuite } from './python-suite.ts';
 import { Report } from './report.ts';
 import { rsyncSuite } from './rsync-suite.ts';
 import { s3Suite } from './s3-suite.ts';
+import { schemathesisSuite } from './schemathesis-suite.ts';
 import { MissingToolError, type Suite } from './suite.ts';
 
 /** Half a minute for most suites; on a machine that has built none of the servers in Go before, minutes for each of them. */
@@ -32,6 +33,7 @@ const SUITES: readonly Suite[] = [
   gcsSuite,
   azureSuite,
   httpListSuite,
+  schemathesisSuite,
 ];
 
 const { values, positionals } = parseArgs({ options: { outputFile: { type: 'string' } }, allowPositionals: true });

@@ -51,6 +51,10 @@ export class TransferGround {
     return this.#sidecar.grpc;
   }
 
+  get httpAddress(): string {
+    return this.#sidecar.http ?? '';
+  }
+
   /**
    * Runs a client's program. It prints `ok <check>` or `not ok <check>` for each check, the latter followed by indented lines that say
    * why; it finds the sidecar by SIDECAR_ADDRESS and SIDECAR_SOCKET over gRPC, by SIDECAR_HTTP over HTTP, its process by SIDECAR_PID, and the
@@ -68,7 +72,7 @@ export class TransferGround {
         // Python would leave its bytecode beside the program.
         PYTHONDONTWRITEBYTECODE: '1',
         SIDECAR_ADDRESS: this.address,
-        SIDECAR_HTTP: this.#sidecar.http ?? '',
+        SIDECAR_HTTP: this.httpAddress,
         SIDECAR_SOCKET: this.#socket,
         SIDECAR_PID: String(this.#sidecar.pid),
         SIDECAR_ROOT: this.root,
