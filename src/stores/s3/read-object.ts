@@ -34,6 +34,7 @@ export async function* readObject(
   }
   try {
     check(recordOf(key, wholeSize(response), response));
+    mustBegin(response, offsetBytes, resource);
     // A server that does not know Range sends everything.
     const skippedBytes = response.status === 206 ? 0 : offsetBytes;
     yield* clip(response.body, skippedBytes, skippedBytes + lengthBytes);
@@ -62,6 +63,14 @@ async function open(bucket: S3Bucket, key: ByteString, options: ReadOptions): Pr
 function wholeSize(response: WebResponse): number {
   const whole = /\/(\d+)$/.exec(headerOf(response, 'content-range') ?? '')?.[1];
   return Number(whole ?? headerOf(response, 'content-length'));
+}
+
+/** Of an object without a checksum nothing else would tell that the bytes are others than those asked for. */
+function mustBegin(response: WebResponse, offsetBytes: number, resource: string): void {
+  const first = /^bytes (\d+)-/.exec(headerOf(response, 'content-range') ?? '')?.[1];
+  if (response.status !== 206 || first === undefined || Number(first) === offsetBytes) return;
+  const text = `${resource}: the service answers with another range than it was asked for`;
+  throw new StatusError(Code.UNAVAILABLE, text, { reason: 'ANSWER_UNEXPECTED', metadata: { resource } });
 }
 
 /** The bytes from one offset to another. */
