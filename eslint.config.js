@@ -116,6 +116,7 @@ export default defineConfig(
         URL: 'readonly',
         Buffer: 'readonly',
         console: 'readonly',
+        fetch: 'readonly',
         AbortController: 'readonly',
       },
     },

@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { azureSuite } from './azure-suite.ts';
 import { gcsSuite } from './gcs-suite.ts';
 import { goSuite } from './go-suite.ts';
+import { googleapisSuite } from './googleapis-suite.ts';
 import { grpcurlSuite } from './grpcurl-suite.ts';
 import { httpListSuite } from './http-list-suite.ts';
 import { pythonSuite } from './python-suite.ts';
@@ -29,6 +30,7 @@ const SUITES: readonly Suite[] = [
   grpcurlSuite,
   pythonSuite,
   goSuite,
+  googleapisSuite,
   s3Suite,
   gcsSuite,
   azureSuite,
