@@ -38,7 +38,7 @@ export function createChecks(core: OperationsCore, directory: string | undefined
   const { analyses, run } = createUploads(core, directory);
   return {
     methods: checksMethods(published),
-    uploads: checksUploads(analyses),
+    uploads: checksUploads(analyses, core.limits.uploads.uploadSizeMaxBytes),
     publishers: new Map([[ANALYZE_UPLOAD_KIND, publishReport]]),
     run,
   };

@@ -41,11 +41,11 @@ export function checksMethods(published: PublishedResources): readonly Method[] 
   ];
 }
 
-/** The methods of the Checks API that come with a file. */
-export function checksUploads(analyses: UploadAnalyses): readonly UploadMethod[] {
+/** The methods of the Checks API that come with a file. @param sizeMaxBytes  of a file. */
+export function checksUploads(analyses: UploadAnalyses, sizeMaxBytes: number): readonly UploadMethod[] {
   const upload: UploadMethod<AnalyzeUploadRequest>['upload'] = async (request, file, { signal }) =>
     (await analyses.start(request, file, signal)).encoded;
-  return [{ service: REPORT_SERVICE, rpc: 'AnalyzeUpload', domain: () => DOMAIN, upload }];
+  return [{ service: REPORT_SERVICE, rpc: 'AnalyzeUpload', domain: () => DOMAIN, sizeMaxBytes, upload }];
 }
 
 function method<Request>(service: string, rpc: string, handle: Method<Request>['handle']): Method {

@@ -66,6 +66,8 @@ export interface IncomingFile {
 
 /** One request that comes with a file, one response: what Google's APIs call media upload. Only HTTP has room for it. */
 export interface UploadMethod<Request = never> extends Rpc<Request> {
+  /** Bytes that a file may have: one that is announced as larger is refused before it is read. */
+  readonly sizeMaxBytes: number;
   /** As `handle`. The file may be left before its end only by throwing. */
   readonly upload: (request: Request, file: IncomingFile, context: CallContext) => Promise<object | Uint8Array>;
 }

@@ -49,10 +49,9 @@ export class Admission {
     if (known !== undefined) return known;
     const open = new Set<ServerResponse>();
     this.#bySocket.set(socket, open);
-    // Answers that wait behind another one are not told that their connection is gone.
+    // Node tells only the answer whose turn it is that its connection is gone: what waits behind it would keep what it holds.
     socket.once('close', () => {
-      this.#count -= open.size;
-      open.clear();
+      for (const response of open) if (response.socket === null) close(response);
     });
     return open;
   }
@@ -64,4 +63,9 @@ export class Admission {
       retryDelayMs: this.#limits.overloadRetryDelayMs,
     });
   }
+}
+
+function close(response: ServerResponse): void {
+  response.destroy();
+  response.emit('close');
 }

@@ -21,7 +21,7 @@ export interface SendOptions {
   readonly budget: ByteBudget;
 }
 
-/** A body of so many bytes may stay in this process for want of a reader; a smaller one fits into the buffers of the system. */
+/** A body of so many bytes may stay in this process for want of a reader; a smaller one mostly fits into the buffers of the system. */
 const LARGE_BODY_BYTES = 64 * 1024;
 
 /**
@@ -39,9 +39,10 @@ export function sendAnswer(
   const isRead = request.complete || !hasBody(request);
   const ofBody = contentType === undefined ? {} : { 'content-type': contentType, 'content-length': String(size) };
   response.writeHead(status, { ...headers, ...ofBody, ...(isRead ? {} : { connection: 'close' }) });
-  if (size > LARGE_BODY_BYTES) cutOffSlowReader(response, size, options);
   if (isRead) response.end(body);
   else endBehindBody(request, response, body, options.limits);
+  // What the system has taken needs no reader: so almost every answer.
+  if (size > LARGE_BODY_BYTES || response.writableLength > 0) cutOffSlowReader(response, size, options);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -50,11 +51,18 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 function cutOffSlowReader(response: ServerResponse, size: number, { limits, budget }: SendOptions): void {
   budget.take(size);
-  const timer = setTimeout(() => {
-    response.destroy();
-  }, limits.responseTimeoutMs);
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    timer = setTimeout(() => {
+      response.destroy();
+    }, limits.responseTimeoutMs);
+  };
+  // One that waits behind others on its connection has no reader yet.
+  if (response.socket === null) response.once('socket', start);
+  else start();
   const settle = (): void => {
     clearTimeout(timer);
+    response.off('socket', start);
     budget.give(size);
     response.off('finish', settle).off('close', settle);
   };

@@ -100,6 +100,12 @@ export class Transcoder {
     return this.#options.routes.targets;
   }
 
+  /** Methods that are served at a path, uploads too. */
+  methodsOf(path: string): readonly string[] {
+    const { routes, uploads } = this.#options;
+    return [...new Set([...routes.methodsOf(path), ...(uploads?.methodsOf(path) ?? [])])];
+  }
+
   /** Whether an answer has begun to go out on a connection. */
   isAnswering(socket: Duplex): boolean {
     return [...this.#admission.openOf(socket)].some(({ headersSent }) => headersSent);
@@ -160,7 +166,7 @@ export class Transcoder {
     const upload = this.#options.uploads?.find(meant.method, path);
     if (upload !== undefined) return this.#takeUpload(exchange, upload, { asked, query: parseQuery(query) });
     const match = routes.find(meant.method === 'HEAD' ? 'GET' : meant.method, path);
-    if (match === undefined) throw notServed(meant.method, path, routes);
+    if (match === undefined) throw notServed(meant.method, path, this);
     exchange.route = match.target;
     exchange.domain = match.target.domain;
     const call = { match, asked, bodyIsQuery: meant.bodyIsQuery };
@@ -240,9 +246,9 @@ export class Transcoder {
   }
 
   #describe(path: string, { request }: Exchange): SentAnswer {
-    const { routes, origins } = this.#options;
-    const allow = allowedMethods(path, routes);
-    if (allow === '') throw notServed('OPTIONS', path, routes);
+    const { origins } = this.#options;
+    const allow = allowedMethods(path, this);
+    if (allow === '') throw notServed('OPTIONS', path, this);
     return { status: 204, headers: { allow, ...preflightHeaders(request.headers, origins, allow) }, body: '' };
   }
 

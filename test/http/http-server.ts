@@ -1,11 +1,13 @@
 import { createRoutes } from '../../src/http/routes.ts';
 import { apiRules } from '../../src/http/api-rules.ts';
 import { operationsMethods } from '../../src/api/operations.ts';
-import type { AnyMethod } from '../../src/api/method.ts';
+import type { AnyMethod, UploadMethod } from '../../src/api/method.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/http/limits.ts';
 import { DEFAULT_FIELDS_LIMITS } from '../../src/http/parameters/limits.ts';
 import { HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import { Transcoder } from '../../src/http/transcoder.ts';
+import { UploadCalls } from '../../src/http/upload/upload-calls.ts';
+import { DEFAULT_HTTP_UPLOAD_LIMITS } from '../../src/http/upload/limits.ts';
 import type { OperationsLimits } from '../../src/operations/operations.ts';
 import { DEFAULT_PROTO_JSON_LIMITS } from '../../src/schema/json/limits.ts';
 import { memoryOperations } from '../grpc/operations-server.ts';
@@ -13,6 +15,7 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 
 export interface HttpServerFixture {
   readonly methods?: readonly AnyMethod[];
+  readonly uploads?: readonly UploadMethod[];
   readonly limits?: Partial<HttpLimits>;
   readonly origins?: readonly string[];
   readonly check?: HttpServerOptions['check'];
@@ -23,11 +26,17 @@ export interface HttpServerFixture {
 export function createHttpServer(fixture: HttpServerFixture = {}, log = new RecordingLogger()): HttpServer {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...fixture.limits };
   const routes = createRoutes(fixture.methods ?? [], apiRules());
+  const uploads = new UploadCalls({
+    methods: fixture.uploads ?? [],
+    json: DEFAULT_PROTO_JSON_LIMITS,
+    limits: DEFAULT_HTTP_UPLOAD_LIMITS,
+  });
   return new HttpServer({
     check: fixture.check ?? (() => Promise.resolve()),
     stalledLoops: fixture.stalledLoops ?? (() => []),
     transcoder: new Transcoder({
       routes,
+      uploads,
       json: DEFAULT_PROTO_JSON_LIMITS,
       fields: DEFAULT_FIELDS_LIMITS,
       limits,

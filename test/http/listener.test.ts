@@ -22,6 +22,7 @@ async function start(...fixture: Parameters<typeof startHttp>) {
   return started;
 }
 
+const OPERATIONS = 'google.longrunning.Operations';
 const HOST = 'Host: x\r\n';
 const JSON_BODY = 'Content-Type: application/json\r\n';
 const CANCEL = `POST /v1/operations/x:cancel HTTP/1.1\r\n${HOST}${JSON_BODY}`;
@@ -179,6 +180,24 @@ describe('times', () => {
   });
 });
 
+test('a reader that asks for many small answers and takes none is cut off', async () => {
+  const { promise: cutOff, resolve } = Promise.withResolvers<undefined>();
+  const answer = { status: 200, headers: {}, body: Buffer.alloc(64 * 1024) };
+  const options = { limits: { ...DEFAULT_HTTP_LIMITS, responseTimeoutMs: 10 }, budget: new ByteBudget(1) };
+  const server = createServer((request, response) => {
+    response.once('close', () => {
+      if (!response.writableFinished) resolve(undefined);
+    });
+    sendAnswer(request, response, answer, options);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const raw = new RawHttp(`127.0.0.1:${String(port)}`).pause().send(`GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(500));
+  await expect(cutOff).resolves.toBeUndefined();
+  raw.close();
+  server.close();
+});
+
 describe('counts', () => {
   const wait = (name: string, more = ''): string => `POST /v1/${name}:wait HTTP/1.1\r\n${HOST}${more}\r\n`;
 
@@ -201,6 +220,28 @@ describe('counts', () => {
     expect((await send('/livez')).status).toBe(200);
     raw.close();
     while (reply.status !== 200) reply = await send(`/v1/${name}`);
+    expect(reply.status).toBe(200);
+  });
+
+  test('an answer that waits behind another one is let go with its connection', async () => {
+    const { promise: isMade, resolve: make } = Promise.withResolvers<undefined>();
+    const { promise: never } = Promise.withResolvers<object>();
+    const stuck = { service: OPERATIONS, rpc: 'WaitOperation', domain: () => '', handle: () => never };
+    const large = {
+      ...stuck,
+      rpc: 'GetOperation',
+      handle: () => {
+        setImmediate(make, undefined);
+        return Promise.resolve({ name: 'x'.repeat(100_000) });
+      },
+    };
+    const { address, send } = await start({ methods: [stuck, large], limits: { bufferedBytesMax: 1 } });
+    const raw = new RawHttp(address).send(`${wait('operations/x')}GET /v1/operations/x HTTP/1.1\r\n${HOST}\r\n`);
+    await isMade;
+    expect((await send('/v1/operations/x')).status).toBe(503);
+    raw.close();
+    let reply = await send('/v1/operations/x');
+    while (reply.status === 503) reply = await send('/v1/operations/x');
     expect(reply.status).toBe(200);
   });
 

@@ -8,6 +8,8 @@ import { parseParameters } from './part-header.ts';
 export interface UploadPartLimits extends MultipartLimits {
   /** Bytes of all that comes before the file: the request's JSON, and fields of a form. */
   readonly metadataMaxBytes: number;
+  /** Parts with the file's. */
+  readonly partCountMax: number;
 }
 
 /** An upload whose file has come to its first byte. */
@@ -70,10 +72,12 @@ async function* eventsOf(chunks: AsyncIterable<Uint8Array>, parser: MultipartPar
 class PartReader {
   readonly #events: AsyncGenerator<MultipartEvent>;
   #bytesLeft: number;
+  #partsLeft: number;
 
-  constructor(events: AsyncGenerator<MultipartEvent>, { metadataMaxBytes }: UploadPartLimits) {
+  constructor(events: AsyncGenerator<MultipartEvent>, { metadataMaxBytes, partCountMax }: UploadPartLimits) {
     this.#events = events;
     this.#bytesLeft = metadataMaxBytes;
+    this.#partsLeft = partCountMax;
   }
 
   /** The header of the next part. */
@@ -81,6 +85,8 @@ class PartReader {
     const next = await this.#events.next();
     if (next.done === true) throw fileMissing();
     if (next.value.kind !== 'part') throw new Error(`a ${next.value.kind} came before its part`);
+    this.#partsLeft -= 1;
+    if (this.#partsLeft < 0) throw malformed('has too many parts before its file');
     checkEncoding(next.value.header);
     return next.value.header;
   }

@@ -45,6 +45,11 @@ export class UploadCalls {
     return this.#routes.find(method, path);
   }
 
+  /** Methods that files are taken by at a path. */
+  methodsOf(path: string): readonly string[] {
+    return this.#routes.methodsOf(path);
+  }
+
   /**
    * @throws StatusError as the method; INVALID_ARGUMENT or UNIMPLEMENTED for a form of upload that is none, or not served; HttpRefusal 413
    *   for a file that is too large, 415 for a body that is compressed.
@@ -56,6 +61,7 @@ export class UploadCalls {
     context: CallContext,
   ): Promise<object | Uint8Array> {
     checkBodyEncoding(incoming.request.headers);
+    this.#checkSize(incoming.request, target.method);
     const { json } = this.#options;
     const { metadata, fields, file } = await this.#parts(incoming, query.all);
     const message = {
@@ -67,6 +73,20 @@ export class UploadCalls {
     } catch (error) {
       throw isTooLarge(error) ? tooLarge(error) : error;
     }
+  }
+
+  /** By what the header says, before any of it is asked for: the file itself is counted as it arrives. */
+  #checkSize({ headers }: IncomingMessage, { sizeMaxBytes }: UploadMethod): void {
+    const { surroundingsMaxBytes, metadataMaxBytes, partCountMax, partHeaderMaxBytes } = this.#options.limits;
+    const aroundMaxBytes = surroundingsMaxBytes + metadataMaxBytes + partCountMax * partHeaderMaxBytes;
+    const isMultipart = headers['content-type']?.toLowerCase().startsWith('multipart/') === true;
+    const bodySizeMaxBytes = sizeMaxBytes + (isMultipart ? aroundMaxBytes : 0);
+    if (Number(headers['content-length'] ?? 0) <= bodySizeMaxBytes) return;
+    const metadata = { sizeMaxBytes: String(sizeMaxBytes) };
+    throw new HttpRefusal(413, `media has more than ${metadata.sizeMaxBytes} bytes`, {
+      reason: 'UPLOAD_TOO_LARGE',
+      metadata,
+    });
   }
 
   #parts(incoming: IncomingRequest, query: readonly QueryParameter[]): Promise<UploadParts> {

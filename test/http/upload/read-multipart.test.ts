@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readMultipart } from '../../../src/http/upload/read-multipart.ts';
 
-const LIMITS = { partHeaderMaxBytes: 1000, surroundingsMaxBytes: 1000, metadataMaxBytes: 100 };
+const LIMITS = { partHeaderMaxBytes: 1000, surroundingsMaxBytes: 1000, metadataMaxBytes: 100, partCountMax: 4 };
 const DISPOSITION = 'Content-Disposition: form-data;';
 
 interface Whole {
@@ -61,6 +61,12 @@ describe('refuses', () => {
       'metadata that is too large',
       'related',
       ['--b', '', 'x'.repeat(101), '--b', '', 'PK', '--b--'],
+      'MALFORMED_MULTIPART',
+    ],
+    [
+      'more parts than a form has, each without a byte',
+      'form-data',
+      [...Array.from({ length: 5 }, () => ['--b', `${DISPOSITION} name="x"`, '', '']).flat(), '--b--'],
       'MALFORMED_MULTIPART',
     ],
     [

@@ -1,0 +1,56 @@
+import { afterEach, expect, test } from '@jest/globals';
+import type { UploadMethod } from '../../../src/api/method.ts';
+import { startHttp } from '../http-server.ts';
+import { conversation } from '../raw-http.ts';
+
+const PATH = '/upload/v1alpha/accounts/1/apps/2/reports:analyzeUpload';
+
+/** Takes files of up to 100 bytes, and forgets them. */
+const forgetting: UploadMethod = {
+  service: 'google.checks.report.v1alpha.ReportService',
+  rpc: 'AnalyzeUpload',
+  domain: () => 'checks.googleapis.com',
+  sizeMaxBytes: 100,
+  upload: async (_request, { chunks }) => {
+    for await (const chunk of chunks) expect(chunk.length).toBeGreaterThan(0);
+    return {};
+  },
+};
+
+let close = (): Promise<void> => Promise.resolve();
+afterEach(() => close());
+
+async function start() {
+  const started = await startHttp({ uploads: [forgetting], limits: { lingerTimeoutMs: 1 } });
+  close = started.close;
+  return started;
+}
+
+test('a file that is announced as too large is refused before any of it is asked for', async () => {
+  const { address } = await start();
+  const head = 'Host: localhost\r\nContent-Length: 101\r\nExpect: 100-continue\r\n\r\n';
+  const reply = await conversation(address, `POST ${PATH} HTTP/1.1\r\n${head}`);
+  expect(reply).toMatch(/^HTTP\/1\.1 413 /);
+  expect(reply).toContain('"reason": "UPLOAD_TOO_LARGE"');
+});
+
+test('a file that fits is taken, also with as much around it as a multipart body may have', async () => {
+  const { send } = await start();
+  const form = `--b\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\n\r\n${'x'.repeat(100)}\r\n--b--`;
+  const multipart = { 'content-type': 'multipart/related; boundary=b' };
+  const replies = [
+    await send(PATH, { method: 'POST', body: 'x'.repeat(100) }),
+    await send(PATH, { method: 'POST', body: form, headers: multipart }),
+  ];
+  expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('OPTIONS and other methods tell what takes files', async () => {
+  const { send } = await start();
+  const replies = [await send(PATH, { method: 'OPTIONS' }), await send(PATH), await send(PATH, { method: 'PROPFIND' })];
+  expect(replies.map(({ status, headers }) => [status, headers.get('allow')])).toEqual([
+    [204, 'POST, OPTIONS'],
+    [404, 'POST, OPTIONS'],
+    [405, 'POST, OPTIONS'],
+  ]);
+});
