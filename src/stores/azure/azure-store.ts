@@ -20,6 +20,7 @@ import { writeInParts } from '../s3/write-in-parts.ts';
 import { expectedSizeOf } from '../web/expected-size.ts';
 import { ListingProgress } from '../web/listing-progress.ts';
 import { listedFailure } from '../web/listed-failure.ts';
+import { rangeStartOf } from '../web/range-start.ts';
 import type { StreamedResponse } from '../web/web-request.ts';
 import { metadataHeaders, preconditionHeaders, quoted, recordOf } from './azure-headers.ts';
 import { AzurePlace, NAME_BYTES_MAX, type AzureLocation } from './azure-place.ts';
@@ -120,6 +121,8 @@ export class AzureStore implements ObjectStore {
     try {
       const record = recordOf(key, response);
       told(record);
+      if ((rangeStartOf(response) ?? 0) !== (options.offsetBytes ?? 0))
+        throw this.#failure(key, Code.UNAVAILABLE, 'ANSWER_UNEXPECTED', 'another range came than was asked for');
       yield* this.#whole(key, response, options, record);
     } finally {
       response.body.discard();

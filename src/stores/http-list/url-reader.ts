@@ -4,7 +4,8 @@ import { StatusError } from '../../core/status-error.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ReadOptions } from '../../transfers/object-store.ts';
 import { statusFailure } from '../web/web-failure.ts';
-import { headerOf, type StreamedBody, type StreamedResponse } from '../web/web-request.ts';
+import { rangeStartOf } from '../web/range-start.ts';
+import type { StreamedBody, StreamedResponse } from '../web/web-request.ts';
 import { nameOf, type FollowingClient } from './following-client.ts';
 import { answeredSize, pinHeaders, recordOfAnswer } from './url-answer.ts';
 import type { ListedUrl } from './url-list.ts';
@@ -93,8 +94,7 @@ function mustBe(object: ListedUrl, record: ObjectRecord, expect: ReadOptions['ex
 
 /** A server that ignores Range would begin anew: those bytes are not the ones asked for. */
 function mustBeRange(object: ListedUrl, response: StreamedResponse, offsetBytes: number): void {
-  const [, first] = /^bytes (\d+)-/.exec(headerOf(response, 'content-range') ?? '') ?? [];
-  if (Number(first ?? 0) === offsetBytes) return;
+  if ((rangeStartOf(response) ?? 0) === offsetBytes) return;
   const detail = 'the server does not support Range, which reading it from the middle needs';
   throw failure(object, Code.FAILED_PRECONDITION, 'RANGE_NOT_SUPPORTED', detail);
 }

@@ -4,6 +4,7 @@ import type { ByteString } from '../../transfers/byte-string.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type { ReadOptions } from '../../transfers/object-store.ts';
 import { expectedSizeOf } from '../web/expected-size.ts';
+import { rangeStartOf } from '../web/range-start.ts';
 import { headerOf, type StreamedResponse, type WebResponse } from '../web/web-request.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 import { changedError, isExpected, quoted, recordOf } from './s3-record.ts';
@@ -67,8 +68,7 @@ function wholeSize(response: WebResponse): number {
 
 /** Of an object without a checksum nothing else would tell that the bytes are others than those asked for. */
 function mustBegin(response: WebResponse, offsetBytes: number, resource: string): void {
-  const first = /^bytes (\d+)-/.exec(headerOf(response, 'content-range') ?? '')?.[1];
-  if (response.status !== 206 || first === undefined || Number(first) === offsetBytes) return;
+  if (response.status !== 206 || (rangeStartOf(response) ?? offsetBytes) === offsetBytes) return;
   const text = `${resource}: the service answers with another range than it was asked for`;
   throw new StatusError(Code.UNAVAILABLE, text, { reason: 'ANSWER_UNEXPECTED', metadata: { resource } });
 }

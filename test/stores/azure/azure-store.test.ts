@@ -143,6 +143,13 @@ describe('a store of Azure Blob Storage', () => {
     await expect(put('k')).rejects.toMatchObject({ code: Code.DATA_LOSS });
   });
 
+  test('a range that begins elsewhere than the one asked for is not taken for it', async () => {
+    const headers = { 'content-range': 'bytes 0-3/12', etag: '"a"', 'last-modified': new Date(0).toUTCString() };
+    ground.fake.server.fail(() => true, { kind: 'answer', answer: { status: 206, headers, body: 'abcd' } });
+    const reading = bytesOf(store.read('k', { offsetBytes: 4, lengthBytes: 4, signal: never }));
+    await expect(reading).rejects.toMatchObject({ code: Code.UNAVAILABLE, info: { reason: 'ANSWER_UNEXPECTED' } });
+  });
+
   test('a read that is cut is a failure', async () => {
     await put('k', 'hello');
     ground.fake.server.fail(({ method }) => method === 'GET', { kind: 'cut', afterBytes: 3 });
