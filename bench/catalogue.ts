@@ -2,6 +2,7 @@ import type { Benchmark } from './frame/benchmark.ts';
 import { cancel } from './rows/cancel.ts';
 import { durableCreates } from './rows/durable-creates.ts';
 import { getOperation } from './rows/get-operation.ts';
+import { httpGet } from './rows/http-get.ts';
 import { listDelta } from './rows/list-delta.ts';
 import { listFilter } from './rows/list-filter.ts';
 import { listPage } from './rows/list-page.ts';
@@ -18,6 +19,7 @@ import { watches } from './rows/watches.ts';
 export const BENCHMARKS: readonly Benchmark[] = [
   start,
   getOperation,
+  httpGet,
   cancel,
   parkedWaits,
   watches,
