@@ -3,6 +3,7 @@ import { cancel } from './rows/cancel.ts';
 import { durableCreates } from './rows/durable-creates.ts';
 import { getOperation } from './rows/get-operation.ts';
 import { httpGet } from './rows/http-get.ts';
+import { jsonEncoding } from './rows/json-encoding.ts';
 import { listDelta } from './rows/list-delta.ts';
 import { listFilter } from './rows/list-filter.ts';
 import { listPage } from './rows/list-page.ts';
@@ -20,6 +21,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   start,
   getOperation,
   httpGet,
+  jsonEncoding,
   cancel,
   parkedWaits,
   watches,
