@@ -10,6 +10,7 @@ import { Router } from './router.ts';
 export interface Route {
   readonly method: AnyMethod;
   readonly rule: HttpRule;
+  /** @throws Error when the rule does not fit its request: a bug. */
   readonly binding: RequestBinding;
   /** Full name. */
   readonly responseType: string;
@@ -24,8 +25,7 @@ export interface Route {
 /**
  * The routes of all methods: by the rules that override them, else by their annotations. Rules of RPCs that nobody serves make none.
  *
- * @throws Error when two rules take the same paths, or a rule does not fit its request: a bug, or surfaces of the deployment's own that
- *   are too much alike.
+ * @throws Error when two rules take the same paths: a bug, or surfaces of the deployment's own that are too much alike.
  */
 export function createRoutes(methods: readonly AnyMethod[], rules: readonly ApiRule[]): Router<Route> {
   const router = new Router<Route>();
@@ -59,12 +59,16 @@ function routeOf(
   { types, methods }: { readonly types: RpcTypes; readonly methods: readonly AnyMethod[] },
 ): Route {
   const wait = rule.prefersWait === true ? waitBeside(method, methods) : undefined;
+  // Made when a request comes: to describe every message costs a start some tens of milliseconds.
+  let binding: RequestBinding | undefined;
   const defaultFields = DEFAULT_FIELDS.get(`${method.service}.${method.rpc}`);
   return {
     method,
     rule,
     ...(defaultFields === undefined ? {} : { defaultFields }),
-    binding: requestBinding(types.request, rule),
+    get binding(): RequestBinding {
+      return (binding ??= requestBinding(types.request, rule));
+    },
     responseType: types.response,
     domain: rule.domain ?? serviceDomain(method.service),
     ...(wait === undefined ? {} : { wait }),
