@@ -14,7 +14,7 @@ export function addServeCommand(program: Command): void {
     .command('serve')
     .description('run the sidecar until SIGTERM or SIGINT')
     .option('--grpc <address...>', 'HOST:PORT or unix:PATH where gRPC listens; may repeat (127.0.0.1:50051)')
-    .option('--http <address>', 'HOST:PORT, unix:PATH or off: where /livez and /readyz are (127.0.0.1:8080)')
+    .option('--http <address>', 'HOST:PORT, unix:PATH or off: HTTP/JSON, /livez and /readyz (127.0.0.1:8080)')
     .option('--database <where>', 'sqlite:PATH or memory: (sqlite:./data/longrunning.db)')
     .option('--posix-root <directory...>', 'what transfers may touch; may repeat (none: no such transfer)')
     .option(
