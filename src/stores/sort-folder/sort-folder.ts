@@ -40,7 +40,7 @@ export class SortFolder {
         // Where everybody may write, somebody else's is somebody else's matter.
         if ((await lstat(path)).uid !== process.getuid?.()) continue;
         await rm(path, { recursive: true, force: true });
-        logger.info({ path }, 'sorted runs of a process that is gone were removed');
+        logger.debug({ path }, 'sorted runs of a process that is gone were removed');
       }
     } catch (error) {
       logger.warn({ directory: this.#parent, error }, 'sorted runs that were left by others could not be removed');
