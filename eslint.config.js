@@ -118,6 +118,7 @@ export default defineConfig(
         console: 'readonly',
         fetch: 'readonly',
         AbortController: 'readonly',
+        AbortSignal: 'readonly',
       },
     },
   },
