@@ -29,6 +29,8 @@ export interface HttpLimits {
   readonly bufferedBytesMax: number;
   /** Answers to Gets that are kept for those who ask again, bytes. */
   readonly keptAnswersMaxBytes: number;
+  /** URLs of Gets that are kept with what they mean, so that polls are read once. */
+  readonly knownGetCountMax: number;
   /** What a caller is told to wait who was answered 503, milliseconds. */
   readonly overloadRetryDelayMs: number;
   /** Streams that are open at a time; further ones are answered 429. */
@@ -67,6 +69,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   bufferedBytesMax: 256 * 1024 * 1024,
   // Some thousand operations that are polled; more are written anew, some 30 µs each.
   keptAnswersMaxBytes: 16 * 1024 * 1024,
+  // As many as there are kept answers, some 2 KiB each.
+  knownGetCountMax: 4096,
   overloadRetryDelayMs: 1000,
   // Half of the watches that this process has: those over HTTP are not to take all from those over gRPC.
   streamCountMax: 2500,

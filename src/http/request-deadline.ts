@@ -14,6 +14,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 
  * @throws StatusError INVALID_ARGUMENT for a header that is no time: a caller that has a deadline is not to be answered after it.
  */
 export function requestDeadlineMs(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
+  if (headers['x-server-timeout'] === undefined && headers['grpc-timeout'] === undefined) return undefined;
   const times = [
     timeMs(headers, 'x-server-timeout', (text) => (SECONDS.test(text) ? Number(text) * 1000 : undefined)),
     timeMs(headers, 'grpc-timeout', grpcTimeMs),

@@ -60,7 +60,7 @@ export class HttpServer {
       this.#receive(request, response);
     });
     this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-      void transcoder.serve(request, response, unknownExpectation());
+      transcoder.serve(request, response, unknownExpectation());
     });
     this.#server.on('clientError', (error, socket) => {
       answerClientError(error, socket, transcoder.isAnswering(socket));
@@ -112,7 +112,7 @@ export class HttpServer {
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const { path } = parseRequestTarget(request.url ?? '');
     if (OWN_PATHS.has(path)) void this.#serveOwn(path, request, response);
-    else void this.#transcoder.serve(request, response);
+    else this.#transcoder.serve(request, response);
   }
 
   async #serveOwn(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

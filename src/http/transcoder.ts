@@ -1,41 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { isFault, publicError } from '../api/errors.ts';
-import type { Method, StreamMethod } from '../api/method.ts';
+import type { StreamMethod } from '../api/method.ts';
 import type { Logger } from '../core/logger.ts';
-import { DEFAULT_DOMAIN, type StatusError } from '../core/status-error.ts';
+import type { StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
 import type { QueryParameter } from '../schema/json/read-query-message.ts';
-import type { Message } from '../schema/protos.ts';
 import { Admission } from './admission.ts';
-import type { AnswerForm, FailureForm } from './answer-form.ts';
-import { errorBody } from './error-body.ts';
-import { bindRequest } from './bind-request.ts';
-import { checkBodyEncoding, checkBodyType, checkNoBody, isEmptyBody } from './body-type.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { HttpCallContext } from './call-context.ts';
 import { checkHost } from './check-host.ts';
-import { checkOrigin, checkScript, corsHeaders, preflightHeaders, type AllowedOrigins } from './cors.ts';
-import { taggedAnswer, unlessKnown, type TaggedAnswer } from './entity-tag.ts';
-import { KeptAnswers } from './kept-answers.ts';
+import { checkOrigin, checkScript, preflightHeaders, type AllowedOrigins } from './cors.ts';
+import { errorBody } from './error-body.ts';
+import { Exchange } from './exchange.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
-import { failureForm } from './parameters/answer-forms.ts';
-import { PLAIN_SHAPE } from './parameters/answer-shape.ts';
 import { askedForm, type AskedForm } from './parameters/asked-form.ts';
 import type { FieldsLimits } from './parameters/limits.ts';
 import { meantRequest, type MeantRequest } from './parameters/meant-request.ts';
-import { isOver, resumed, StreamCalls } from './streams/stream-calls.ts';
-import { preferredWait } from './preferred-wait.ts';
-import { RequestBody } from './request-body.ts';
-import { requestDeadlineMs } from './request-deadline.ts';
+import { Refusals } from './refusals.ts';
+import { requestMessage, type Called } from './request-message.ts';
 import { parseQuery, parseRequestTarget } from './request-target.ts';
 import type { RouteMatch, Router } from './router.ts';
 import type { Route } from './routes.ts';
 import { sendAnswer, type SentAnswer } from './send-answer.ts';
+import { isOver, resumed, StreamCalls } from './streams/stream-calls.ts';
+import { UnaryCalls } from './unary-calls.ts';
 import { allowedMethods, notServed } from './unserved-path.ts';
 import type { UploadCalls } from './upload/upload-calls.ts';
 import type { UploadRoute } from './upload/upload-routes.ts';
+
+const NO_BYTES = new Uint8Array(0);
 
 export interface TranscoderOptions {
   readonly routes: Router<Route>;
@@ -49,33 +42,6 @@ export interface TranscoderOptions {
   readonly log: Logger;
 }
 
-/** A request on its way, and what is known of it so far: for those who tell its error. */
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly body: RequestBody;
-  /** Of the answer, whatever that is. */
-  readonly headers: Record<string, string>;
-  form: FailureForm;
-  domain: string;
-  /** Of the body, also where a parameter says it instead of the header. */
-  contentType?: string | undefined;
-  route?: Route | UploadRoute;
-  context?: HttpCallContext;
-}
-
-/** What a request calls, and how. */
-interface Called {
-  readonly match: RouteMatch<Route>;
-  readonly asked: AskedForm;
-  readonly bodyIsQuery: boolean;
-}
-
-/** Of every answer: it is the caller's own, is asked for again each time, and is what its type says (JSON is no page). */
-const COMMON_HEADERS = { 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' } as const;
-
-const NO_BYTES = new Uint8Array(0);
-
 /**
  * HTTP/JSON → the same Methods that gRPC serves: finds the route, makes the request's message of path, query and body, and writes the
  * answer in the form that the caller asks for.
@@ -83,16 +49,19 @@ const NO_BYTES = new Uint8Array(0);
 export class Transcoder {
   readonly #options: TranscoderOptions;
   readonly #bytes: ByteBudget;
-  readonly #kept: KeptAnswers;
   readonly #admission: Admission;
+  readonly #refusals: Refusals;
+  readonly #unary: UnaryCalls;
   readonly #streams: StreamCalls;
 
   constructor(options: TranscoderOptions) {
+    const { limits } = options;
     this.#options = options;
-    this.#bytes = new ByteBudget(options.limits.bufferedBytesMax);
-    this.#kept = new KeptAnswers(options.limits.keptAnswersMaxBytes);
-    this.#admission = new Admission(options.limits, this.#bytes);
-    this.#streams = new StreamCalls(options.limits);
+    this.#bytes = new ByteBudget(limits.bufferedBytesMax);
+    this.#admission = new Admission(limits, this.#bytes);
+    this.#refusals = new Refusals(options.log);
+    this.#unary = new UnaryCalls(options.json, limits);
+    this.#streams = new StreamCalls(limits);
   }
 
   /** All that is served. */
@@ -112,40 +81,46 @@ export class Transcoder {
   }
 
   /**
-   * Answers whatever comes; never rejects.
+   * Answers whatever comes; never throws.
    *
    * @param refusal  what is wrong with it already.
    */
-  async serve(request: IncomingMessage, response: ServerResponse, refusal?: StatusError): Promise<void> {
+  serve(request: IncomingMessage, response: ServerResponse, refusal?: StatusError): void {
     const { limits, origins } = this.#options;
     const overload = this.#admission.enter(request, response);
-    const exchange: Exchange = {
-      request,
-      response,
-      body: new RequestBody(request, response, { limits, budget: this.#bytes }),
-      headers: { ...COMMON_HEADERS, ...corsHeaders(request.headers, origins) },
-      form: failureForm(PLAIN_SHAPE),
-      domain: DEFAULT_DOMAIN,
-    };
-    let answer: SentAnswer | undefined;
-    try {
-      if (overload !== undefined) exchange.headers['connection'] = 'close';
-      const early = overload ?? refusal;
-      if (early !== undefined) throw early;
-      answer = await this.#answer(exchange);
-    } catch (error) {
-      answer = this.#refuse(error, exchange);
-    }
-    exchange.context?.close();
-    exchange.body.release();
-    if (answer === undefined || response.destroyed) return;
-    const headers = { ...exchange.headers, ...exchange.context?.headers, ...answer.headers };
-    this.send(request, response, { ...answer, headers });
+    const exchange = new Exchange(request, response, { limits, budget: this.#bytes, origins });
+    if (overload !== undefined) exchange.headers['connection'] = 'close';
+    const answer = this.#answerOrRefuse(exchange, overload ?? refusal);
+    if (answer instanceof Promise) void answer.then((sent) => { this.#finish(exchange, sent); });
+    else this.#finish(exchange, answer);
   }
 
   /** Sends an answer within the bounds of all answers. */
   send(request: IncomingMessage, response: ServerResponse, answer: SentAnswer): void {
     sendAnswer(request, response, answer, { limits: this.#options.limits, budget: this.#bytes });
+  }
+
+  /** Never throws. @returns without a promise what is at hand: most polls' answers. */
+  #answerOrRefuse(
+    exchange: Exchange,
+    refusal: StatusError | undefined,
+  ): SentAnswer | Promise<SentAnswer | undefined> | undefined {
+    const refuse = (error: unknown): SentAnswer => this.#refusals.answer(error, exchange);
+    if (refusal !== undefined) return refuse(refusal);
+    try {
+      const answer = this.#unary.answerKnown(exchange) ?? this.#answer(exchange);
+      return answer instanceof Promise ? answer.catch(refuse) : answer;
+    } catch (error) {
+      return refuse(error);
+    }
+  }
+
+  /** @param answer  undefined for what has been sent. */
+  #finish(exchange: Exchange, answer: SentAnswer | undefined): void {
+    const { request, response } = exchange;
+    const ofMethod = exchange.close();
+    if (answer === undefined || response.destroyed) return;
+    this.send(request, response, { ...answer, headers: { ...exchange.headers, ...ofMethod, ...answer.headers } });
   }
 
   /** @returns undefined for a stream, which has been sent. */
@@ -169,35 +144,12 @@ export class Transcoder {
     if (match === undefined) throw notServed(meant.method, path, this);
     exchange.route = match.target;
     exchange.domain = match.target.domain;
-    const call = { match, asked, bodyIsQuery: meant.bodyIsQuery };
+    const called = { match, asked, bodyIsQuery: meant.bodyIsQuery };
     const { method: rpc } = match.target;
-    return 'stream' in rpc ? this.#stream(exchange, rpc, call) : this.#transcode(exchange, rpc, call);
+    return 'stream' in rpc ? this.#stream(exchange, rpc, called) : this.#unary.answer(exchange, rpc, called);
   }
 
-  async #transcode(exchange: Exchange, method: Method, called: Called): Promise<SentAnswer> {
-    const { request } = exchange;
-    const { target: route } = called.match;
-    const form = called.asked.settle('message', route.responseType, route.defaultFields);
-    exchange.form = form;
-    const context = contextOf(exchange);
-    const message = await this.#message(exchange, called);
-    const response = await call(exchange, { method, wait: route.wait }, message, context);
-    const isOneResource = route.rule.method === 'GET' && method.rpc.startsWith('Get');
-    if (!isOneResource) return { headers: {}, ...form.success(route.responseType, response) };
-    return unlessKnown(this.#tagged(form, route.responseType, response), request.headers['if-none-match']);
-  }
-
-  #tagged(form: AnswerForm, responseType: string, response: object | Uint8Array): TaggedAnswer {
-    const isKept = response instanceof Uint8Array && form.key !== undefined;
-    if (!isKept) return taggedAnswer(form.success(responseType, response));
-    const known = this.#kept.find(response, form.key);
-    if (known !== undefined) return known;
-    const answer = taggedAnswer(form.success(responseType, response));
-    this.#kept.keep(response, form.key, answer);
-    return answer;
-  }
-
-  /** As #transcode, of a request that comes with a file: its method reads that while it arrives. */
+  /** As a unary call, of a request that comes with a file: its method reads that while it arrives. */
   async #takeUpload(
     exchange: Exchange,
     match: RouteMatch<UploadRoute>,
@@ -208,7 +160,7 @@ export class Transcoder {
     exchange.domain = domain;
     const form = asked.settle('message', responseType);
     exchange.form = form;
-    const context = contextOf(exchange);
+    const context = exchange.openContext();
     const response = await this.#options.uploads?.call(exchange, match, { all: query, fields: asked.query }, context);
     return { headers: {}, ...form.success(responseType, response ?? NO_BYTES) };
   }
@@ -217,8 +169,8 @@ export class Transcoder {
     const { request, response, headers } = exchange;
     const { responseType } = called.match.target;
     const asked = called.asked.settleStream(responseType, this.#options.limits.streamRetryDelayMs);
-    const context = contextOf(exchange);
-    const bound = await this.#message(exchange, called);
+    const context = exchange.openContext();
+    const bound = await requestMessage(exchange, called, this.#options.json);
     const lastEventId = request.headers['last-event-id'] as string | undefined;
     if (isOver(method, lastEventId)) return { status: 204, headers: {}, body: '' };
     if (request.method === 'HEAD')
@@ -226,17 +178,9 @@ export class Transcoder {
     await this.#streams.serve({
       ...{ response, headers, method, responseType, asked, context },
       message: resumed(method, bound, lastEventId),
-      failure: (error) => errorBody(this.#told(error, exchange), { domain: exchange.domain }),
+      failure: (error) => errorBody(this.#refusals.told(error, exchange), { domain: exchange.domain }),
     });
     return undefined;
-  }
-
-  async #message(exchange: Exchange, { match, asked, bodyIsQuery }: Called): Promise<Message> {
-    const { target: route, segments } = match;
-    const body = bodyIsQuery ? NO_BYTES : await readBody(exchange, route);
-    const message = bindRequest(route.binding, { segments, query: asked.query, body }, this.#options.json);
-    exchange.domain = route.method.domain(message as never);
-    return message;
   }
 
   async #asked({ request, body }: Exchange, text: string, { method, bodyIsQuery }: MeantRequest): Promise<AskedForm> {
@@ -251,57 +195,6 @@ export class Transcoder {
     if (allow === '') throw notServed('OPTIONS', path, this);
     return { status: 204, headers: { allow, ...preflightHeaders(request.headers, origins, allow) }, body: '' };
   }
-
-  /** What the caller is told; what is our mistake is logged whole. */
-  #told(error: unknown, { route }: Exchange): StatusError {
-    const told = publicError(error);
-    if (isFault(told)) {
-      const { service, rpc } = route?.method ?? {};
-      this.#options.log.error({ error, service, rpc }, 'a call failed');
-    }
-    return told;
-  }
-
-  #refuse(error: unknown, exchange: Exchange): SentAnswer {
-    const told = this.#told(error, exchange);
-    const { form, domain } = exchange;
-    const { retryDelayMs } = told;
-    const retry = retryDelayMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryDelayMs / 1000)) };
-    const headers = told instanceof HttpRefusal ? { ...retry, ...told.headers } : retry;
-    return { headers, ...form.failure(told, { domain }) };
-  }
-}
-
-/** Also kept, for its headers and its end. */
-function contextOf(exchange: Exchange): HttpCallContext {
-  const { request, response } = exchange;
-  const context = new HttpCallContext(request, response, requestDeadlineMs(request.headers, Date.now()));
-  exchange.context = context;
-  return context;
-}
-
-async function readBody({ request, body, contentType }: Exchange, { rule }: Route): Promise<Uint8Array> {
-  if (!body.isThere) return NO_BYTES;
-  checkBodyEncoding(request.headers);
-  // Before it is sent, where the caller asks first.
-  if (request.headers.expect !== undefined) checkBodyType(contentType);
-  const bytes = await body.read();
-  if (rule.body === undefined) checkNoBody(rule.method, bytes);
-  else if (!isEmptyBody(bytes)) checkBodyType(contentType);
-  return bytes;
-}
-
-/** `Prefer: wait=N` makes a Wait of a Get. */
-async function call(
-  { request, headers }: Exchange,
-  { method, wait }: { readonly method: Method; readonly wait: Method | undefined },
-  message: Message,
-  context: HttpCallContext,
-): Promise<object | Uint8Array> {
-  const seconds = wait === undefined ? undefined : preferredWait(request.headers['prefer']);
-  if (wait === undefined || seconds === undefined) return method.handle(message as never, context);
-  headers['preference-applied'] = `wait=${String(seconds)}`;
-  return (wait as Method<object>).handle({ ...message, timeout: { seconds: String(seconds) } }, context);
 }
 
 function urlTooLong(urlLengthMax: number): HttpRefusal {

@@ -22,28 +22,29 @@ export interface HttpServerFixture {
   readonly stalledLoops?: HttpServerOptions['stalledLoops'];
 }
 
+/** Serves nothing unless methods are given. */
+export function createTranscoder(
+  { methods = [], uploads = [], limits, origins }: HttpServerFixture,
+  log = new RecordingLogger(),
+): Transcoder {
+  return new Transcoder({
+    routes: createRoutes(methods, apiRules()),
+    uploads: new UploadCalls({ methods: uploads, json: DEFAULT_PROTO_JSON_LIMITS, limits: DEFAULT_HTTP_UPLOAD_LIMITS }),
+    json: DEFAULT_PROTO_JSON_LIMITS,
+    fields: DEFAULT_FIELDS_LIMITS,
+    limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
+    origins: new Set(origins),
+    log,
+  });
+}
+
 /** A server that does not listen yet. */
 export function createHttpServer(fixture: HttpServerFixture = {}, log = new RecordingLogger()): HttpServer {
-  const limits = { ...DEFAULT_HTTP_LIMITS, ...fixture.limits };
-  const routes = createRoutes(fixture.methods ?? [], apiRules());
-  const uploads = new UploadCalls({
-    methods: fixture.uploads ?? [],
-    json: DEFAULT_PROTO_JSON_LIMITS,
-    limits: DEFAULT_HTTP_UPLOAD_LIMITS,
-  });
   return new HttpServer({
     check: fixture.check ?? (() => Promise.resolve()),
     stalledLoops: fixture.stalledLoops ?? (() => []),
-    transcoder: new Transcoder({
-      routes,
-      uploads,
-      json: DEFAULT_PROTO_JSON_LIMITS,
-      fields: DEFAULT_FIELDS_LIMITS,
-      limits,
-      origins: new Set(fixture.origins),
-      log,
-    }),
-    limits,
+    transcoder: createTranscoder(fixture, log),
+    limits: { ...DEFAULT_HTTP_LIMITS, ...fixture.limits },
     log,
   });
 }

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DEFAULT_DOMAIN } from '../core/status-error.ts';
+import type { FailureForm } from './answer-form.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { HttpCallContext } from './call-context.ts';
+import { corsHeaders, type AllowedOrigins } from './cors.ts';
+import { failureForm } from './parameters/answer-forms.ts';
+import { PLAIN_SHAPE } from './parameters/answer-shape.ts';
+import { RequestBody, type BodyLimits } from './request-body.ts';
+import { requestDeadlineMs } from './request-deadline.ts';
+import type { Route } from './routes.ts';
+import type { UploadRoute } from './upload/upload-routes.ts';
+
+export interface ExchangeOptions {
+  readonly limits: BodyLimits;
+  readonly budget: ByteBudget;
+  readonly origins: AllowedOrigins;
+}
+
+/** Of every answer: it is the caller's own, is asked for again each time, and is what its type says (JSON is no page). */
+const COMMON_HEADERS = { 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' } as const;
+const PLAIN_FAILURE = failureForm(PLAIN_SHAPE);
+
+/** A request on its way, and what is known of it so far: for those who tell its error. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: RequestBody;
+  /** Of the answer, whatever that is. */
+  readonly headers: Record<string, string>;
+  form: FailureForm = PLAIN_FAILURE;
+  /** The ErrorInfo domain of errors that name none. */
+  domain = DEFAULT_DOMAIN;
+  /** Of the body, also where a parameter says it instead of the header. */
+  contentType: string | undefined;
+  route: Route | UploadRoute | undefined;
+  #context: HttpCallContext | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, { origins, ...body }: ExchangeOptions) {
+    this.request = request;
+    this.response = response;
+    this.body = new RequestBody(request, response, body);
+    this.headers = { ...COMMON_HEADERS, ...corsHeaders(request.headers, origins) };
+  }
+
+  /**
+   * What the method sees of it.
+   *
+   * @throws StatusError INVALID_ARGUMENT for a deadline that is none.
+   */
+  openContext(): HttpCallContext {
+    const { request, response } = this;
+    this.#context = new HttpCallContext(request, response, requestDeadlineMs(request.headers, Date.now()));
+    return this.#context;
+  }
+
+  /** The call has ended: what it held is let go of. @returns the headers that the method has set. */
+  close(): Readonly<Record<string, string>> | undefined {
+    this.#context?.close();
+    this.body.release();
+    return this.#context?.headers;
+  }
+}
