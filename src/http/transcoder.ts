@@ -91,7 +91,10 @@ export class Transcoder {
     const exchange = new Exchange(request, response, { limits, budget: this.#bytes, origins });
     if (overload !== undefined) exchange.headers['connection'] = 'close';
     const answer = this.#answerOrRefuse(exchange, overload ?? refusal);
-    if (answer instanceof Promise) void answer.then((sent) => { this.#finish(exchange, sent); });
+    if (answer instanceof Promise)
+      void answer.then((sent) => {
+        this.#finish(exchange, sent);
+      });
     else this.#finish(exchange, answer);
   }
 
