@@ -15,4 +15,6 @@ export interface ChecksCodec {
   encode(typeName: string, message: ChecksMessage): Uint8Array;
   /** @throws Error when the bytes are not of the type. */
   decode(typeName: string, bytes: Uint8Array): ChecksMessage;
+  /** @throws StatusError INVALID_ARGUMENT for a response that JSON has no form for: over HTTP nobody could read it, nor a list that has it. */
+  assertReadable(typeName: string, response: ChecksMessage): void;
 }

@@ -23,9 +23,11 @@ export function reportPublisher({ codec, analyses, reportRetentionMs }: ReportPu
       });
     }
     const name = analyses.reportOf(request);
-    if (codec.decode(typeName, response.value)['name'] !== name) {
+    const report = codec.decode(typeName, response.value);
+    if (report['name'] !== name) {
       throw invalidArgument('response.name', `must be ${name}, as the request says`, { metadata: { report: name } });
     }
+    codec.assertReadable(typeName, report);
     const next = { collection: parentOf(name), value: response.value, createTimeMs: now };
     return [{ kind, name, revision: 0, next: { ...next, expireTimeMs: now + reportRetentionMs } }];
   };

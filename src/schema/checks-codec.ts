@@ -1,15 +1,28 @@
 import type { ChecksCodec } from '../checks/checks-message.ts';
 import type { UploadAnalysis, UploadAnalysisCodec } from '../checks/upload-analysis.ts';
-import { decodeMessage, encodeMessage, packAny } from './protos.ts';
+import { invalidArgument } from '../core/status-error.ts';
+import { NoJsonForm } from './json/no-json-form.ts';
+import { messageJson } from './message-json.ts';
+import { decodeMessage, encodeMessage, packAny, type Message } from './protos.ts';
 
 const UPLOAD_ANALYSIS = 'longrunning.checks.v1.UploadAnalysis';
 
-export const checksCodec: ChecksCodec = { encode: encodeMessage, decode: decodeMessage };
+export const checksCodec: ChecksCodec = { encode: encodeMessage, decode: decodeMessage, assertReadable };
 
 export const uploadAnalysisCodec: UploadAnalysisCodec = {
   encode: (analysis) => packAny(UPLOAD_ANALYSIS, uploadAnalysisMessage(analysis)),
   reportOf: ({ value }) => (decodeMessage(UPLOAD_ANALYSIS, value) as { readonly report?: string }).report ?? '',
 };
+
+function assertReadable(typeName: string, response: Message): void {
+  try {
+    messageJson(typeName, response);
+  } catch (cause) {
+    if (!(cause instanceof NoJsonForm)) throw cause;
+    const { message: problem } = cause;
+    throw invalidArgument('response', `cannot be told as JSON: ${problem}`, { metadata: { problem }, cause });
+  }
+}
 
 function uploadAnalysisMessage({ parent, report, file, ...description }: UploadAnalysis): object {
   const { codeReferenceId, appBinaryFileType, fileName, contentType } = description;

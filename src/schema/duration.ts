@@ -17,17 +17,22 @@ export function durationOf(ms: number): DurationMessage {
 }
 
 /**
+ * Whether it is within what duration.proto allows: "a non-zero value for the `nanos` field must be of the same sign as the `seconds`
+ * field".
+ */
+export function isDuration(duration: DurationMessage): boolean {
+  const { nanos = 0 } = duration;
+  const seconds = Number(duration.seconds ?? 0);
+  return Math.abs(seconds) <= SECONDS_MAX && Math.abs(nanos) <= NANOS_MAX && seconds * nanos >= 0;
+}
+
+/**
  * Milliseconds, with a fraction.
  *
- * duration.proto: "a non-zero value for the `nanos` field must be of the same sign as the `seconds` field".
  * @throws StatusError INVALID_ARGUMENT for what is no duration; whether it may be negative is for others to say.
  */
 export function durationMsOf(duration: DurationMessage, field: string): number {
-  const seconds = Number(duration.seconds ?? 0);
-  const nanos = duration.nanos ?? 0;
-  const sameSign = seconds * nanos >= 0;
-  if (Math.abs(seconds) > SECONDS_MAX || Math.abs(nanos) > NANOS_MAX || !sameSign) {
-    throw invalidArgument(field, `${String(seconds)} seconds and ${String(nanos)} nanos are not a duration`);
-  }
-  return seconds * 1000 + nanos / 1e6;
+  const { seconds = 0, nanos = 0 } = duration;
+  if (isDuration(duration)) return Number(seconds) * 1000 + nanos / 1e6;
+  throw invalidArgument(field, `${String(seconds)} seconds and ${String(nanos)} nanos are not a duration`);
 }

@@ -2,6 +2,7 @@ import { messageName, typeUrl, type Any } from '../core/any.ts';
 import type { FieldType, MessageField } from '../operations/message-types.ts';
 import { fieldMaskText } from './json/field-mask.ts';
 import { jsonFields } from './json/json-fields.ts';
+import { NoJsonForm } from './json/no-json-form.ts';
 import { hasSpecialJson, isWrapper } from './json/special-json.ts';
 import { protoMessageTypes } from './message-types.ts';
 import { domainAny, unpackAny, type Message } from './protos.ts';
@@ -22,10 +23,12 @@ export interface MessageJsonOptions {
 
 /**
  * A decoded message as protobuf's JSON: camelCase members, 64-bit integers and enums as texts, bytes in base64, times in RFC 3339,
- * and the members of an Any beside its `@type`. What is at its default is left out. An Any of a type that is not loaded keeps its bytes,
- * in base64, as `value`, and a number without a name of its enum stays a number: what is stored can always be shown.
+ * and the members of an Any beside its `@type`. What is at its default is left out. An Any of a type that is not loaded, or of what
+ * JSON has no form for, keeps its bytes, in base64, as `value`, and a number without a name of its enum stays a number: what is stored can
+ * always be shown.
  *
  * @param name  the message's full name; one that is not loaded is a bug.
+ * @throws NoJsonForm for a time that is none and in no Any.
  */
 export function messageJson(name: string, message: Message, options: MessageJsonOptions = {}): Json {
   const special = SPECIAL[name];
@@ -40,9 +43,19 @@ export function anyJson(any: Any, options: MessageJsonOptions = {}): Json {
   const name = messageName(any);
   const type = { '@type': any.typeUrl === '' ? typeUrl(name) : any.typeUrl };
   const message = knownMessage(any);
-  if (message === undefined) return { ...type, value: base64(any.value) };
-  const json = messageJson(name, message, options);
+  const json = message === undefined ? undefined : possibleJson(name, message, options);
+  if (json === undefined) return { ...type, value: base64(any.value) };
   return hasSpecialJson(name) ? { ...type, value: json } : { ...type, ...(json as JsonObject) };
+}
+
+/** Nobody checks the times that a worker reports; one that JSON has no form for must not hide its operation, and the list that has it. */
+function possibleJson(name: string, message: Message, options: MessageJsonOptions): Json | undefined {
+  try {
+    return messageJson(name, message, options);
+  } catch (error) {
+    if (error instanceof NoJsonForm) return undefined;
+    throw error;
+  }
 }
 
 /** Bytes that are not of the type they claim are shown as they are: what explains an operation must not fail on it. */

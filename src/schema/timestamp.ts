@@ -22,16 +22,18 @@ export function timeMsOf({ seconds = 0, nanos = 0 }: TimestampMessage): number {
   return Number(seconds) * 1000 + Math.floor(nanos / 1e6);
 }
 
+/** Whether it is within what timestamp.proto allows. */
+export function isTimestamp({ seconds = 0, nanos = 0 }: TimestampMessage): boolean {
+  return Number(seconds) >= SECONDS_MIN && Number(seconds) <= SECONDS_MAX && nanos >= 0 && nanos <= NANOS_MAX;
+}
+
 /**
  * The same of a time that a caller gave.
  *
  * @throws StatusError INVALID_ARGUMENT for what is no timestamp.
  */
 export function givenTimeMs(timestamp: TimestampMessage, field: string): number {
-  const seconds = Number(timestamp.seconds ?? 0);
-  const nanos = timestamp.nanos ?? 0;
-  if (seconds < SECONDS_MIN || seconds > SECONDS_MAX || nanos < 0 || nanos > NANOS_MAX) {
-    throw invalidArgument(field, `${String(seconds)} seconds and ${String(nanos)} nanos are not a timestamp`);
-  }
-  return timeMsOf(timestamp);
+  if (isTimestamp(timestamp)) return timeMsOf(timestamp);
+  const { seconds = 0, nanos = 0 } = timestamp;
+  throw invalidArgument(field, `${String(seconds)} seconds and ${String(nanos)} nanos are not a timestamp`);
 }

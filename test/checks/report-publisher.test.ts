@@ -35,6 +35,16 @@ test.each([
   expect((await checks.published.listReports({ parent: APP })).messages).toEqual([]);
 });
 
+test('a report with a time that JSON has no form for is refused, as nobody could read it, and the operation goes on', async () => {
+  const { name, report } = await checks.uploaded();
+  const stateMetadata = { lastFailingTime: { seconds: '253402300800' } };
+  await expect(checks.complete(name, { name: report, checks: [{ stateMetadata }] })).rejects.toMatchObject({
+    code: 3,
+    message: 'response: cannot be told as JSON: 253402300800 s and 0 ns are no timestamp',
+  });
+  expect(await checks.control.stateOf(name)).toBe('RUNNING');
+});
+
 test('a response that is no report is refused, and the operation goes on', async () => {
   const { name } = await checks.uploaded();
   const { lease } = await checks.control.call('AcquireOperation', { name });
