@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { jsonText } from '../schema/json/json-text.ts';
+import { JSON_TYPE } from './answer-form.ts';
 import { errorBody } from './error-body.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { Code } from '../core/code.ts';
@@ -21,7 +22,8 @@ export function answerClientError(error: Error, socket: Duplex, isAnswering: boo
   const body = jsonText(errorBody(told, { status }), 'indented');
   const head = [
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
-    'content-type: application/json; charset=UTF-8',
+    `content-type: ${JSON_TYPE}`,
+    'x-content-type-options: nosniff',
     `content-length: ${String(Buffer.byteLength(body))}`,
     'connection: close',
   ];

@@ -76,6 +76,8 @@ describe('CreateOperation', () => {
     ['a kind with a space', { kind: 'a b' }, 'kind'],
     ['a kind of another API', { kind: 'reserved.kind' }, 'kind'],
     ['an id with a slash', { operationId: 'a/b' }, 'operation_id'],
+    // What stands behind the last colon of a path is a verb.
+    ['an id with a colon', { operationId: 'a:cancel' }, 'operation_id'],
     ['an id that is too long', { operationId: 'a'.repeat(64) }, 'operation_id'],
     ['a surface that is none', { surface: 'none' }, 'surface'],
     ['a parent of another surface', { surface: 'checks', parent: 'operations' }, 'parent'],

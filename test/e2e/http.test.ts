@@ -59,7 +59,7 @@ beforeAll(async () => {
 
 afterAll(() => workspace.remove());
 
-/** SURFACE.md §1.5; `RUNNING` and `DONE` stand for the names of the two transfers. */
+/** SURFACE.md §1.5; `RUNNING` and `DONE` stand for the names of the two transfers, `FILES` for the directory of their files. */
 const ROWS: readonly (readonly [
   what: string,
   request: string,
@@ -68,6 +68,7 @@ const ROWS: readonly (readonly [
   body?: string,
 ])[] = [
   ['a bare collection on Cancel', 'POST /v1/transferOperations:cancel', 400, 'INVALID_ARGUMENT'],
+  ['a collection of no surface', 'GET /v1/jobs/1:describe', 400, 'INVALID_ARGUMENT'],
   ['a bare collection on Wait', 'POST /v1/operations:wait', 400, 'INVALID_ARGUMENT'],
   ['a name that holds a control character', 'GET /v1/operations/a%00', 400, 'INVALID_ARGUMENT'],
   ['a name that is no UTF-8', 'GET /v1/operations/%FF', 400, 'INVALID_ARGUMENT'],
@@ -103,6 +104,13 @@ const ROWS: readonly (readonly [
   ['resume of a running one', 'POST /v1/RUNNING:resume', 400, 'FAILED_PRECONDITION'],
   ['pause of one that is done', 'POST /v1/DONE:pause', 400, 'FAILED_PRECONDITION'],
   ['run of a job that runs', 'POST /v1/transferJobs/large:run', 409, 'ABORTED', '{"projectId":"p"}'],
+  [
+    'a job’s name that is taken',
+    'POST /v1/transferJobs',
+    409,
+    'ALREADY_EXISTS',
+    '{"projectId":"p","name":"transferJobs/large","status":"DISABLED","transferSpec":{"posixDataSource":{"rootDirectory":"FILES/large"},"posixDataSink":{"rootDirectory":"FILES/x"}}}',
+  ],
   ['an id that is taken', 'POST /v1/operations', 409, 'ALREADY_EXISTS', '{"operationId":"kept","kind":"demo"}'],
   ['get of a job without its project', 'GET /v1/transferJobs/large', 400, 'INVALID_ARGUMENT'],
   ['get of a job', 'GET /v1/transferJobs/large?projectId=p', 200, undefined],
@@ -126,7 +134,10 @@ interface ErrorJson {
 
 describe('over HTTP', () => {
   test.each(ROWS)('%s: %s is %i %s', async (...[, request, status, code, body]) => {
-    const reply = await call(request.replace('RUNNING', running).replace('DONE', done), body);
+    const reply = await call(
+      request.replace('RUNNING', running).replace('DONE', done),
+      body?.replaceAll('FILES', workspace.files),
+    );
     const { error } = reply.json as ErrorJson;
     expect([reply.status, error?.status]).toEqual([status, code]);
     if (error === undefined) return;
