@@ -37,7 +37,7 @@ function oneOfEach(message: Record<string, unknown>, fields: readonly JsonField[
 function ofField(field: JsonField, depth: number): Values {
   const value = ofType(field, depth);
   if (field.rule === 'repeated') return fc.array(value, { maxLength: 3 });
-  if (field.rule === 'map') return fc.dictionary(fc.string({ maxLength: 5 }), value, { maxKeys: 3 });
+  if (field.rule === 'map') return fc.dictionary(KEYS, value, { maxKeys: 3 });
   return value;
 }
 
@@ -47,6 +47,18 @@ function ofType({ type, protoType }: JsonField, depth: number): Values {
   const unknown = type.name === 'google.protobuf.NullValue' ? [] : [7777];
   return fc.constantFrom(...type.values.keys(), ...unknown);
 }
+
+const KEYS = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 5 }),
+  fc.constantFrom('', '__proto__', 'constructor', '@type'),
+);
+
+/** Of 0, 3, 6 and 9 digits. */
+const NANOS = fc.oneof(
+  fc.integer({ min: 0, max: 999_999_999 }),
+  fc.integer({ min: 0, max: 999 }).map((milliseconds) => milliseconds * 1e6),
+  fc.integer({ min: 0, max: 999_999 }).map((microseconds) => microseconds * 1000),
+);
 
 const notNegativeZero = (value: number): boolean => !Object.is(value, -0);
 const long = (min: bigint, max: bigint): Values => fc.bigInt({ min, max }).map(String);
@@ -73,32 +85,50 @@ const SCALARS: Readonly<Record<string, Values>> = {
   TYPE_FIXED64: uint64,
 };
 
+/** Messages of each form that an Any has in JSON. */
+const IN_ANY = [
+  ...[
+    'Any',
+    'BytesValue',
+    'Duration',
+    'Empty',
+    'FieldMask',
+    'Int64Value',
+    'ListValue',
+    'Struct',
+    'Timestamp',
+    'Value',
+  ].map((name) => `google.protobuf.${name}`),
+  'google.checks.report.v1alpha.Report',
+  'google.cloud.storagebatchoperations.v1.OperationMetadata',
+  'google.rpc.ErrorInfo',
+  'google.storagetransfer.v1.TransferOperation',
+];
+
 /** What random fields would not make one of, or could not go on with for ever. */
 const SPECIAL: Readonly<Record<string, (depth: number) => fc.Arbitrary<Message>>> = {
   'google.protobuf.Timestamp': () =>
     fc.record({
       seconds: fc.integer({ min: -62_135_596_800, max: 253_402_300_799 }),
-      nanos: fc.integer({ min: 0, max: 999_999_999 }),
+      nanos: NANOS,
     }),
   'google.protobuf.Duration': () =>
     fc
       .record({
         seconds: fc.integer({ min: 0, max: 315_575_999_999 }),
-        nanos: fc.integer({ min: 0, max: 999_999_999 }),
+        nanos: NANOS,
         sign: fc.constantFrom(1, -1),
       })
       .map(({ seconds, nanos, sign }) => ({ seconds: sign * seconds, nanos: sign * nanos })),
   'google.protobuf.FieldMask': () =>
     fc.record({ paths: fc.array(fc.constantFrom('status', 'transfer_spec', 'a_b.c_d', 'x1.y'), { maxLength: 3 }) }),
   'google.protobuf.Any': (depth) =>
-    fc
-      .constantFrom(
-        'google.rpc.ErrorInfo',
-        'google.protobuf.Duration',
-        'google.protobuf.Empty',
-        'google.protobuf.Value',
-      )
-      .chain((name) => randomMessage(name, depth - 1).map((message) => packed(name, message))),
+    fc.oneof(
+      fc.constant({}),
+      fc
+        .constantFrom(...(depth > 0 ? IN_ANY : IN_ANY.filter((name) => name !== 'google.protobuf.Any')))
+        .chain((name) => randomMessage(name, Math.max(depth - 1, 0)).map((message) => packed(name, message))),
+    ),
   'google.protobuf.Value': (depth) => {
     const leaves = [
       fc.record({ numberValue: fc.double({ noNaN: true, noDefaultInfinity: true }).filter(notNegativeZero) }),
@@ -115,9 +145,6 @@ const SPECIAL: Readonly<Record<string, (depth: number) => fc.Arbitrary<Message>>
   },
 };
 
-/** In an Any the bytes are compared: a default that was spelled out would be lost on the way, as it may. */
 function packed(name: string, message: Message): Message {
-  const isOneof = name === 'google.protobuf.Value';
-  const members = Object.entries(message).filter(([, value]) => isOneof || (value !== '' && value !== 0));
-  return wireAny(packAny(name, Object.fromEntries(members))) as Message;
+  return wireAny(packAny(name, message)) as Message;
 }

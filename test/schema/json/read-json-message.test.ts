@@ -154,6 +154,12 @@ describe('protobuf JSON is read into the message that gRPC would bring', () => {
         response: any(`${PB}Empty`, {}),
       },
     ],
+    [
+      'an Any whose type is of another place',
+      OPERATION,
+      '{"metadata": {"@type": "types.example.com/of/google.rpc.ErrorInfo", "reason": "R"}}',
+      { metadata: { type_url: 'types.example.com/of/google.rpc.ErrorInfo', value: Buffer.from([10, 1, 82]) } },
+    ],
     ['an empty Any', OPERATION, '{"response": {}}', { response: {} }],
     [
       'a Struct',

@@ -105,6 +105,18 @@ describe('a message is written as protobuf JSON', () => {
       `{"metadata":{"@type":"${URL}${PB}Any","value":{"@type":"${URL}google.rpc.ErrorInfo","reason":"R"}}}`,
     ],
     ['an Any of nothing', OPERATION, withMetadata(`${PB}Empty`, {}), `{"metadata":{"@type":"${URL}${PB}Empty"}}`],
+    [
+      'an Any whose type is of another place',
+      OPERATION,
+      { metadata: { type_url: 'types.example.com/of/google.rpc.ErrorInfo', value: Buffer.from([10, 1, 82]) } },
+      '{"metadata":{"@type":"types.example.com/of/google.rpc.ErrorInfo","reason":"R"}}',
+    ],
+    [
+      'an Any of a type that is not loaded',
+      OPERATION,
+      { metadata: { type_url: `${URL}acme.v1.Unknown`, value: Buffer.from('??') } },
+      `{"metadata":{"@type":"${URL}acme.v1.Unknown","value":"Pz8="}}`,
+    ],
     ['an empty Any', OPERATION, { metadata: {} }, '{"metadata":{}}'],
     [
       'a Struct',
