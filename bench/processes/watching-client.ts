@@ -13,12 +13,16 @@ let endedCount = 0;
 const counts: number[] = [];
 let lastMs = 0;
 
-async function watch(options: {
+export interface WatchOptions {
   readonly address: string;
   readonly parent: string;
   readonly watchCount: number;
+  /** For those that share connections. */
   readonly connectionCount: number;
-}): Promise<void> {
+}
+
+/** Opens watches of a collection. */
+async function watch(options: WatchOptions): Promise<void> {
   const message = encodeMessage('longrunning.control.v1.WatchOperationsRequest', { parent: options.parent });
   const data = Buffer.alloc(MESSAGE_HEADER_BYTES + message.length);
   data.writeUInt32BE(message.length, 1);
@@ -56,7 +60,7 @@ function wholeMessage(bytes: Buffer): number | undefined {
   return bytes.length < end ? undefined : end;
 }
 
-/** Resolves when every stream was told so much: with when the last one was, on the clock that all processes share. */
+/** Resolves when every watch was told so many messages: with when the last one was, on the clock that all processes share. */
 async function told(count: number): Promise<number> {
   while (counts.some((told) => told < count)) await new Promise((resolve) => setTimeout(resolve, 1));
   if (endedCount > 0) throw new Error(`${String(endedCount)} watches ended`);
@@ -64,5 +68,6 @@ async function told(count: number): Promise<number> {
 }
 
 const calls = { watch, told };
-export type WatchingClient = typeof calls;
+/** Whatever they watch by. */
+export type WatchingCalls = typeof calls;
 serveCalls(calls);

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeMessage, encodeMessage, packAny } from '../../src/schema/protos.ts';
 import type { BenchContext } from '../frame/bench-context.ts';
-import type { Benchmark } from '../frame/benchmark.ts';
+import type { Benchmark, Row } from '../frame/benchmark.ts';
+import { interleave } from '../frame/interleave.ts';
 import { monotonicMs } from '../frame/monotonic.ts';
 import { cpuTime, residentBytes } from '../frame/process-usage.ts';
 import { percentile } from '../frame/statistics.ts';
-import type { WatchingClient } from '../processes/watching-client.ts';
+import type { WatchingCalls } from '../processes/watching-client.ts';
 import { WireConnection } from '../wire/wire-connection.ts';
 
 const SERVICE = '/longrunning.control.v1.OperationControl/';
@@ -28,25 +29,39 @@ export const watches: Benchmark = {
   name: 'watches',
   target: 'WatchOperations by 1,000 clients: memory of each, and what one change costs (no target)',
   run: async (context) => {
-    const rounds: Round[] = [];
-    for (let run = 0; run < context.runCount(3); run += 1) rounds.push(await round(context));
+    const { calls, events } = await interleave(context.runCount(3), {
+      calls: () => round(context, 'watching-client.ts', 'grpc'),
+      events: () => round(context, 'event-stream-client.ts', 'http'),
+    });
+    const references = rowsOf(calls);
+    const named = (row: Row, transport: string): Row => ({ ...row, name: `${row.name}: ${transport}` });
     return [
-      { name: 'a watch, resident', unit: ' kB', runs: rounds.map(({ bytesEach }) => bytesEach / 1000) },
-      {
-        name: 'server CPU of one change, for each of 1,000 watches',
-        unit: ' µs',
-        runs: rounds.map(({ cpuMicrosEach }) => cpuMicrosEach),
-      },
-      ...([0.5, 0.99] as const).map((part) => ({
-        name: `UpdateOperation sent → the last of them told, p${String(part * 100)}`,
-        unit: ' ms',
-        runs: rounds.map(({ latenciesMs }) => percentile(latenciesMs, part)),
+      ...references.map((row) => named(row, 'gRPC')),
+      ...rowsOf(events).map((row, index) => ({
+        ...named(row, 'events over HTTP'),
+        references: references.slice(index, index + 1).map((reference) => ({ ...reference, name: 'gRPC' })),
       })),
     ];
   },
 };
 
-async function round(context: BenchContext): Promise<Round> {
+function rowsOf(rounds: readonly Round[]): readonly Row[] {
+  return [
+    { name: 'a watch, resident', unit: ' kB', runs: rounds.map(({ bytesEach }) => bytesEach / 1000) },
+    {
+      name: 'server CPU of a change, a watch',
+      unit: ' µs',
+      runs: rounds.map(({ cpuMicrosEach }) => cpuMicrosEach),
+    },
+    ...([0.5, 0.99] as const).map((part) => ({
+      name: `update sent → last told, p${String(part * 100)}`,
+      unit: ' ms',
+      runs: rounds.map(({ latenciesMs }) => percentile(latenciesMs, part)),
+    })),
+  ];
+}
+
+async function round(context: BenchContext, client: string, transport: 'grpc' | 'http'): Promise<Round> {
   const watchCount = context.scaled(WATCH_COUNT);
   const sidecar = await context.sidecar([]);
   const connection = await WireConnection.open(sidecar.grpc);
@@ -54,12 +69,13 @@ async function round(context: BenchContext): Promise<Round> {
     connection.close();
   });
   const { name, fence } = await heldOperation(connection);
-  const client = await context.process<WatchingClient>('watching-client.ts');
+  const watcher = await context.process<WatchingCalls>(client);
   await delay(SETTLE_MS);
   const before = residentBytes(sidecar.pid);
   const parent = 'operations';
-  await client.call('watch', { address: sidecar.grpc, parent, watchCount, connectionCount: CONNECTION_COUNT });
-  await client.call('told', FIRST_MESSAGES);
+  const address = sidecar[transport] ?? '';
+  await watcher.call('watch', { address, parent, watchCount, connectionCount: CONNECTION_COUNT });
+  await watcher.call('told', FIRST_MESSAGES);
   await delay(SETTLE_MS);
   const bytesEach = (residentBytes(sidecar.pid) - before) / watchCount;
   const latenciesMs: number[] = [];
@@ -68,10 +84,10 @@ async function round(context: BenchContext): Promise<Round> {
     const sentMs = monotonicMs();
     const metadata = packAny('google.protobuf.Duration', { seconds: change });
     await connection.answerOf(`${SERVICE}UpdateOperation`, updateOf({ name, fence, metadata }));
-    latenciesMs.push((await client.call('told', FIRST_MESSAGES + change)) - sentMs);
+    latenciesMs.push((await watcher.call('told', FIRST_MESSAGES + change)) - sentMs);
   }
   const cpuMicrosEach = ((cpuTime(sidecar.pid).ownMs - cpuMs) * 1000) / latenciesMs.length / watchCount;
-  await client.stop();
+  await watcher.stop();
   await sidecar.kill();
   return { bytesEach, cpuMicrosEach, latenciesMs };
 }

@@ -35,6 +35,8 @@ export interface HttpLimits {
   readonly overloadRetryDelayMs: number;
   /** Streams that are open at a time; further ones are answered 429. */
   readonly streamCountMax: number;
+  /** Texts of streams that are kept for others who are told the same, bytes. */
+  readonly keptStreamTextsMaxBytes: number;
   /** A reader of a stream that takes nothing for so long is cut off, milliseconds. */
   readonly streamStallTimeoutMs: number;
   /** What browsers are told to wait before they open a stream again, and who was answered 429, milliseconds. */
@@ -74,6 +76,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   overloadRetryDelayMs: 1000,
   // Half of the watches that this process has: those over HTTP are not to take all from those over gRPC.
   streamCountMax: 2500,
+  // A hundred changes of large operations, or some thousand small ones: those who watch take each within moments.
+  keptStreamTextsMaxBytes: 2 * 1024 * 1024,
   // As an answer that is large.
   streamStallTimeoutMs: 60_000,
   streamRetryDelayMs: 1000,

@@ -45,6 +45,8 @@ export interface AskedForm extends FailureForm {
 /** How the caller of a stream wants its responses. */
 export interface AskedStream {
   readonly form: StreamForm;
+  /** Whether the text of a response is the same for all callers who ask like this one, whatever came before it. */
+  readonly isCommon: boolean;
   show(message: Message): Json;
 }
 
@@ -66,10 +68,15 @@ export function askedForm({ query, headers, method }: Asking, limits: FieldsLimi
       const isList = parameters.alt.format === 'json';
       return {
         form: isList ? jsonListForm(parameters.form) : eventStreamForm(retryDelayMs),
+        isCommon: !isList && isPlain(parameters),
         show: (message) => shownJson(responseType, message, parameters),
       };
     },
   };
+}
+
+function isPlain({ fields, hasDefaults, alt }: SystemParameters): boolean {
+  return fields === undefined && !hasDefaults && alt.enums === 'names';
 }
 
 function contentTypeOf(system: SystemQuery): string | undefined {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { CallContext, StreamMethod } from '../../api/method.ts';
 import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import type { Json } from '../../schema/message-json.ts';
 import type { Message } from '../../schema/protos.ts';
 import type { AskedStream } from '../parameters/asked-form.ts';
@@ -13,6 +14,7 @@ export interface StreamLimits {
   readonly streamCountMax: number;
   readonly streamStallTimeoutMs: number;
   readonly streamRetryDelayMs: number;
+  readonly keptStreamTextsMaxBytes: number;
 }
 
 /** One call of an RPC that streams. */
@@ -36,10 +38,13 @@ const STREAM_HEADERS = { 'x-accel-buffering': 'no' } as const;
 /** The streams that are open over HTTP: each has a connection of its own, so that only their number bounds them. */
 export class StreamCalls {
   readonly #limits: StreamLimits;
+  /** A change is told to all who watch, mostly in the same words. */
+  readonly #kept: RecentMap<Uint8Array, string>;
   #count = 0;
 
   constructor(limits: StreamLimits) {
     this.#limits = limits;
+    this.#kept = new RecentMap(limits.keptStreamTextsMaxBytes);
   }
 
   /**
@@ -54,7 +59,8 @@ export class StreamCalls {
     try {
       const { asked, responseType } = call;
       const responses = method.stream(message as never, context);
-      const texts = streamTexts(responses, { method, responseType, ...asked });
+      const kept = asked.isCommon ? { kept: this.#kept } : {};
+      const texts = streamTexts(responses, { method, responseType, ...asked, ...kept });
       await sendStream(response, texts, {
         form: asked.form,
         headers: { ...headers, ...STREAM_HEADERS },

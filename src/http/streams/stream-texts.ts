@@ -1,4 +1,5 @@
 import type { StreamMethod } from '../../api/method.ts';
+import type { RecentMap } from '../../core/recent-map.ts';
 import type { Json } from '../../schema/message-json.ts';
 import { decodeMessage, type Message } from '../../schema/protos.ts';
 import type { StreamForm } from './stream-form.ts';
@@ -10,18 +11,37 @@ export interface StreamTextOptions {
   readonly form: StreamForm;
   /** What the caller asked to see of a response. */
   readonly show: (message: Message) => Json;
+  /** Texts of responses that others are told too, by their bytes: looked for by identity. Absent where nobody else is told them like this. */
+  readonly kept?: RecentMap<Uint8Array, string>;
 }
+
+/** Of one text beside its characters and its response, bytes. */
+const ENTRY_BYTES = 200;
 
 /** The responses of a stream as texts, one for each, made as they are asked for. */
 export async function* streamTexts(
   responses: AsyncIterable<object | Uint8Array>,
-  { method: { resumption }, responseType, form, show }: StreamTextOptions,
+  options: StreamTextOptions,
 ): AsyncGenerator<string> {
+  const { kept } = options;
   for await (const response of responses) {
-    const message = response instanceof Uint8Array ? decodeMessage(responseType, response) : (response as Message);
-    const cursor = resumption === undefined ? undefined : message[resumption.cursorField];
-    const id = typeof cursor === 'string' ? cursor : '';
-    const isHeartbeat = resumption !== undefined && message[resumption.heartbeatField] !== undefined;
-    yield isHeartbeat ? form.alive(id) : form.message(show(message), id);
+    if (kept === undefined || !(response instanceof Uint8Array)) yield textOf(response, options);
+    else yield kept.get(response) ?? keep(response, textOf(response, options), kept);
   }
+}
+
+function keep(response: Uint8Array, text: string, kept: RecentMap<Uint8Array, string>): string {
+  kept.set(response, text, response.length + text.length + ENTRY_BYTES);
+  return text;
+}
+
+function textOf(
+  response: object | Uint8Array,
+  { method: { resumption }, responseType, form, show }: StreamTextOptions,
+): string {
+  const message = response instanceof Uint8Array ? decodeMessage(responseType, response) : (response as Message);
+  const cursor = resumption === undefined ? undefined : message[resumption.cursorField];
+  const id = typeof cursor === 'string' ? cursor : '';
+  const isHeartbeat = resumption !== undefined && message[resumption.heartbeatField] !== undefined;
+  return isHeartbeat ? form.alive(id) : form.message(show(message), id);
 }
