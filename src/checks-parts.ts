@@ -2,8 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { checksMethods, checksUploads } from './api/checks.ts';
 import type { Method, UploadMethod } from './api/method.ts';
+import { CHECKS_TYPES } from './checks/checks-message.ts';
+import type { ChecksLimits } from './checks/limits.ts';
 import { PublishedResources } from './checks/published-resources.ts';
-import { reportPublisher } from './checks/report-publisher.ts';
+import { responsePublisher } from './checks/response-publisher.ts';
+import { GENERATE_SCAN_KIND } from './checks/scan-generation.ts';
+import { ScanGenerations } from './checks/scan-generations.ts';
 import { UploadAnalyses } from './checks/upload-analyses.ts';
 import { ANALYZE_UPLOAD_KIND } from './checks/upload-analysis.ts';
 import { UploadJanitor } from './checks/upload-janitor.ts';
@@ -12,8 +16,9 @@ import type { UploadSpool } from './checks/upload-spool.ts';
 import { systemClock } from './core/clock.ts';
 import { nextTurn } from './core/next-turn.ts';
 import type { ResponsePublisher } from './operations/control/response-publisher.ts';
+import type { OwnerTerms } from './operations/operation.ts';
 import type { OperationsCore } from './operations-core.ts';
-import { checksCodec, uploadAnalysisCodec } from './schema/checks-codec.ts';
+import { checksCodec, scanGenerationCodec, uploadAnalysisCodec } from './schema/checks-codec.ts';
 import { protoMessageTypes } from './schema/message-types.ts';
 import { DiskUploadSpool } from './spool/disk-upload-spool.ts';
 
@@ -21,7 +26,7 @@ export interface ChecksParts {
   readonly methods: readonly Method[];
   /** For transports that have room for files. */
   readonly uploads: readonly UploadMethod[];
-  /** What responses are published as, by kind. */
+  /** What responses are published as, by the kinds of work that only this API makes. */
   readonly publishers: ReadonlyMap<string, ResponsePublisher>;
   /** Removes files that have no more use until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
@@ -33,15 +38,36 @@ export function createChecks(core: OperationsCore, directory: string | undefined
   const { resources } = database;
   const parts = { resources, codec: checksCodec, pageTokens, clock: systemClock, nextTurn, limits: limits.checks };
   const published = new PublishedResources({ ...parts, types: protoMessageTypes, filterLimits: limits.operations });
-  const { reportRetentionMs } = limits.checks;
-  const publishReport = reportPublisher({ codec: checksCodec, analyses: uploadAnalysisCodec, reportRetentionMs });
   const { analyses, run } = createUploads(core, directory);
   return {
-    methods: checksMethods(published),
+    methods: checksMethods(published, createScans(core)),
     uploads: checksUploads(analyses, core.limits.uploads.uploadSizeMaxBytes),
-    publishers: new Map([[ANALYZE_UPLOAD_KIND, publishReport]]),
+    publishers: publishersOf(limits.checks.reportRetentionMs),
     run,
   };
+}
+
+function publishersOf(retentionMs: number): ReadonlyMap<string, ResponsePublisher> {
+  const { report, repoScan } = CHECKS_TYPES;
+  const parts = { codec: checksCodec, retentionMs };
+  return new Map([
+    [ANALYZE_UPLOAD_KIND, responsePublisher({ ...parts, type: report, requests: uploadAnalysisCodec })],
+    [GENERATE_SCAN_KIND, responsePublisher({ ...parts, type: repoScan, requests: scanGenerationCodec })],
+  ]);
+}
+
+function createScans({ operations, limits }: OperationsCore): ScanGenerations {
+  const { scanRequestSizeMaxBytes } = limits.checks;
+  return new ScanGenerations({
+    operations,
+    generations: scanGenerationCodec,
+    newId: () => randomUUID(),
+    limits: { scanRequestSizeMaxBytes, ownerTerms: ownerTermsOf(limits.checks) },
+  });
+}
+
+function ownerTermsOf({ leaseDurationMs, cancelGraceMs, abandonAfterMs }: ChecksLimits): OwnerTerms {
+  return { leaseDurationMs, cancelGraceMs, abandonAfterMs };
 }
 
 interface Uploads extends Pick<ChecksParts, 'run'> {
@@ -52,8 +78,6 @@ function createUploads(core: OperationsCore, directory: string | undefined): Upl
   const spool = directory === undefined ? undefined : new DiskUploadSpool({ directory, limits: core.limits.uploads });
   const records = new UploadRecords(core.database.resources);
   const janitor = spool === undefined ? undefined : createJanitor(core, spool, records);
-  const { appCountMax } = core.limits.checks;
-  const { leaseDurationMs, cancelGraceMs, abandonAfterMs } = core.limits.uploads;
   const analyses = new UploadAnalyses({
     ...{ spool, janitor: janitor ?? NOBODY, records, operations: core.operations },
     resources: core.database.resources,
@@ -61,7 +85,7 @@ function createUploads(core: OperationsCore, directory: string | undefined): Upl
     analyses: uploadAnalysisCodec,
     newId: () => randomUUID(),
     clock: systemClock,
-    limits: { appCountMax, ownerTerms: { leaseDurationMs, cancelGraceMs, abandonAfterMs } },
+    limits: { appCountMax: core.limits.checks.appCountMax, ownerTerms: ownerTermsOf(core.limits.checks) },
   });
   return { analyses, run: async (signal) => janitor?.run(signal) };
 }

@@ -9,7 +9,6 @@ import type { AnyMethod, UploadMethod } from './api/method.ts';
 import { operationsMethods } from './api/operations.ts';
 import { storageTransferMethods } from './api/storage-transfer.ts';
 import { createChecks, type ChecksParts } from './checks-parts.ts';
-import { ANALYZE_UPLOAD_KIND } from './checks/upload-analysis.ts';
 import type { Config } from './config.ts';
 import type { DatabaseSetting } from './config/settings.ts';
 import { settlesWithin, unlessAborted } from './core/bounded-wait.ts';
@@ -188,7 +187,7 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     clock: systemClock,
     workers: dispatcher,
     defaults: limits.operations,
-    reservedKinds: new Set([TRANSFER_OPERATION_KIND, BULK_CANCEL_KIND, ANALYZE_UPLOAD_KIND]),
+    reservedKinds: new Set([TRANSFER_OPERATION_KIND, BULK_CANCEL_KIND, ...checks.publishers.keys()]),
     limits: limits.control,
     watchLimits: limits.watches,
   });

@@ -6,6 +6,8 @@ import type {
   ListReportsRequest,
   PublishedResources,
 } from '../checks/published-resources.ts';
+import type { ScanGenerations } from '../checks/scan-generations.ts';
+import type { GenerateScanRequest } from '../checks/scan-rules.ts';
 import type { UploadAnalyses } from '../checks/upload-analyses.ts';
 import type { AnalyzeUploadRequest } from '../checks/upload-rules.ts';
 import type { Method, UploadMethod } from './method.ts';
@@ -19,8 +21,8 @@ interface NamedRequest {
   readonly name?: string;
 }
 
-/** The methods of the Checks API that read. They only convert: the rules are in PublishedResources. */
-export function checksMethods(published: PublishedResources): readonly Method[] {
+/** The methods of the Checks API that come without a file. They only convert: the rules are in PublishedResources and ScanGenerations. */
+export function checksMethods(published: PublishedResources, scans: ScanGenerations): readonly Method[] {
   return [
     method<NamedRequest>(ACCOUNT_SERVICE, 'GetApp', ({ name }) => published.getApp(name)),
     method<ListPublishedRequest>(ACCOUNT_SERVICE, 'ListApps', async (request) => {
@@ -33,6 +35,11 @@ export function checksMethods(published: PublishedResources): readonly Method[] 
       return { reports: messages, nextPageToken };
     }),
     method(REPORT_SERVICE, 'AnalyzeUpload', refuseUpload),
+    method<GenerateScanRequest>(
+      REPO_SCAN_SERVICE,
+      'GenerateScan',
+      async (request) => (await scans.start(request)).encoded,
+    ),
     method<NamedRequest>(REPO_SCAN_SERVICE, 'GetRepoScan', ({ name }) => published.getRepoScan(name)),
     method<ListPublishedRequest>(REPO_SCAN_SERVICE, 'ListRepoScans', async (request) => {
       const { messages, nextPageToken } = await published.listRepoScans(request);

@@ -23,14 +23,14 @@ export function parseName(name: string | undefined, form: NamePattern, field: st
 }
 
 /**
- * The name of an app that may be made: others of its form only lead to NOT_FOUND.
+ * The name of what may be made by it: others of its form only lead to NOT_FOUND.
  *
  * @throws StatusError INVALID_ARGUMENT naming the field.
  */
-export function parseNewAppName(name: string | undefined, field: string): string {
-  const parsed = parseName(name, APP, field);
-  const [, account = '', , app = ''] = parsed.split('/');
-  if (ID.test(account) && ID.test(app)) return parsed;
+export function parseNewName(name: string | undefined, form: NamePattern, field: string): string {
+  const parsed = parseName(name, form, field);
+  const ids = parsed.split('/').filter((_, index) => index % 2 === 1);
+  if (ids.every((id) => ID.test(id))) return parsed;
   throw invalidArgument(
     field,
     'has an id that is not 1 to 63 letters, digits, -, ., _ or ~, the first a letter or digit',

@@ -9,8 +9,16 @@ export interface ChecksLimits {
   readonly listTurnBytes: number;
   /** Apps of one account. */
   readonly appCountMax: number;
-  /** How long a report is kept, milliseconds. */
+  /** How long a report or a scan is kept, milliseconds. */
   readonly reportRetentionMs: number;
+  /** Of a GenerateScanRequest, bytes. */
+  readonly scanRequestSizeMaxBytes: number;
+  /** How long the lease of a worker lasts without a renewal, milliseconds. */
+  readonly leaseDurationMs: number;
+  /** How long a worker has to confirm a cancel, milliseconds. */
+  readonly cancelGraceMs: number;
+  /** How long an upload or a scan waits for a worker, milliseconds. */
+  readonly abandonAfterMs: number;
 }
 
 export const DEFAULT_CHECKS_LIMITS: ChecksLimits = {
@@ -25,4 +33,11 @@ export const DEFAULT_CHECKS_LIMITS: ChecksLimits = {
   appCountMax: 1000,
   // Two releases a year can still be compared.
   reportRetentionMs: 400 * 86_400_000,
+  // Its worker is sent it in one message, of 4 MiB for other clients than ours, with metadata and a checkpoint of up to 1.5 MiB.
+  scanRequestSizeMaxBytes: 2 * 1024 * 1024,
+  // As OperationControl has them unless told otherwise.
+  leaseDurationMs: 30_000,
+  cancelGraceMs: 10_000,
+  // A worker that is down over a night still finds them.
+  abandonAfterMs: 86_400_000,
 };

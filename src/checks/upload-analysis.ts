@@ -35,5 +35,5 @@ export interface UploadAnalysis extends UploadDescription {
 export interface UploadAnalysisCodec {
   encode(analysis: UploadAnalysis): Any;
   /** The name that the report of a request must have. @throws Error when it is none of ours. */
-  reportOf(request: Any): string;
+  resultOf(request: Any): string;
 }

@@ -24,6 +24,8 @@ export interface Surface {
   readonly names: readonly NameForm[];
   /** The form of ListOperationsRequest.name, same grammar. */
   readonly listName: string;
+  /** Collections, same grammar, that its API does not list: OperationControl alone reads them. */
+  readonly controlledNames?: readonly string[];
   /** Its operations are made by its own API alone. */
   readonly makesItsOwn?: true;
   readonly filter: 'aip-160' | 'transfer-json';
@@ -81,6 +83,7 @@ export const SURFACES: readonly Surface[] = [
       { pattern: 'accounts/*/repos/*/operations/*', methods: ['get'] },
     ],
     listName: 'accounts/*/apps/*',
+    controlledNames: ['accounts/*/repos/*'],
     filter: 'aip-160',
     defaultPageSize: 100,
     maxPageSize: 1000,
@@ -110,6 +113,8 @@ interface Entry {
   readonly surface: Surface;
   readonly forms: readonly { readonly pattern: NamePattern; readonly methods: ReadonlySet<SurfaceMethod> }[];
   readonly list: NamePattern;
+  /** Those that are listed, and those that are not. */
+  readonly collections: readonly NamePattern[];
 }
 
 /** Finds the surface of names. Pure. */
@@ -119,14 +124,7 @@ export class SurfaceTable {
 
   /** @throws StatusError INVALID_ARGUMENT (reason INVALID_SURFACE) for an id that is taken, or names that two surfaces would have. */
   constructor(surfaces: readonly Surface[] = SURFACES) {
-    this.#entries = surfaces.map((surface) => ({
-      surface,
-      forms: surface.names.map(({ pattern, methods }) => ({
-        pattern: new NamePattern(pattern),
-        methods: new Set(methods),
-      })),
-      list: new NamePattern(surface.listName),
-    }));
+    this.#entries = surfaces.map(entryOf);
     for (const [index, entry] of this.#entries.entries()) assertApart(entry, this.#entries.slice(0, index));
     this.#byId = new Map(surfaces.map((surface) => [surface.id, surface]));
   }
@@ -171,7 +169,19 @@ export class SurfaceTable {
     assertWellFormed(name);
     const entry = this.#entries.find(({ list }) => list.matches(name));
     if (entry !== undefined) return entry.surface;
-    throw this.#noSuchForm(name, 'the name of a collection of operations', ({ listName }) => [listName]);
+    throw this.#noSuchForm(name, A_COLLECTION, ({ listName }) => [listName]);
+  }
+
+  /**
+   * The surface of a collection that OperationControl reads: also of one that ListOperations does not.
+   *
+   * @throws StatusError as ofOperation.
+   */
+  ofCollection(name: string): Surface {
+    assertWellFormed(name);
+    const entry = this.#entries.find(({ collections }) => collections.some((collection) => collection.matches(name)));
+    if (entry !== undefined) return entry.surface;
+    throw this.#noSuchForm(name, A_COLLECTION, collectionsOf);
   }
 
   #noSuchForm(name: string, what: string, formsOf: (surface: Surface) => readonly string[]): StatusError {
@@ -182,6 +192,24 @@ export class SurfaceTable {
       metadata: { name },
     });
   }
+}
+
+const A_COLLECTION = 'the name of a collection of operations';
+
+function collectionsOf({ listName, controlledNames = [] }: Surface): readonly string[] {
+  return [listName, ...controlledNames];
+}
+
+function entryOf(surface: Surface): Entry {
+  return {
+    surface,
+    forms: surface.names.map(({ pattern, methods }) => ({
+      pattern: new NamePattern(pattern),
+      methods: new Set(methods),
+    })),
+    list: new NamePattern(surface.listName),
+    collections: collectionsOf(surface).map((text) => new NamePattern(text)),
+  };
 }
 
 function notServed(
@@ -203,7 +231,7 @@ function assertApart(entry: Entry, others: readonly Entry[]): void {
     if (other.surface.id === id) throw notApart(id, other, 'the id');
     const shared =
       entry.forms.find(({ pattern }) => other.forms.some((form) => form.pattern.overlaps(pattern)))?.pattern ??
-      (entry.list.overlaps(other.list) ? entry.list : undefined);
+      entry.collections.find((pattern) => other.collections.some((each) => each.overlaps(pattern)));
     if (shared !== undefined) throw notApart(id, other, `names of the form ${shared.text}`);
   }
 }

@@ -1,17 +1,24 @@
 import type { ChecksCodec } from '../checks/checks-message.ts';
+import type { ScanGenerationCodec } from '../checks/scan-generation.ts';
 import type { UploadAnalysis, UploadAnalysisCodec } from '../checks/upload-analysis.ts';
 import { invalidArgument } from '../core/status-error.ts';
 import { NoJsonForm } from './json/no-json-form.ts';
 import { messageJson } from './message-json.ts';
 import { decodeMessage, encodeMessage, packAny, type Message } from './protos.ts';
 
+const SCAN_GENERATION = 'longrunning.checks.v1.ScanGeneration';
 const UPLOAD_ANALYSIS = 'longrunning.checks.v1.UploadAnalysis';
 
 export const checksCodec: ChecksCodec = { encode: encodeMessage, decode: decodeMessage, assertReadable };
 
 export const uploadAnalysisCodec: UploadAnalysisCodec = {
   encode: (analysis) => packAny(UPLOAD_ANALYSIS, uploadAnalysisMessage(analysis)),
-  reportOf: ({ value }) => (decodeMessage(UPLOAD_ANALYSIS, value) as { readonly report?: string }).report ?? '',
+  resultOf: ({ value }) => (decodeMessage(UPLOAD_ANALYSIS, value) as { readonly report?: string }).report ?? '',
+};
+
+export const scanGenerationCodec: ScanGenerationCodec = {
+  encode: (generation) => packAny(SCAN_GENERATION, generation),
+  resultOf: ({ value }) => (decodeMessage(SCAN_GENERATION, value) as { readonly scan?: string }).scan ?? '',
 };
 
 function assertReadable(typeName: string, response: Message): void {

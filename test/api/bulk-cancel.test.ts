@@ -1,5 +1,5 @@
 import { beforeEach, expect, jest, test } from '@jest/globals';
-import type { Any } from '../../src/core/any.ts';
+import { EMPTY, type Any } from '../../src/core/any.ts';
 import { Interrupted } from '../../src/core/cancellation.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import type { TaskContext, TaskOutcome } from '../../src/operations/task.ts';
@@ -57,6 +57,19 @@ function countsOf(outcome: TaskOutcome | Error): object {
   if (outcome === 'suspended' || outcome instanceof Error) throw new Error('it did not end');
   return decodeMessage('longrunning.control.v1.BulkCancelResponse', outcome.response.value);
 }
+
+test('a bulk cancel reaches operations whose own API has neither a list nor a cancel', async () => {
+  const parent = 'accounts/1/repos/2';
+  const create = (id: string) => {
+    const identity = { name: `${parent}/operations/${id}`, surface: 'checks', collection: parent };
+    return control.operations.create({ ...identity, kind: 'checks.generateScan', request: EMPTY });
+  };
+  const [{ operation: chosen }, { operation: other }] = [await create('1'), await create('2')];
+  const { outcome } = await attempt(await start({ parent, filter: `name = "${chosen.name}"` }));
+  expect(countsOf(outcome)).toEqual({ matchedCount: '1', cancelledCount: '1' });
+  expect(await control.stateOf(chosen.name)).toBe('CANCELLED');
+  expect(await control.stateOf(other.name)).toBe('QUEUED');
+});
 
 test('a bulk cancel cancels all that match and nothing else, itself neither', async () => {
   const chosen = await Promise.all(Array.from({ length: 10 }, () => control.create({ labels: { team: 'a' } })));

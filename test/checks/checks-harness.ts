@@ -6,22 +6,28 @@ import { typeUrl } from '../../src/core/any.ts';
 import { CHECKS_TYPES } from '../../src/checks/checks-message.ts';
 import { DEFAULT_CHECKS_LIMITS, type ChecksLimits } from '../../src/checks/limits.ts';
 import { PublishedResources } from '../../src/checks/published-resources.ts';
-import { reportPublisher } from '../../src/checks/report-publisher.ts';
+import { responsePublisher } from '../../src/checks/response-publisher.ts';
+import { GENERATE_SCAN_KIND } from '../../src/checks/scan-generation.ts';
+import { ScanGenerations } from '../../src/checks/scan-generations.ts';
 import { ANALYZE_UPLOAD_KIND } from '../../src/checks/upload-analysis.ts';
 import { DEFAULT_OPERATIONS_LIMITS } from '../../src/operations/limits.ts';
 import { PageTokens } from '../../src/operations/page-token.ts';
-import { checksCodec, uploadAnalysisCodec } from '../../src/schema/checks-codec.ts';
+import { checksCodec, scanGenerationCodec, uploadAnalysisCodec } from '../../src/schema/checks-codec.ts';
 import { protoMessageTypes } from '../../src/schema/message-types.ts';
 import { ControlHarness, type Reply } from '../api/control-harness.ts';
 
 export const APP = 'accounts/1/apps/2';
+export const REPO = 'accounts/1/repos/2';
+const OWNER_TERMS = { leaseDurationMs: 30_000, cancelGraceMs: 10_000, abandonAfterMs: 60_000 };
 const REPORT = CHECKS_TYPES.report.typeName;
 
 /** The Checks API over a database in memory and a fake clock, with OperationControl for its workers. */
 export class ChecksHarness {
   readonly control = new ControlHarness();
   readonly published: PublishedResources;
+  readonly scans: ScanGenerations;
   readonly limits: ChecksLimits;
+  #scanCount = 0;
 
   constructor(limits: Partial<ChecksLimits> = {}) {
     this.limits = { ...DEFAULT_CHECKS_LIMITS, ...limits };
@@ -36,9 +42,19 @@ export class ChecksHarness {
       clock,
       nextTurn,
     });
-    const { reportRetentionMs } = this.limits;
-    const publisher = reportPublisher({ codec: checksCodec, analyses: uploadAnalysisCodec, reportRetentionMs });
-    publishers.set(ANALYZE_UPLOAD_KIND, publisher);
+    const { report, repoScan } = CHECKS_TYPES;
+    const parts = { codec: checksCodec, retentionMs: this.limits.reportRetentionMs };
+    const ofUploads = { type: report, requests: uploadAnalysisCodec };
+    const ofScans = { type: repoScan, requests: scanGenerationCodec };
+    publishers.set(ANALYZE_UPLOAD_KIND, responsePublisher({ ...parts, ...ofUploads }));
+    publishers.set(GENERATE_SCAN_KIND, responsePublisher({ ...parts, ...ofScans }));
+    const { scanRequestSizeMaxBytes } = this.limits;
+    this.scans = new ScanGenerations({
+      operations: this.control.operations,
+      generations: scanGenerationCodec,
+      newId: () => `s${String((this.#scanCount += 1))}`,
+      limits: { ownerTerms: OWNER_TERMS, scanRequestSizeMaxBytes },
+    });
   }
 
   /** An operation that an upload has made, and the name of its report. */
@@ -50,19 +66,19 @@ export class ChecksHarness {
     await this.control.operations.create({
       ...{ name, surface: 'checks', collection: APP, kind: ANALYZE_UPLOAD_KIND },
       request: uploadAnalysisCodec.encode({ parent: APP, report, file, ...description }),
-      owner: { leaseDurationMs: 30_000, cancelGraceMs: 10_000, abandonAfterMs: 60_000 },
+      owner: OWNER_TERMS,
     });
     return { name, report };
   }
 
-  /** Ends an operation as its worker does, with this report. */
-  async complete(name: string, report: Message): Promise<Reply> {
+  /** Ends an operation as its worker does, with this report, or what else it is. */
+  async complete(name: string, message: Message, typeName: string = REPORT): Promise<Reply> {
     const { lease } = await this.control.call('AcquireOperation', { name });
-    return this.completeAgain(name, (lease as { readonly fence: string }).fence, report);
+    return this.completeAgain(name, (lease as { readonly fence: string }).fence, message, typeName);
   }
 
-  completeAgain(name: string, fence: string, report: Message): Promise<Reply> {
-    const response = { type_url: typeUrl(REPORT), value: encodeMessage(REPORT, report) };
+  completeAgain(name: string, fence: string, message: Message, typeName: string = REPORT): Promise<Reply> {
+    const response = { type_url: typeUrl(typeName), value: encodeMessage(typeName, message) };
     return this.control.call('CompleteOperation', { name, fence, response });
   }
 

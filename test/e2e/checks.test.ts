@@ -4,9 +4,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { checks as checksClient, type checks_v1alpha } from '@googleapis/checks';
 import { LongrunningClient } from '../../src/client/longrunning-client.ts';
+import { OperationOwner } from '../../src/client/operation-owner.ts';
+import type { OwnedHandler } from '../../src/client/owned-work.ts';
+import { untilAborted } from '../../src/core/until-aborted.ts';
 import { domainAny, packAny, unpackAny, type Message } from '../../src/schema/protos.ts';
 import type { SidecarProcess } from '../support/sidecar-process.ts';
 import { until } from './support/until.ts';
@@ -15,6 +18,7 @@ import { Workspace } from './support/workspace.ts';
 const APP = 'accounts/1/apps/2';
 const UPLOAD = `/upload/v1alpha/${APP}/reports:analyzeUpload`;
 const REPORT = 'google.checks.report.v1alpha.Report';
+const SCAN = 'google.checks.repo_scan.v1alpha.RepoScan';
 /** Few and small, so that tests reach the bounds. */
 const LIMITS = { uploads: { uploadSizeMaxBytes: 3_000_000, spoolSizeMaxBytes: 20_000_000 } };
 
@@ -335,13 +339,94 @@ describe('the client @googleapis/checks', () => {
     await expect((call as () => Promise<unknown>)()).rejects.toMatchObject({ status: 404 });
   });
 
-  test('is told that scans and classifications are not served', async () => {
+  test('is told that classifications are not served', async () => {
+    await expect(client.aisafety.classifyContent({ requestBody: {} })).rejects.toMatchObject({
+      status: 404,
+      message: 'nothing is served at /v1alpha/aisafety:classifyContent; see docs/http.md for the paths',
+    });
+  });
+
+  describe('has scans generated of a source tree', () => {
     const parent = 'accounts/1/repos/2';
-    const refused = [
-      () => client.accounts.repos.scans.generate({ parent, requestBody: {} }),
-      () => client.aisafety.classifyContent({ requestBody: {} }),
+    const scmMetadata = { remoteUri: 'https://git.example.com/app.git', branch: 'main', revisionId: 'abc' };
+    const sources = [
+      { dataType: 'DATA_TYPE_EMAIL_ADDRESS', codeAttribution: { path: 'a.ts', lineNumber: 3, codeExcerpt: 'mail' } },
     ];
-    for (const call of refused) await expect((call as () => Promise<unknown>)()).rejects.toMatchObject({ status: 404 });
-    expect((await client.accounts.repos.scans.list({ parent })).data).toEqual({});
+    const requestBody = { cliVersion: '1.2', localScanPath: '/src', scmMetadata, cliAnalysis: { sources } };
+
+    let owner: OperationOwner;
+    let searching: AbortController;
+
+    beforeEach(() => {
+      owner = new OperationOwner(worker);
+      searching = new AbortController();
+    });
+
+    afterEach(async () => {
+      searching.abort();
+      await owner.drain(10_000);
+    });
+
+    /** A worker of the source tree, as a service beside the sidecar has one. */
+    function work(handler: OwnedHandler): void {
+      const options = { parent, kind: 'checks.generateScan', slotCount: 1, signal: searching.signal };
+      void owner.takeOver(options, handler);
+    }
+
+    const operationOf = async (name: string) => (await client.accounts.repos.operations.get({ name })).data;
+
+    async function ended(name: string) {
+      return until('the operation to end', async () => {
+        const operation = await operationOf(name);
+        return operation.done === true && operation;
+      });
+    }
+
+    test('and reads what its worker has published', async () => {
+      work(async ({ request }) => {
+        const { request: asked, scan } = unpackAny(request) as unknown as { request: Message; scan: string };
+        const { cliVersion, localScanPath, scmMetadata: revision, cliAnalysis } = asked;
+        const { sources: found } = cliAnalysis as Message;
+        const message = { name: scan, cliVersion, localScanPath, scmMetadata: revision, sources: found };
+        return { response: packAny(SCAN, message) };
+      });
+      const { data } = await client.accounts.repos.scans.generate({ parent, requestBody });
+      expect(data).toEqual({ name: expect.stringMatching(`^${parent}/operations/[0-9a-f-]{36}$`) });
+
+      const operation = await ended(data.name ?? '');
+
+      const name = String(operation.response?.['name']);
+      const whole = { name, cliVersion: '1.2', localScanPath: '/src', scmMetadata, sources };
+      expect(operation.response).toEqual({ '@type': `type.googleapis.com/${SCAN}`, ...whole });
+      const { scans } = client.accounts.repos;
+      // "By default, only the name and results_uri fields are returned."
+      expect((await scans.get({ name })).data).toEqual({ name });
+      expect((await scans.get({ name, fields: '*' })).data).toEqual(whole);
+      const { data: page } = await scans.list({ parent, filter: 'scm_metadata.branch = "main"' });
+      expect(page).toEqual({ repoScans: [{ name }] });
+    });
+
+    test('and a bulk cancel of the tree stops one that is under way', async () => {
+      const begun = Promise.withResolvers<undefined>();
+      work(async ({ signal }) => {
+        begun.resolve(undefined);
+        return untilAborted(new Promise<never>(() => undefined), signal);
+      });
+      const { data } = await client.accounts.repos.scans.generate({ parent, requestBody });
+      const name = data.name ?? '';
+      await begun.promise;
+      await worker.control.bulkCancel({ parent, filter: `name = "${name}"` });
+
+      const stopped = { metadata: expect.objectContaining({ stopConfirmed: 'true' }) };
+      expect((await ended(name)).error).toMatchObject({ code: 1, details: [stopped] });
+    });
+
+    test('and is told what a request lacks', async () => {
+      const request = { parent, requestBody: { ...requestBody, cliVersion: '' } };
+      await expect(client.accounts.repos.scans.generate(request)).rejects.toMatchObject({
+        status: 400,
+        message: 'cli_version: is required',
+      });
+    });
   });
 });

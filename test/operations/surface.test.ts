@@ -27,6 +27,10 @@ describe('the name alone chooses the surface', () => {
   });
 });
 
+test.each(['accounts/1/apps/2', 'accounts/1/repos/2'])('%s is a collection that can be read, listed or not', (name) => {
+  expect(surfaces.ofCollection(name).id).toBe('checks');
+});
+
 describe('a name of no form is INVALID_ARGUMENT', () => {
   test.each([
     '',

@@ -21,7 +21,7 @@ export function bulkCancelSelection({ parent, filter }: BulkCancelRequest, rules
   if (filter.length > limits.bulkCancelFilterLengthMax) {
     throw invalidArgument('filter', `has more than ${String(limits.bulkCancelFilterLengthMax)} characters`);
   }
-  const surface = renamingField('name', 'parent', () => surfaces.ofList(parent));
+  const surface = renamingField('name', 'parent', () => surfaces.ofCollection(parent));
   const isAll = filter === '*' && surface.filter === 'aip-160';
   return selectionOf({ name: parent, filter: isAll ? '' : filter }, surface, { resolver, limits: filterLimits });
 }

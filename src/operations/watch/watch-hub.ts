@@ -159,7 +159,7 @@ export class WatchHub {
       surfaces.ofOperation(name, 'get');
       return { name };
     }
-    const surface = renamingField('name', 'parent', () => surfaces.ofList(parent));
+    const surface = renamingField('name', 'parent', () => surfaces.ofCollection(parent));
     // Before its scope: a filter that is too long is not to be hashed.
     const selection = selectionOf({ name: parent, filter }, surface, { resolver, limits: filterLimits });
     const scope = watchScope([name, parent, filter]);

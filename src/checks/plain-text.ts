@@ -1,0 +1,15 @@
+import { invalidArgument } from '../core/status-error.ts';
+
+// eslint-disable-next-line no-control-regex
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
+
+/**
+ * A text that is kept, and shown in one line.
+ *
+ * @param lengthMax  characters.
+ * @throws StatusError INVALID_ARGUMENT naming the field.
+ */
+export function plainText(field: string, text: string, lengthMax: number): string {
+  if (text.length <= lengthMax && !CONTROL_CHARACTER.test(text) && text.isWellFormed()) return text;
+  throw invalidArgument(field, `must have at most ${String(lengthMax)} characters, no control characters`);
+}
