@@ -65,6 +65,14 @@ async function live(
 }
 
 const FILE_COUNT = 250;
+/** Lives that are cut short; KILLS=N for another number. Each costs the start of a process. */
+const SHORT_LIFE_COUNT = Number(process.env['KILLS'] ?? 18);
+const LIFE_COUNT_MAX = SHORT_LIFE_COUNT + 20;
+
+/** How long a life may take, milliseconds: those behind the short ones come to their end. */
+function lifeOf(fence: number, shortMs: number): number {
+  return fence > SHORT_LIFE_COUNT ? 20_000 : shortMs;
+}
 
 test.each([
   ['none', 1],
@@ -80,8 +88,8 @@ test.each([
     const limits = { durability, bytesPerSecondMax: 1_600_000 };
     let isDone = false;
     let fence = 1;
-    for (; !isDone && fence < 60; fence += 1) {
-      isDone = await live(fence, fence > 40 ? 20_000 : random() * 500, limits);
+    for (; !isDone && fence < LIFE_COUNT_MAX; fence += 1) {
+      isDone = await live(fence, lifeOf(fence, random() * 500), limits);
       expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ extra: [], different: [] });
     }
     const { progress, entries } = new FakeOperation(statePath).state;
@@ -117,8 +125,8 @@ test('kill -9 at random instants leaves no copy without its mode, no link twice 
   const metadata = { ...NOTHING_PRESERVED, mode: true, symlinks: true };
   let isDone = false;
   let fence = 1;
-  for (; !isDone && fence < 60; fence += 1) {
-    isDone = await live(fence, fence > 40 ? 20_000 : random() * 500, { bytesPerSecondMax: 1_600_000 }, metadata);
+  for (; !isDone && fence < LIFE_COUNT_MAX; fence += 1) {
+    isDone = await live(fence, lifeOf(fence, random() * 500), { bytesPerSecondMax: 1_600_000 }, metadata);
     expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ different: [] });
   }
   expect(listLeftovers(fixture.sink)).toEqual([]);
@@ -142,7 +150,7 @@ test('kill -9 at random instants leaves no copy without its mode, no link twice 
       const random = randomOf(4);
       let isDone = false;
       let fence = 1;
-      for (; !isDone && fence < 60; fence += 1) {
+      for (; !isDone && fence < LIFE_COUNT_MAX; fence += 1) {
         isDone = await live(fence, fence > 12 ? 20_000 : 200 + random() * 600, { reflinkSizeBytesMin: 100_000 });
         expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ extra: [], different: [] });
       }
