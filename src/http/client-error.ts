@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { jsonText } from '../schema/json/json-text.ts';
 import { JSON_TYPE } from './answer-form.ts';
+import { ANSWER_HEADERS } from './answer-headers.ts';
 import { errorBody } from './error-body.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { Code } from '../core/code.ts';
@@ -23,7 +24,7 @@ export function answerClientError(error: Error, socket: Duplex, isAnswering: boo
   const head = [
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
     `content-type: ${JSON_TYPE}`,
-    'x-content-type-options: nosniff',
+    ...Object.entries(ANSWER_HEADERS).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${String(Buffer.byteLength(body))}`,
     'connection: close',
   ];

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DEFAULT_DOMAIN } from '../core/status-error.ts';
 import type { FailureForm } from './answer-form.ts';
 import type { ByteBudget } from './byte-budget.ts';
+import { ANSWER_HEADERS } from './answer-headers.ts';
 import { HttpCallContext } from './call-context.ts';
 import { corsHeaders, type AllowedOrigins } from './cors.ts';
 import { failureForm } from './parameters/answer-forms.ts';
@@ -17,8 +18,6 @@ export interface ExchangeOptions {
   readonly origins: AllowedOrigins;
 }
 
-/** Of every answer: it is the caller's own, is asked for again each time, and is what its type says (JSON is no page). */
-const COMMON_HEADERS = { 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' } as const;
 const PLAIN_FAILURE = failureForm(PLAIN_SHAPE);
 
 /** A request on its way, and what is known of it so far: for those who tell its error. */
@@ -40,7 +39,7 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.body = new RequestBody(request, response, body);
-    this.headers = { ...COMMON_HEADERS, ...corsHeaders(request.headers, origins) };
+    this.headers = { ...ANSWER_HEADERS, ...corsHeaders(request.headers, origins) };
   }
 
   /**

@@ -21,9 +21,15 @@ beforeAll(async () => {
     domain: () => '',
     handle: () => Promise.reject(BUSY),
   };
+  const describing: Method<{ readonly name?: string }> = {
+    service: 'longrunning.control.v1.OperationControl',
+    rpc: 'DescribeOperation',
+    domain: ({ name = '' }) => memory.operations.domainOf(name),
+    handle: ({ name = '' }) => memory.operations.get(name),
+  };
   const others = operationsMethods(memory.operations).filter(({ rpc }) => rpc !== 'ListOperations');
   server = await startHttp({
-    methods: [busy, ...others],
+    methods: [busy, describing, ...others],
     limits: { urlLengthMax: 200, bodySizeMaxBytes: 100, lingerTimeoutMs: 1 },
   });
 });
@@ -76,7 +82,37 @@ describe('an error is JSON with a length, and no type that a browser would guess
     expect([told.status, JSON.parse(told.text)]).toMatchObject([status, { error: { code: status, status: name } }]);
     expect(told.headers.get('content-type')).toBe('application/json; charset=UTF-8');
     expect(told.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(told.headers.get('cache-control')).toBe('private, no-cache');
     expect(told.headers.get('content-length')).toBe(String(Buffer.byteLength(told.text)));
+  });
+});
+
+// google/rpc/error_details.proto: "The error domain is typically the registered service name of the tool or product that generates the error."
+describe('an error names the API that it is of', () => {
+  test.each([
+    ['/v1/operations/x', 'longrunning'],
+    ['/v1/transferOperations/x', 'storagetransfer'],
+    ['/v1/transferOperations/x?bogus=1', 'storagetransfer'],
+    ['/v1/transferOperations/%FF', 'storagetransfer'],
+    ['/v1/projects/p/locations/global/operations/x', 'storagebatchoperations'],
+    ['/v1alpha/accounts/1/repos/2/operations/x', 'checks'],
+    ['/v1/accounts/1/apps/2/operations/x:describe', 'checks'],
+    ['/v1/transferOperations/x:describe', 'storagetransfer'],
+    ['/v1/accounts/1/apps/2/operations/x', 'longrunning'],
+    ['/v1/transferOperations/x?$.xgafv=3', 'longrunning'],
+  ])('%s: %s', async (path, api) => {
+    const { text } = await send(`GET ${path} HTTP/1.1`);
+    expect(JSON.parse(text)).toHaveProperty('error.details.0.domain', `${api}.googleapis.com`);
+  });
+
+  test('also where its operation was there before, and is asked for again', async () => {
+    const name = 'projects/p/locations/global/operations/gone';
+    await memory.add({ name, surface: 'storagebatchoperations' });
+    for (const method of ['GET', 'DELETE']) expect((await send(`${method} /v1/${name} HTTP/1.1`)).status).toBe(200);
+    const { text } = await send(`GET /v1/${name} HTTP/1.1`);
+    expect(JSON.parse(text)).toMatchObject({
+      error: { details: [{ domain: 'storagebatchoperations.googleapis.com' }] },
+    });
   });
 });
 
