@@ -1,8 +1,9 @@
 import { Code } from '../core/code.ts';
 import { StatusError, type StatusErrorOptions } from '../core/status-error.ts';
 
-/** HTTP statuses that are no code's own (google/rpc/code.proto), with the code they are told with. */
+/** HTTP statuses of what is wrong with a request as HTTP, with the code they are told with: not each is that code's own (google/rpc/code.proto). */
 const CODES = {
+  400: Code.INVALID_ARGUMENT,
   404: Code.NOT_FOUND,
   405: Code.UNIMPLEMENTED,
   408: Code.DEADLINE_EXCEEDED,
@@ -11,6 +12,7 @@ const CODES = {
   415: Code.INVALID_ARGUMENT,
   417: Code.INVALID_ARGUMENT,
   431: Code.INVALID_ARGUMENT,
+  501: Code.UNIMPLEMENTED,
 } as const satisfies Record<number, Code>;
 
 /** What is wrong with a request as HTTP, whatever it asks for. */

@@ -4,6 +4,7 @@ import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { HttpRefusal } from './http-refusal.ts';
+import { inviteBody } from './invite-body.ts';
 
 export interface BodyLimits {
   readonly bodySizeMaxBytes: number;
@@ -52,7 +53,7 @@ export class RequestBody {
   read(sizeMaxBytes = this.#limits.bodySizeMaxBytes): Promise<Uint8Array> {
     if (!this.isThere) return Promise.resolve(NO_BYTES);
     if (this.declaredSize > sizeMaxBytes) return Promise.reject(tooLarge(sizeMaxBytes));
-    this.#invite();
+    inviteBody(this.#request, this.#response);
     return this.#collect(sizeMaxBytes);
   }
 
@@ -99,11 +100,6 @@ export class RequestBody {
     this.#budget.take(chunk.length);
     this.#taken += chunk.length;
     return undefined;
-  }
-
-  /** Who sent `Expect: 100-continue` waits for a word before it sends its body. */
-  #invite(): void {
-    if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
   }
 }
 

@@ -4,6 +4,7 @@ import { formatAddress, type Address } from '../core/address.ts';
 import type { Logger } from '../core/logger.ts';
 import type { JsonObject } from '../schema/message-json.ts';
 import { JSON_TYPE } from './answer-form.ts';
+import { framingRefusal } from './check-framing.ts';
 import { answerClientError } from './client-error.ts';
 import { errorBody } from './error-body.ts';
 import { liveness, Readiness, type HealthAnswer } from './health.ts';
@@ -111,8 +112,9 @@ export class HttpServer {
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const { path } = parseRequestTarget(request.url ?? '');
-    if (OWN_PATHS.has(path)) void this.#serveOwn(path, request, response);
-    else this.#transcoder.serve(request, response);
+    const refusal = framingRefusal(request);
+    if (OWN_PATHS.has(path) && refusal === undefined) void this.#serveOwn(path, request, response);
+    else this.#transcoder.serve(request, response, refusal);
   }
 
   async #serveOwn(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -52,6 +52,14 @@ describe('a request that is not HTTP is refused, and its connection closed', () 
     ['no version', `GET /v1/operations/x\r\n${HOST}\r\n`],
     ['a version that is none', `GET /v1/operations/x HTTP/9.9\r\n${HOST}\r\n`],
     ['a space in the target', `GET /v1/operations/x y HTTP/1.1\r\n${HOST}\r\n`],
+    ['two hosts', `GET /v1/operations/x HTTP/1.1\r\n${HOST}host: y\r\n\r\n`],
+    ['a host that is none', 'GET /v1/operations/x HTTP/1.1\r\nHost: a b\r\n\r\n'],
+    ['a host with a path', 'GET /v1/operations/x HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+    ['a host with a name for it', 'GET /v1/operations/x HTTP/1.1\r\nHost: a@b\r\n\r\n'],
+    ['a target of another host', `GET http://y/v1/operations/x HTTP/1.1\r\n${HOST}\r\n`],
+    ['an own path of two hosts', `GET /livez HTTP/1.1\r\n${HOST}${HOST}\r\n`],
+    ['no header', 'GET /v1/operations/x\r\n\r\n'],
+    ['another major version', `GET /v1/operations/x HTTP/2.0\r\n${HOST}\r\n`],
     ['no text at all', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
   ];
 
@@ -60,6 +68,33 @@ describe('a request that is not HTTP is refused, and its connection closed', () 
     const reply = await conversation(address, `${request}GET /v1/operations/smuggled HTTP/1.1\r\n${HOST}\r\n`);
     expect([statusOf(reply), reasonOf(reply)]).toEqual(['400', 'MALFORMED_HTTP']);
     expect(reply).not.toContain('smuggled');
+  });
+
+  test.each(['gzip, chunked', 'identity,chunked'])('%s', async (encoding) => {
+    const { address } = await start();
+    const body = '2\r\n{}\r\n0\r\n\r\n';
+    const smuggled = `GET /v1/operations/smuggled HTTP/1.1\r\n${HOST}\r\n`;
+    const reply = await conversation(address, `${CANCEL}Transfer-Encoding: ${encoding}\r\n\r\n${body}${smuggled}`);
+    expect([statusOf(reply), reasonOf(reply)]).toEqual(['501', 'TRANSFER_ENCODING_NOT_SERVED']);
+    expect(reply).not.toContain('smuggled');
+  });
+
+  test.each([
+    ['a port', 'x:80'],
+    ['an address', '[::1]:8080'],
+    ['none', ''],
+    ['a name with an underscore', 'my_service.ns.svc'],
+    ['a path of a socket', '%2Frun%2Fx.sock'],
+  ])('a host may be %s', async (_, host) => {
+    const { address } = await start();
+    const reply = await conversation(address, `GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(statusOf(reply)).toBe('200');
+  });
+
+  test('a target may be in absolute form', async () => {
+    const { address } = await start();
+    const head = 'Host: A:80\r\nConnection: close\r\n\r\n';
+    expect(statusOf(await conversation(address, `GET http://a:80/livez HTTP/1.1\r\n${head}`))).toBe('200');
   });
 
   test('no host', async () => {
@@ -129,6 +164,13 @@ describe('sizes', () => {
     const raw = new RawHttp(address).send(`${head}Expect: 100-continue\r\n\r\n`);
     await raw.until(/100 Continue/);
     expect(await raw.send('{}').untilClosed()).toContain('HTTP/1.1 200 OK');
+  });
+
+  test('who speaks HTTP/1.0 is not invited, as it would take that for the answer', async () => {
+    const { address } = await start();
+    const head = `POST /v1/operations/x:cancel HTTP/1.0\r\n${JSON_BODY}Content-Length: 2\r\nExpect: 100-continue\r\n`;
+    const reply = await conversation(address, `${head}\r\n{}`);
+    expect(statusOf(reply)).toBe('404');
   });
 
   test('another expectation is 417', async () => {

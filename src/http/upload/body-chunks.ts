@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerLeft } from '../../api/errors.ts';
 import { StatusError } from '../../core/status-error.ts';
 import { HttpRefusal } from '../http-refusal.ts';
+import { inviteBody } from '../invite-body.ts';
 
 /** A request, and what is to answer it. */
 export interface IncomingRequest {
@@ -20,8 +21,7 @@ export async function* bodyChunks(
   { request, response }: IncomingRequest,
   idleTimeoutMs: number,
 ): AsyncGenerator<Uint8Array> {
-  // Who sent `Expect: 100-continue` waits for a word before it sends its body.
-  if (request.headers.expect !== undefined) response.writeContinue();
+  inviteBody(request, response);
   const iterator = request.iterator({ destroyOnReturn: false });
   try {
     for (;;) {
