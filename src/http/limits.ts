@@ -39,6 +39,8 @@ export interface HttpLimits {
   readonly keptStreamTextsMaxBytes: number;
   /** A reader of a stream that takes nothing for so long is cut off, milliseconds. */
   readonly streamStallTimeoutMs: number;
+  /** Bytes that readers of streams have not taken, together; beyond them a reader that is behind is cut off at once. */
+  readonly streamBufferedBytesMax: number;
   /** What browsers are told to wait before they open a stream again, and who was answered 429, milliseconds. */
   readonly streamRetryDelayMs: number;
   /** /readyz answers 503 when its check takes longer, milliseconds. */
@@ -80,6 +82,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   keptStreamTextsMaxBytes: 2 * 1024 * 1024,
   // As an answer that is large.
   streamStallTimeoutMs: 60_000,
+  // Some sixty readers that are behind by the largest operation; each byte costs several in this process.
+  streamBufferedBytesMax: 64 * 1024 * 1024,
   streamRetryDelayMs: 1000,
   // Below the second that a kubelet gives a probe by default.
   readyCheckTimeoutMs: 800,

@@ -9,7 +9,6 @@ import { Admission } from './admission.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { checkHost } from './check-host.ts';
 import { checkOrigin, checkScript, preflightHeaders, type AllowedOrigins } from './cors.ts';
-import { errorBody } from './error-body.ts';
 import { Exchange } from './exchange.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
@@ -181,7 +180,7 @@ export class Transcoder {
     await this.#streams.serve({
       ...{ response, headers, method, responseType, asked, context },
       message: resumed(method, bound, lastEventId),
-      failure: (error) => errorBody(this.#refusals.told(error, exchange), { domain: exchange.domain }),
+      failure: (error) => asked.failure(this.#refusals.told(error, exchange), { domain: exchange.domain }),
     });
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { QueryParameter } from '../../schema/json/read-query-message.ts';
 import type { Json } from '../../schema/message-json.ts';
 import type { Message } from '../../schema/protos.ts';
 import type { AnswerForm, FailureForm } from '../answer-form.ts';
+import { errorBody, type ErrorBodyOptions } from '../error-body.ts';
 import { eventStreamForm, jsonListForm, type StreamForm } from '../streams/stream-form.ts';
 import type { AnswerKind } from './alt.ts';
 import { answerShape } from './answer-shape.ts';
@@ -48,6 +49,8 @@ export interface AskedStream {
   /** Whether the text of a response is the same for all callers who ask like this one, whatever came before it. */
   readonly isCommon: boolean;
   show(message: Message): Json;
+  /** The body of an error that the stream ends with. */
+  failure(error: StatusError, options: ErrorBodyOptions): Json;
 }
 
 /** Takes what is the system's out of a request. */
@@ -70,6 +73,7 @@ export function askedForm({ query, headers, method }: Asking, limits: FieldsLimi
         form: isList ? jsonListForm(parameters.form) : eventStreamForm(retryDelayMs),
         isCommon: !isList && isPlain(parameters),
         show: (message) => shownJson(responseType, message, parameters),
+        failure: (error, options) => errorBody(error, { ...options, errorFormat: shape.errorFormat }),
       };
     },
   };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { callerLeft } from '../../api/errors.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import type { Json } from '../../schema/message-json.ts';
 import type { StreamForm } from './stream-form.ts';
 
@@ -11,6 +12,8 @@ export interface SentStream {
   readonly signal: AbortSignal;
   /** A reader that takes nothing for so long is cut off, milliseconds. */
   readonly stallTimeoutMs: number;
+  /** Counts what readers leave untaken; one that does so while it is full is cut off. */
+  readonly budget: ByteBudget;
   /** The body of an error that the stream ends with. */
   readonly failure: (error: unknown) => Json;
 }
@@ -35,29 +38,51 @@ export async function sendStream(
     response.writeHead(200, { ...headers, 'content-type': form.contentType });
     response.write(form.beginning);
     for (; next.done !== true; next = await iterator.next()) await write(response, next.value, stream);
-    end(response, form.ending);
+    await end(response, form.ending, stream);
   } catch (error) {
     // What aborts a wait is told by the signal, not by what the wait threw.
-    end(response, form.failure(stream.failure(signal.aborted ? signal.reason : error)));
+    await end(response, form.failure(stream.failure(signal.aborted ? signal.reason : error)), stream);
   } finally {
     await iterator.return?.();
   }
 }
 
 /** To a caller that has left nothing can be told: Node takes that for an error of the response. */
-function end(response: ServerResponse, text: string): void {
-  if (!response.destroyed) response.end(text);
+async function end(response: ServerResponse, text: string, stream: SentStream): Promise<void> {
+  if (response.destroyed) return;
+  const { promise: isOver, resolve } = Promise.withResolvers<unknown>();
+  response.once('finish', resolve).once('close', resolve).end(text);
+  await untilTaken(response, text, stream, () => isOver);
 }
 
-async function write(response: ServerResponse, text: string, { signal, stallTimeoutMs }: SentStream): Promise<void> {
+async function write(response: ServerResponse, text: string, stream: SentStream): Promise<void> {
   if (response.destroyed) throw callerLeft();
   if (response.write(text)) return;
-  const timer = setTimeout(() => {
+  await untilTaken(response, text, stream, () => once(response, 'drain', { signal: stream.signal }));
+}
+
+/** Waits for a reader that is behind, for as long as there is time and room for what it has not taken. */
+async function untilTaken(
+  response: ServerResponse,
+  text: string,
+  { stallTimeoutMs, budget }: SentStream,
+  isTaken: () => Promise<unknown>,
+): Promise<void> {
+  const size = Buffer.byteLength(text);
+  const cutOff = (): void => {
     response.destroy();
-  }, stallTimeoutMs);
+  };
+  const timer = setTimeout(cutOff, stallTimeoutMs);
+  // Node hands a text on at the end of the turn: only then is it known whether the reader is behind.
+  const behind = setImmediate(() => {
+    if (budget.isFull) cutOff();
+  });
+  budget.take(size);
   try {
-    await once(response, 'drain', { signal });
+    await isTaken();
   } finally {
     clearTimeout(timer);
+    clearImmediate(behind);
+    budget.give(size);
   }
 }

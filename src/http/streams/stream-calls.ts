@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { CallContext, StreamMethod } from '../../api/method.ts';
 import { Code } from '../../core/code.ts';
-import { StatusError } from '../../core/status-error.ts';
 import { RecentMap } from '../../core/recent-map.ts';
+import { StatusError } from '../../core/status-error.ts';
 import type { Json } from '../../schema/message-json.ts';
 import type { Message } from '../../schema/protos.ts';
+import { ByteBudget } from '../byte-budget.ts';
 import type { AskedStream } from '../parameters/asked-form.ts';
 import { sendStream } from './send-stream.ts';
 import { END_ID } from './stream-form.ts';
@@ -13,6 +14,7 @@ import { streamTexts } from './stream-texts.ts';
 export interface StreamLimits {
   readonly streamCountMax: number;
   readonly streamStallTimeoutMs: number;
+  readonly streamBufferedBytesMax: number;
   readonly streamRetryDelayMs: number;
   readonly keptStreamTextsMaxBytes: number;
 }
@@ -40,11 +42,13 @@ export class StreamCalls {
   readonly #limits: StreamLimits;
   /** A change is told to all who watch, mostly in the same words. */
   readonly #kept: RecentMap<Uint8Array, string>;
+  readonly #budget: ByteBudget;
   #count = 0;
 
   constructor(limits: StreamLimits) {
     this.#limits = limits;
     this.#kept = new RecentMap(limits.keptStreamTextsMaxBytes);
+    this.#budget = new ByteBudget(limits.streamBufferedBytesMax);
   }
 
   /**
@@ -66,6 +70,7 @@ export class StreamCalls {
         headers: { ...headers, ...STREAM_HEADERS },
         signal: context.signal,
         stallTimeoutMs: streamStallTimeoutMs,
+        budget: this.#budget,
         failure,
       });
     } finally {

@@ -132,6 +132,18 @@ describe('a stream over HTTP', () => {
     expect(JSON.parse(data)).toMatchObject({ error: { code: 503, details: [{ reason: 'SERVER_DRAINING' }] } });
   });
 
+  test("that fails has errors[] in its last event where the caller asks for errors' older form", async () => {
+    const { address } = await start(async function* () {
+      yield await Promise.resolve({ synced: {} });
+      throw new StatusError(Code.UNAVAILABLE, 'the server stops', { reason: 'SERVER_DRAINING' });
+    });
+    const errors = [{ message: 'the server stops', domain: 'global', reason: 'backendError' }];
+    const [, data = ''] = /event: failure\ndata: (.*)\n/.exec((await read(address, `${PATH}?$.xgafv=1`)).text) ?? [];
+    expect(JSON.parse(data)).toMatchObject({ error: { code: 503, errors } });
+    const list: unknown = JSON.parse((await read(address, `${PATH}?alt=json&$.xgafv=1`)).text);
+    expect(list).toMatchObject([{ synced: {} }, { error: { errors } }]);
+  });
+
   test('that fails by our mistake tells nothing of what is inside, and logs it whole', async () => {
     const { address, log } = await start(async function* () {
       yield await Promise.resolve({ synced: {} });
@@ -232,6 +244,31 @@ describe('the reader of a stream', () => {
     expect(await ended).toBe('true');
     // What the system's buffers hold, and no more.
     expect(counted.taken).toBeLessThan(500);
+    reader.destroy();
+  });
+
+  test('that takes nothing of the end is cut off', async () => {
+    const left = Promise.withResolvers<unknown>();
+    const { address } = await start(
+      async function* (_request, { signal }) {
+        signal.addEventListener('abort', left.resolve);
+        yield await Promise.resolve({ synced: {} });
+        throw new StatusError(Code.UNAVAILABLE, 'x'.repeat(16 * 1024 * 1024), { reason: 'SERVER_DRAINING' });
+      },
+      { streamStallTimeoutMs: 200 },
+    );
+    const reader = await open(address);
+    reader.pause();
+    await left.promise;
+    reader.destroy();
+  });
+
+  test('that takes nothing is cut off at once while others hold all the room there is', async () => {
+    const { watch, ended } = endless();
+    const { address } = await start(watch, { streamStallTimeoutMs: 2 ** 30, streamBufferedBytesMax: 1 });
+    const reader = await open(address);
+    reader.pause();
+    expect(await ended).toBe('true');
     reader.destroy();
   });
 
