@@ -1,3 +1,9 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// Threads and processes that tests start find what others have compiled: a third of their CPU time. The sidecar does the same for its own.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
+
 /**
  * Tests are ES modules: `npm test` passes --experimental-vm-modules, without which Jest cannot load packages that are
  * ES modules only. The transform only removes types; Node itself does the same for a thread or a process that a test
