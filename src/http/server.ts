@@ -37,7 +37,7 @@ export class HttpServer {
   constructor({ check, stalledLoops, transcoder, limits, log }: HttpServerOptions) {
     this.#stalledLoops = stalledLoops;
     this.#transcoder = transcoder;
-    this.#openApi = keptDocument(transcoder.routes);
+    this.#openApi = keptDocument(transcoder);
     this.#readiness = new Readiness({ check, checkTimeoutMs: limits.readyCheckTimeoutMs, log });
     this.#server = createServer(
       {

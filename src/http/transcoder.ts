@@ -63,9 +63,14 @@ export class Transcoder {
     this.#streams = new StreamCalls(limits);
   }
 
-  /** All that is served. */
+  /** All that is served but what takes files. */
   get routes(): readonly Route[] {
     return this.#options.routes.targets;
+  }
+
+  /** What takes files. */
+  get uploadRoutes(): readonly UploadRoute[] {
+    return this.#options.uploads?.routes ?? [];
   }
 
   /** Methods that are served at a path, uploads too. */

@@ -2,12 +2,15 @@ import type { AnyMethod } from '../../api/method.ts';
 import type { JsonObject } from '../../schema/message-json.ts';
 import { parsePathTemplate } from '../path-template.ts';
 import type { Route } from '../routes.ts';
+import type { UploadRoute } from '../upload/upload-routes.ts';
 import { expandPath, type PathParameter } from './expand-path.ts';
+import { jsonContent } from './json-content.ts';
+import { operationObject } from './operation-object.ts';
 import { queryParameters } from './query-parameters.ts';
 import { Schemas } from './schemas.ts';
 import { systemParameterObjects, systemParameterReferences } from './system-parameter-objects.ts';
+import { uploadOperation } from './upload-operation.ts';
 
-type Operation = JsonObject;
 type PathItem = Record<string, JsonObject | readonly JsonObject[]>;
 
 const DESCRIPTION = [
@@ -15,15 +18,27 @@ const DESCRIPTION = [
   '64-bit integers are texts, and names are read in snake case too. A parameter of a path whose value has slashes keeps them as they are.',
 ].join(' ');
 
+/** What is served. */
+export interface ServedRoutes {
+  readonly routes: readonly Route[];
+  readonly uploadRoutes: readonly UploadRoute[];
+}
+
+/** Of either kind of route what its operation's id is made of. */
+type NamedRoute = Pick<Route | UploadRoute, 'method' | 'rule'>;
+
 /** The OpenAPI 3.1 document of what is served: the same routes, and the messages that the protos define. */
-export function openApiDocument(routes: readonly Route[]): JsonObject {
+export function openApiDocument({ routes, uploadRoutes }: ServedRoutes): JsonObject {
   const schemas = new Schemas();
   const paths: Record<string, PathItem> = {};
-  for (const route of routes) {
+  const add = (route: NamedRoute, make: (id: string, path: readonly PathParameter[]) => JsonObject): void => {
     const { path, parameters } = expandPath(parsePathTemplate(route.rule.path));
     const item = (paths[path] ??= { parameters: systemParameterReferences() });
-    item[route.rule.method.toLowerCase()] = operationOf(route, operationId(route, routes), parameters, schemas);
-  }
+    const id = operationId(route, [...routes, ...uploadRoutes]);
+    item[route.rule.method.toLowerCase()] = make(id, parameters);
+  };
+  for (const route of routes) add(route, (id, path) => operationOf(route, id, path, schemas));
+  for (const route of uploadRoutes) add(route, (id, path) => uploadOperation(route, id, path, schemas));
   const responses = { Error: errorResponse(schemas) };
   return {
     openapi: '3.1.0',
@@ -35,7 +50,7 @@ export function openApiDocument(routes: readonly Route[]): JsonObject {
 }
 
 /** An RPC that several rules bind has its name with the literals of each path, and its verb. */
-function operationId({ method, rule }: Route, routes: readonly Route[]): string {
+function operationId({ method, rule }: NamedRoute, routes: readonly NamedRoute[]): string {
   const { service, rpc } = method;
   const name = `${service}.${rpc}`;
   const bindings = routes.filter((route) => route.method.service === service && route.method.rpc === rpc);
@@ -45,25 +60,19 @@ function operationId({ method, rule }: Route, routes: readonly Route[]): string 
   return [name, ...literals, ...(verb === undefined ? [] : [verb])].join('.');
 }
 
-function operationOf(route: Route, id: string, pathParameters: readonly PathParameter[], schemas: Schemas): Operation {
+function operationOf(route: Route, id: string, path: readonly PathParameter[], schemas: Schemas): JsonObject {
   const { method, binding, responseType } = route;
   const filled = new Set([...binding.variables.map(({ field }) => field), ...bodyField(route)]);
   const query = binding.body.kind === 'message' ? [] : queryParameters(binding.requestType, filled, schemas);
-  const body = requestBody(route, schemas);
-  return {
-    operationId: id,
-    tags: [method.service],
-    parameters: [...pathParameters.map(pathParameter), ...query],
-    ...(body === undefined ? {} : { requestBody: body }),
-    responses: {
-      '200': success(method, schemas.ofMessage(responseType)),
-      default: { $ref: '#/components/responses/Error' },
-    },
-  };
+  const success = successOf(method, schemas.ofMessage(responseType));
+  return operationObject({
+    ...{ id, path, query, success, service: method.service },
+    requestBody: requestBody(route, schemas),
+  });
 }
 
 /** Of a stream each event's data is a message. */
-function success(method: AnyMethod, schema: JsonObject): JsonObject {
+function successOf(method: AnyMethod, schema: JsonObject): JsonObject {
   if ('handle' in method) return { description: 'The answer.', content: jsonContent(schema) };
   return {
     description: 'Server-sent events, the data of each a message.',
@@ -73,11 +82,6 @@ function success(method: AnyMethod, schema: JsonObject): JsonObject {
 
 function bodyField({ binding }: Route): readonly string[] {
   return binding.body.kind === 'field' ? [binding.body.field] : [];
-}
-
-function pathParameter({ name, isOpen }: PathParameter): JsonObject {
-  const description = isOpen ? { description: 'May go on over slashes.' } : {};
-  return { name, in: 'path', required: true, ...description, schema: { type: 'string', minLength: 1 } };
 }
 
 /** None is needed where everything may come from the path, nor where the field that it is may be left out. */
@@ -102,8 +106,4 @@ function errorResponse(schemas: Schemas): JsonObject {
   };
   const schema: JsonObject = { type: 'object', required: ['error'], properties: { error } };
   return { description: 'What went wrong; the first detail is an ErrorInfo.', content: jsonContent(schema) };
-}
-
-function jsonContent(schema: JsonObject): JsonObject {
-  return { 'application/json': { schema } };
 }

@@ -7,6 +7,8 @@ const OF_TEXT: ReadonlySet<string> = new Set(
   ['Timestamp', 'Duration', 'FieldMask'].map((name) => `google.protobuf.${name}`),
 );
 
+export type QueryParameterObject = JsonObject & { readonly name: string; readonly schema: JsonObject };
+
 /**
  * The parameters of a query that fill a request: fields of scalars and texts, those of messages within it by paths such as
  * `schedule.scheduleStartDate.year`; not what the path or the body fills, nor what a query has no form for.
@@ -17,7 +19,7 @@ export function queryParameters(
   messageName: string,
   filled: ReadonlySet<string>,
   schemas: Schemas,
-): readonly JsonObject[] {
+): readonly QueryParameterObject[] {
   return parametersOf({ messageName, path: '', within: [] }, filled, schemas);
 }
 
@@ -29,9 +31,9 @@ interface Place {
   readonly within: readonly string[];
 }
 
-function parametersOf(place: Place, filled: ReadonlySet<string>, schemas: Schemas): readonly JsonObject[] {
+function parametersOf(place: Place, filled: ReadonlySet<string>, schemas: Schemas): readonly QueryParameterObject[] {
   const fields = [...new Set(jsonFields(place.messageName).values())];
-  return fields.flatMap((field): readonly JsonObject[] => {
+  return fields.flatMap((field): readonly QueryParameterObject[] => {
     const isFilled = place.path === '' && filled.has(field.protoName);
     if (isFilled || field.rule === 'map') return [];
     if (isText(field)) return [parameter(field, place, schemas)];
@@ -39,7 +41,11 @@ function parametersOf(place: Place, filled: ReadonlySet<string>, schemas: Schema
   });
 }
 
-function innerParameters({ key, rule, type }: JsonField, place: Place, schemas: Schemas): readonly JsonObject[] {
+function innerParameters(
+  { key, rule, type }: JsonField,
+  place: Place,
+  schemas: Schemas,
+): readonly QueryParameterObject[] {
   const { messageName, path, within } = place;
   if (type.kind !== 'message' || rule === 'repeated' || hasSpecialJson(type.name)) return [];
   if (within.includes(type.name)) return [];
@@ -51,6 +57,6 @@ function isText({ type }: JsonField): boolean {
   return type.kind !== 'message' || OF_TEXT.has(type.name) || isWrapper(type.name);
 }
 
-function parameter(field: JsonField, { path }: Place, schemas: Schemas): JsonObject {
+function parameter(field: JsonField, { path }: Place, schemas: Schemas): QueryParameterObject {
   return { name: `${path}${field.key}`, in: 'query', schema: schemas.ofField(field) };
 }

@@ -41,6 +41,10 @@ export class UploadCalls {
     this.#routes = createUploadRoutes(options.methods);
   }
 
+  get routes(): readonly UploadRoute[] {
+    return this.#routes.targets;
+  }
+
   find(method: string, path: string): RouteMatch<UploadRoute> | undefined {
     return this.#routes.find(method, path);
   }

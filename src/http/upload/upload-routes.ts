@@ -1,5 +1,6 @@
 import type { UploadMethod } from '../../api/method.ts';
 import { serviceDomain } from '../../api/service-domain.ts';
+import type { HttpRule } from '../../schema/http-rules.ts';
 import { rpcTypes } from '../../schema/rpc-types.ts';
 import { requestBinding, type RequestBinding } from '../bind-request.ts';
 import { Router } from '../router.ts';
@@ -7,6 +8,7 @@ import { Router } from '../router.ts';
 /** What serves the uploads of one RPC at one path. */
 export interface UploadRoute {
   readonly method: UploadMethod;
+  readonly rule: HttpRule;
   /** Of path and query. */
   readonly fields: RequestBinding;
   /** Of the JSON that comes before the file. */
@@ -46,6 +48,7 @@ function routeOf(method: UploadMethod, path: string): UploadRoute {
   const rule = { method: 'POST', path } as const;
   return {
     method,
+    rule,
     fields: requestBinding(types.request, rule),
     metadata: requestBinding(types.request, { ...rule, body: '*' }),
     responseType: types.response,

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
+import { checksMethods, checksUploads } from '../../../src/api/checks.ts';
 import { operationControlMethods } from '../../../src/api/operation-control.ts';
 import { operationsMethods } from '../../../src/api/operations.ts';
 import { storageTransferMethods } from '../../../src/api/storage-transfer.ts';
 import { apiRules } from '../../../src/http/api-rules.ts';
 import { openApiDocument } from '../../../src/http/openapi/document.ts';
 import { createRoutes } from '../../../src/http/routes.ts';
+import { createUploadRoutes } from '../../../src/http/upload/upload-routes.ts';
 import { messageJson } from '../../../src/schema/message-json.ts';
 import { decodeMessage, encodeMessage } from '../../../src/schema/protos.ts';
 import { randomMessage } from '../../schema/json/random-message.ts';
@@ -17,6 +19,7 @@ interface Operation {
   readonly operationId: string;
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: unknown;
+  readonly responses: unknown;
 }
 
 interface Document {
@@ -31,9 +34,16 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Nothing of them is called: routes are made of their names. */
 const UNUSED = { operations: { domainOf: () => '' }, domainOf: () => '' } as never;
-const methods = [...operationsMethods(UNUSED), ...storageTransferMethods(UNUSED), ...operationControlMethods(UNUSED)];
+const methods = [
+  ...operationsMethods(UNUSED),
+  ...storageTransferMethods(UNUSED),
+  ...operationControlMethods(UNUSED),
+  ...checksMethods(UNUSED, UNUSED),
+];
+const uploads = checksUploads(UNUSED, 1000);
 const { targets: routes } = createRoutes(methods, apiRules());
-const document = openApiDocument(routes) as unknown as Document;
+const { targets: uploadRoutes } = createUploadRoutes(uploads);
+const document = openApiDocument({ routes, uploadRoutes }) as unknown as Document;
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   METHODS.flatMap((method) => (item[method] === undefined ? [] : [{ path, method, ...item[method] }])),
 );
@@ -48,7 +58,7 @@ describe('the OpenAPI document', () => {
   });
 
   test('has an operation for every route', () => {
-    expect(operations).toHaveLength(routes.length);
+    expect(operations).toHaveLength(routes.length + uploadRoutes.length);
   });
 
   test('has no two operations of one id', () => {
@@ -77,6 +87,50 @@ describe('the OpenAPI document', () => {
     const schema = { $ref: '#/components/schemas/google.storagetransfer.v1.TransferJob' };
     expect(post?.requestBody).toEqual({ required: false, content: { 'application/json': { schema } } });
     expect(get?.requestBody).toBeUndefined();
+  });
+});
+
+describe('a method that takes a file', () => {
+  const path = '/v1alpha/accounts/{account}/apps/{app}/reports:analyzeUpload';
+  const file = {
+    ...{ type: 'string', format: 'binary', contentMediaType: 'application/octet-stream' },
+    description: 'At most 1000 bytes.',
+  };
+  const type = { $ref: '#/components/schemas/google.checks.report.v1alpha.AppBinaryFileType' };
+
+  test.each(['', '/upload'])('is described at %s with all forms of its body', (prefix) => {
+    const { parameters = [], requestBody } = document.paths[prefix + path]?.['post'] ?? {};
+    expect(parameters.map(({ name, in: place }) => `${place} ${name}`)).toEqual([
+      'path account',
+      'path app',
+      'query codeReferenceId',
+      'query appBinaryFileType',
+    ]);
+    expect(requestBody).toMatchObject({
+      required: true,
+      content: {
+        'application/octet-stream': { schema: file },
+        'multipart/related': {
+          schema: {
+            required: ['request', 'file'],
+            properties: { request: { $ref: expect.stringMatching(/AnalyzeUploadRequest$/) }, file },
+          },
+        },
+        'multipart/form-data': {
+          schema: {
+            required: ['file'],
+            properties: { codeReferenceId: { type: 'string' }, appBinaryFileType: type, file },
+          },
+        },
+      },
+    });
+  });
+
+  test('answers as any other', () => {
+    const { responses } = document.paths[path]?.['post'] ?? {};
+    expect(responses).toEqual(
+      document.paths['/v1alpha/accounts/{account}/repos/{repo}/scans:generate']?.['post']?.responses,
+    );
   });
 });
 
@@ -114,7 +168,7 @@ describe('GET /openapi.json', () => {
   let server: Awaited<ReturnType<typeof startHttp>>;
 
   beforeAll(async () => {
-    server = await startHttp();
+    server = await startHttp({ uploads });
   });
 
   afterAll(() => server.close());
@@ -123,6 +177,9 @@ describe('GET /openapi.json', () => {
     const { status, headers, json } = await server.send('/openapi.json');
     expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=UTF-8']);
     expect(Object.keys((json as Document).paths)).toContain('/v1/operations/{operation}:cancel');
+    expect(Object.keys((json as Document).paths)).toContain(
+      '/upload/v1alpha/accounts/{account}/apps/{app}/reports:analyzeUpload',
+    );
     expect(Object.keys((json as Document).paths)).not.toContain('/v1/transferJobs');
   });
 
