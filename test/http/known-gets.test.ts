@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Method } from '../../src/api/method.ts';
 import { operationsMethods } from '../../src/api/operations.ts';
 import { SHAPING_HEADERS } from '../../src/http/known-gets.ts';
 import { memoryOperations } from '../grpc/operations-server.ts';
@@ -66,6 +67,22 @@ describe('a GET that was answered before', () => {
     expect([done.json, gone.status]).toMatchObject([{ name: own, done: true }, 404]);
     expect(gone.text.replaceAll(own, '')).toBe(unknown.text.replaceAll('operations/unknown', ''));
   });
+});
+
+test('what fails within a GET that was answered before is logged with its method', async () => {
+  let isBroken = false;
+  const method: Method = {
+    service: 'google.longrunning.Operations',
+    rpc: 'GetOperation',
+    domain: () => '',
+    handle: () => (isBroken ? Promise.reject(new Error('broken')) : Promise.resolve({})),
+  };
+  const { send, log, close } = await startHttp({ methods: [method] });
+  await send('/v1/operations/x');
+  isBroken = true;
+  expect((await send('/v1/operations/x')).status).toBe(500);
+  expect(log.ofLevel('error')).toMatchObject([{ fields: { service: method.service, rpc: 'GetOperation' } }]);
+  await close();
 });
 
 test('whatever else is looked at in a GET is known to shape it', async () => {

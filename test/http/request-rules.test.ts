@@ -125,6 +125,7 @@ describe('pages of other origins', () => {
   test.each([[allowed], [new Set(['*'])]])('read answers where they are', (origins) => {
     expect(corsHeaders({ origin: page }, origins)).toMatchObject({
       'access-control-allow-origin': page,
+      'access-control-expose-headers': 'ETag, Preference-Applied, Retry-After',
       vary: 'Origin',
     });
   });
