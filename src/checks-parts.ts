@@ -57,12 +57,12 @@ function publishersOf(retentionMs: number): ReadonlyMap<string, ResponsePublishe
 }
 
 function createScans({ operations, limits }: OperationsCore): ScanGenerations {
-  const { scanRequestSizeMaxBytes } = limits.checks;
+  const { scanRequestSizeMaxBytes, scanFindingCountMax } = limits.checks;
   return new ScanGenerations({
     operations,
     generations: scanGenerationCodec,
     newId: () => randomUUID(),
-    limits: { scanRequestSizeMaxBytes, ownerTerms: ownerTermsOf(limits.checks) },
+    limits: { scanRequestSizeMaxBytes, scanFindingCountMax, ownerTerms: ownerTermsOf(limits.checks) },
   });
 }
 

@@ -13,6 +13,8 @@ export interface ChecksLimits {
   readonly reportRetentionMs: number;
   /** Of a GenerateScanRequest, bytes. */
   readonly scanRequestSizeMaxBytes: number;
+  /** Sources of a GenerateScanRequest, and pieces of code, each. */
+  readonly scanFindingCountMax: number;
   /** How long the lease of a worker lasts without a renewal, milliseconds. */
   readonly leaseDurationMs: number;
   /** How long a worker has to confirm a cancel, milliseconds. */
@@ -35,6 +37,8 @@ export const DEFAULT_CHECKS_LIMITS: ChecksLimits = {
   reportRetentionMs: 400 * 86_400_000,
   // Its worker is sent it in one message, of 4 MiB for other clients than ours, with metadata and a checkpoint of up to 1.5 MiB.
   scanRequestSizeMaxBytes: 2 * 1024 * 1024,
+  // Some tens of milliseconds of one turn to check and to encode.
+  scanFindingCountMax: 10_000,
   // As OperationControl has them unless told otherwise.
   leaseDurationMs: 30_000,
   cancelGraceMs: 10_000,

@@ -10,6 +10,13 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
  * @throws StatusError INVALID_ARGUMENT naming the field.
  */
 export function plainText(field: string, text: string, lengthMax: number): string {
-  if (text.length <= lengthMax && !CONTROL_CHARACTER.test(text) && text.isWellFormed()) return text;
-  throw invalidArgument(field, `must have at most ${String(lengthMax)} characters, no control characters`);
+  const problem = plainTextProblem(text, lengthMax);
+  if (problem === undefined) return text;
+  throw invalidArgument(field, problem);
+}
+
+/** What keeps a text from being one, for a message. @param lengthMax  characters. */
+export function plainTextProblem(text: string, lengthMax: number): string | undefined {
+  if (text.length <= lengthMax && !CONTROL_CHARACTER.test(text) && text.isWellFormed()) return undefined;
+  return `must have at most ${String(lengthMax)} characters, no control characters`;
 }

@@ -14,6 +14,8 @@ export interface ScanGenerationsOptions {
     readonly ownerTerms: OwnerTerms;
     /** Of what was found out and what else the caller says, bytes. */
     readonly scanRequestSizeMaxBytes: number;
+    /** Sources of a request, and pieces of code. */
+    readonly scanFindingCountMax: number;
   };
 }
 
@@ -28,7 +30,7 @@ export class ScanGenerations {
   /** @throws StatusError INVALID_ARGUMENT naming the field. */
   async start(given: GenerateScanRequest): Promise<Operation> {
     const { operations, generations, newId, limits } = this.#options;
-    const request = checkedScanRequest(given);
+    const request = checkedScanRequest(given, limits.scanFindingCountMax);
     const { parent } = request;
     const id = newId();
     const scan = `${parent}/scans/${id}`;

@@ -1,7 +1,7 @@
 import { invalidArgument } from '../core/status-error.ts';
 import type { ChecksMessage } from './checks-message.ts';
 import { parseNewName, REPO } from './checks-names.ts';
-import { plainText } from './plain-text.ts';
+import { plainTextProblem } from './plain-text.ts';
 
 /** GenerateScanRequest, as it came; what its members hold is looked at here. */
 export type GenerateScanRequest = ChecksMessage & { readonly parent?: string };
@@ -9,8 +9,14 @@ export type GenerateScanRequest = ChecksMessage & { readonly parent?: string };
 /** GenerateScanRequest with all that the API calls required, of known values. */
 export type CheckedScanRequest = ChecksMessage & { readonly parent: string };
 
-/** @throws StatusError INVALID_ARGUMENT naming the field, with its place in lists. */
-type Check = (value: unknown, field: string) => void;
+/** What is wrong with a value: `field` leads to it from the value that was looked at, such as `[3].path`. */
+interface Problem {
+  readonly field: string;
+  readonly description: string;
+}
+
+/** Makes no text unless there is a problem: a request may have a hundred thousand values. */
+type Check = (value: unknown) => Problem | undefined;
 
 interface Member {
   readonly check: Check;
@@ -73,11 +79,31 @@ const REQUEST = message({
   scmMetadata: required(SCM_METADATA),
 });
 
-/** @throws StatusError INVALID_ARGUMENT naming the field. */
-export function checkedScanRequest(request: GenerateScanRequest): CheckedScanRequest {
+/**
+ * @param findingCountMax  how many sources it may have, and how many pieces of code.
+ * @throws StatusError INVALID_ARGUMENT naming the first field that is wrong, with its place in lists.
+ */
+export function checkedScanRequest(request: GenerateScanRequest, findingCountMax: number): CheckedScanRequest {
   const parent = parseNewName(request.parent, REPO, 'parent');
-  REQUEST(request, '');
+  assertFewFindings(request['cliAnalysis'], findingCountMax);
+  const problem = REQUEST(request);
+  if (problem !== undefined) throw invalidArgument(problem.field.slice('.'.length), problem.description);
   return { ...request, parent };
+}
+
+function assertFewFindings(analysis: unknown, countMax: number): void {
+  const { sources = [], codeScans = [] } = (analysis ?? {}) as Readonly<Record<string, readonly unknown[] | undefined>>;
+  for (const [field, { length }] of Object.entries({ sources, code_scans: codeScans })) {
+    if (length <= countMax) continue;
+    throw invalidArgument(
+      `cli_analysis.${field}`,
+      `has ${String(length)} items; at most ${String(countMax)} are taken`,
+      {
+        reason: 'TOO_MANY_ITEMS',
+        metadata: { count: String(length), countMax: String(countMax) },
+      },
+    );
+  }
 }
 
 function required(check: Check): Member {
@@ -90,41 +116,50 @@ function optional(check: Check): Member {
 
 /** What a field has that was not given, 0 or '', may be told or left out: it is the same. */
 function message(members: Readonly<Record<string, Member>>): Check {
-  return (value, field) => {
-    for (const [key, { check, isRequired }] of Object.entries(members)) {
+  const checks = Object.entries(members).map(([key, member]) => ({ ...member, key, field: `.${snakeCase(key)}` }));
+  return (value) => {
+    for (const { key, field, check, isRequired } of checks) {
       const member = (value as ChecksMessage)[key];
-      const name = (field === '' ? '' : `${field}.`) + snakeCase(key);
-      if (member !== undefined && member !== '' && member !== 0) check(member, name);
-      else if (isRequired) throw invalidArgument(name, 'is required');
+      const isAbsent = member === undefined || member === '' || member === 0;
+      if (isAbsent && isRequired) return { field, description: 'is required' };
+      const problem = isAbsent ? undefined : check(member);
+      if (problem !== undefined) return { ...problem, field: field + problem.field };
     }
+    return undefined;
   };
 }
 
 function list(check: Check): Check {
-  return (value, field) => {
-    for (const [index, item] of (value as readonly unknown[]).entries()) check(item, `${field}[${String(index)}]`);
+  return (value) => {
+    for (const [index, item] of (value as readonly unknown[]).entries()) {
+      const problem = check(item);
+      if (problem !== undefined) return { ...problem, field: `[${String(index)}]${problem.field}` };
+    }
+    return undefined;
   };
 }
 
 function text(lengthMax: number): Check {
-  return (value, field) => {
-    plainText(field, String(value), lengthMax);
-  };
+  return (value) => problemOf(plainTextProblem(String(value), lengthMax));
 }
 
-function line(value: unknown, field: string): void {
-  if (Number(value) >= 1) return;
-  throw invalidArgument(field, `is ${String(value)}; lines are counted from 1`);
+function line(value: unknown): Problem | undefined {
+  return problemOf(Number(value) >= 1 ? undefined : `is ${String(value)}; lines are counted from 1`);
 }
 
 /** A value that has no name comes as its number. */
-function knownValue(value: unknown, field: string): void {
-  if (typeof value !== 'string') throw invalidArgument(field, `${String(value)} is no value of it`);
-  if (value.endsWith('_UNSPECIFIED')) throw invalidArgument(field, 'is required');
+function knownValue(value: unknown): Problem | undefined {
+  if (typeof value !== 'string') return problemOf(`${String(value)} is no value of it`);
+  return problemOf(value.endsWith('_UNSPECIFIED') ? 'is required' : undefined);
 }
 
-function anything(): void {
-  // Bounded with the whole request.
+/** Bounded with the whole request. */
+function anything(): undefined {
+  return undefined;
+}
+
+function problemOf(description: string | undefined): Problem | undefined {
+  return description === undefined ? undefined : { field: '', description };
 }
 
 function snakeCase(name: string): string {

@@ -48,12 +48,12 @@ export class ChecksHarness {
     const ofScans = { type: repoScan, requests: scanGenerationCodec };
     publishers.set(ANALYZE_UPLOAD_KIND, responsePublisher({ ...parts, ...ofUploads }));
     publishers.set(GENERATE_SCAN_KIND, responsePublisher({ ...parts, ...ofScans }));
-    const { scanRequestSizeMaxBytes } = this.limits;
+    const { scanRequestSizeMaxBytes, scanFindingCountMax } = this.limits;
     this.scans = new ScanGenerations({
       operations: this.control.operations,
       generations: scanGenerationCodec,
       newId: () => `s${String((this.#scanCount += 1))}`,
-      limits: { ownerTerms: OWNER_TERMS, scanRequestSizeMaxBytes },
+      limits: { ownerTerms: OWNER_TERMS, scanRequestSizeMaxBytes, scanFindingCountMax },
     });
   }
 

@@ -94,6 +94,16 @@ describe('what is refused names its field', () => {
     });
   });
 
+  test.each([
+    ['cli_analysis.sources', { sources: [source, source, source] }],
+    ['cli_analysis.code_scans', { codeScans: [{ sourceCode }, { sourceCode }, { sourceCode }] }],
+  ])('and %s with too many says how many there may be', async (field, cliAnalysis) => {
+    checks = new ChecksHarness({ scanFindingCountMax: 2 });
+    await expect(generate({ ...least, cliAnalysis })).rejects.toMatchObject({
+      info: { reason: 'TOO_MANY_ITEMS', metadata: { field, count: '3', countMax: '2' } },
+    });
+  });
+
   test('and one that is too large says how large it may be', async () => {
     checks = new ChecksHarness({ scanRequestSizeMaxBytes: 1000 });
     const request = withSource({ codeAttribution: { path: 'a', lineNumber: 1, codeExcerpt: 'x'.repeat(1000) } });
