@@ -4,7 +4,7 @@ import type { ListCursor } from '../operations/operation-repository.ts';
 import { pageSizeOf, type PageSizes } from '../operations/page-size.ts';
 import type { PageScope, PageTokens } from '../operations/page-token.ts';
 import type { Resource, ResourceRepository } from '../operations/resource.ts';
-import { TurnBudget } from '../operations/turn-budget.ts';
+import { TurnBudget } from '../core/turn-budget.ts';
 import type { ChecksCodec, ChecksMessage, ChecksType } from './checks-message.ts';
 import type { ChecksLimits } from './limits.ts';
 

@@ -12,7 +12,7 @@ import type { PageScope, PageTokens } from './page-token.ts';
 import type { AnyResolver } from './presenter.ts';
 import type { Surface, SurfaceTable } from './surface.ts';
 import { parseTransferFilter } from './transfer-filter.ts';
-import { TurnBudget } from './turn-budget.ts';
+import { TurnBudget } from '../core/turn-budget.ts';
 
 /** ListOperationsRequest, as it came. */
 export interface ListRequest {

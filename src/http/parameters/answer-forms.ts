@@ -6,6 +6,7 @@ import { DEFAULT_DOMAIN, type StatusError } from '../../core/status-error.ts';
 import { JSON_TYPE, PROTO_TYPE, type Answer, type AnswerForm, type FailureForm } from '../answer-form.ts';
 import { errorBody, httpStatus, type ErrorBodyOptions } from '../error-body.ts';
 import type { AnswerShape } from './answer-shape.ts';
+import { listText } from './list-text.ts';
 import { selectFields } from './select-fields.ts';
 import { selectJson } from './select-json.ts';
 import type { SystemParameters } from './system-parameters.ts';
@@ -13,11 +14,11 @@ import type { SystemParameters } from './system-parameters.ts';
 const SCRIPT_TYPE = 'text/javascript; charset=UTF-8';
 
 /** How errors are told as long as only the shape is known: as JSON, always indented. */
-export function failureForm({ errorFormat, callback }: AnswerShape): FailureForm {
+export function failureForm(shape: AnswerShape): FailureForm {
   return {
     failure: (error, options) => {
-      const body = errorBody(error, { ...options, errorFormat });
-      return textAnswer(body, { status: statusOf(error, options), form: 'indented', callback });
+      const body = errorBody(error, { ...options, errorFormat: shape.errorFormat });
+      return textAnswer(jsonText(body, 'indented'), statusOf(error, options), shape);
     },
   };
 }
@@ -32,7 +33,11 @@ export function answerForm(shape: AnswerShape, parameters: SystemParameters): An
     ...(isCommon ? { key: `${form} ${alt.enums} ${String(hasDefaults)}` } : {}),
     success: (messageName, response) => {
       const json = shownJson(messageName, messageOf(messageName, response), parameters);
-      return textAnswer(json, { status: 200, form, callback: shape.callback });
+      return textAnswer(jsonText(json, form), 200, shape);
+    },
+    page: async (messageName, response) => {
+      const show = (message: Message): Json => shownJson(messageName, message, parameters);
+      return textAnswer(await listText(messageName, messageOf(messageName, response), { show, form }), 200, shape);
     },
   };
 }
@@ -45,13 +50,15 @@ export function shownJson(messageName: string, message: Message, { alt, hasDefau
 
 /** Bytes as gRPC has them; an error is a google.rpc.Status. */
 function protoForm({ fields }: SystemParameters): AnswerForm {
+  const success: AnswerForm['success'] = (messageName, response) => {
+    const whole = fields === undefined;
+    const selected = whole ? response : selectFields(messageName, messageOf(messageName, response), fields);
+    const body = selected instanceof Uint8Array ? selected : encodeMessage(messageName, selected);
+    return { status: 200, contentType: PROTO_TYPE, body };
+  };
   return {
-    success: (messageName, response) => {
-      const whole = fields === undefined;
-      const selected = whole ? response : selectFields(messageName, messageOf(messageName, response), fields);
-      const body = selected instanceof Uint8Array ? selected : encodeMessage(messageName, selected);
-      return { status: 200, contentType: PROTO_TYPE, body };
-    },
+    success,
+    page: (messageName, response) => Promise.resolve(success(messageName, response)),
     failure: (error, options) => ({
       status: statusOf(error, options),
       contentType: PROTO_TYPE,
@@ -68,15 +75,8 @@ function statusOf(error: StatusError, { status }: ErrorBodyOptions): number {
   return status ?? httpStatus(error);
 }
 
-interface TextForm {
-  readonly status: number;
-  readonly form: SystemParameters['form'];
-  readonly callback: string | undefined;
-}
-
 /** A script element reads no status but 200: JSONP has that always, and an error's own status stands within. */
-function textAnswer(json: Json, { status, form, callback }: TextForm): Answer {
-  const text = jsonText(json, form);
+function textAnswer(text: string, status: number, { callback }: AnswerShape): Answer {
   if (callback === undefined) return { status, contentType: JSON_TYPE, body: text };
   return { status: 200, contentType: SCRIPT_TYPE, body: `// API callback\n${callback}(${text});` };
 }

@@ -5,7 +5,7 @@ import { isDone, STATES, type Operation, type State } from '../operation.ts';
 import type { ListCursor, ListQuery } from '../operation-repository.ts';
 import type { Operations } from '../operations.ts';
 import type { TaskHandler } from '../task.ts';
-import { TurnBudget } from '../turn-budget.ts';
+import { TurnBudget } from '../../core/turn-budget.ts';
 import { NONE_CANCELLED, type BulkCancelCodec, type BulkCancelCounts } from './bulk-cancel.ts';
 import { bulkCancelSelection, type BulkCancelRules } from './bulk-cancel-selection.ts';
 
