@@ -14,3 +14,13 @@ export function noMatchingFields(path: string): StatusError {
     fieldViolations: [{ field: shown, description: `Error expanding 'fields' parameter. ${problem}` }],
   });
 }
+
+/** INVALID_ARGUMENT for `fields` that select one member in too many ways at once. */
+export function tooMuchOverlap(overlapMax: number): StatusError {
+  const metadata = { overlapMax: String(overlapMax) };
+  const problem = `it selects one member in more than ${metadata.overlapMax} ways at once; leave out each * that stands beside names`;
+  return new StatusError(Code.INVALID_ARGUMENT, `Invalid value for query parameter 'fields': ${problem}`, {
+    reason: 'INVALID_FIELDS',
+    metadata,
+  });
+}

@@ -4,6 +4,8 @@ export interface FieldsLimits {
   readonly lengthMax: number;
   /** Steps of a path, those of the groups around it included. */
   readonly depthMax: number;
+  /** Ways in which it may select one member at once, as `a.x,*.y` selects within `a` in two. */
+  readonly overlapMax: number;
 }
 
 export const DEFAULT_FIELDS_LIMITS: FieldsLimits = {
@@ -11,4 +13,6 @@ export const DEFAULT_FIELDS_LIMITS: FieldsLimits = {
   lengthMax: 16 * 1024,
   // As deep as JSON is read.
   depthMax: 32,
+  // Each value of an answer is looked at as often: 1,024 ways, ten * beside names, held the event loop for a second and more.
+  overlapMax: 16,
 };

@@ -1,6 +1,7 @@
 import type { FieldSelection } from './field-selection.ts';
-import { noMatchingFields } from './fields-error.ts';
+import { noMatchingFields, tooMuchOverlap } from './fields-error.ts';
 import type { FieldsLimits } from './limits.ts';
+import { selectionOverlap } from './selection-overlap.ts';
 
 /** A mark of the grammar, a name between backquotes, or a name. */
 const TOKENS = /[,()/.]|`[^`]+`|[^,()/.`]+/g;
@@ -9,13 +10,14 @@ const TOKENS = /[,()/.]|`[^`]+`|[^,()/.`]+/g;
  * Reads a selection: `a,b` are both, `a/b` and `a.b` are of a field, `a(b,c)` several of one, `*` every member. A name that holds such a
  * mark stands between backquotes, as the key of a map may. An empty item, as a comma at the end leaves it, is none.
  *
- * @throws StatusError INVALID_ARGUMENT for what is not of the grammar, is too long, or has too many steps.
+ * @throws StatusError INVALID_ARGUMENT for what is not of the grammar, is too long, has too many steps, or selects the same in too many ways.
  */
-export function parseFields(text: string, { lengthMax, depthMax }: FieldsLimits): FieldSelection {
+export function parseFields(text: string, { lengthMax, depthMax, overlapMax }: FieldsLimits): FieldSelection {
   const tokens = text.length > lengthMax ? [] : (text.match(TOKENS) ?? []);
   const parser = new Parser(depthMax);
   const isRead = tokens.join('') === text && tokens.every((token) => parser.takes(token)) && parser.ends();
   if (!isRead) throw noMatchingFields(text);
+  if (selectionOverlap(parser.root) > overlapMax) throw tooMuchOverlap(overlapMax);
   return parser.root;
 }
 
