@@ -3,6 +3,7 @@ import { encodeMessage, isKnownMessage, type Message, type WireAny } from '../pr
 import { readFieldMask } from './field-mask.ts';
 import { jsonFields, type JsonField } from './json-fields.ts';
 import { JsonMembers, JsonNumber, type JsonMember, type JsonNode } from './json-node.ts';
+import type { ProtoJsonLimits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
 import { readEnum, SCALAR_READERS } from './scalar-readers.ts';
 import { hasSpecialJson, isWrapper } from './special-json.ts';
@@ -19,15 +20,17 @@ const VALUE = 'google.protobuf.Value';
  */
 export class MessageReader {
   readonly #refusals: Refusals;
+  readonly #limits: Pick<ProtoJsonLimits, 'fieldMaskLengthMax'>;
   readonly #special: ReadonlyMap<string, SpecialReader>;
 
-  constructor(refusals: Refusals) {
+  constructor(refusals: Refusals, limits: Pick<ProtoJsonLimits, 'fieldMaskLengthMax'>) {
     this.#refusals = refusals;
+    this.#limits = limits;
     this.#special = new Map<string, SpecialReader>([
       ['google.protobuf.Any', (node, path) => this.#any(node, path)],
       ['google.protobuf.Timestamp', this.#text('google.protobuf.Timestamp', readTimestamp)],
       ['google.protobuf.Duration', this.#text('google.protobuf.Duration', readDuration)],
-      ['google.protobuf.FieldMask', this.#text('google.protobuf.FieldMask', readFieldMask)],
+      ['google.protobuf.FieldMask', (node, path) => this.#fieldMask(node, path)],
       ['google.protobuf.Struct', (node, path) => this.#struct(node, path)],
       ['google.protobuf.ListValue', (node, path) => this.#listValue(node, path)],
       [VALUE, (node, path) => this.#value(node, path)],
@@ -133,6 +136,15 @@ export class MessageReader {
       const message = typeof node === 'string' ? read(node) : undefined;
       return (message as Message | undefined) ?? this.#refuse(path, typeUrl(messageName), node);
     };
+  }
+
+  /** One text is many values here. */
+  #fieldMask(node: JsonNode, path: string): Message | undefined {
+    const { fieldMaskLengthMax } = this.#limits;
+    if (typeof node === 'string' && node.length > fieldMaskLengthMax) {
+      return this.#refuseRule(path, `a mask has at most ${String(fieldMaskLengthMax)} characters`);
+    }
+    return this.#text('google.protobuf.FieldMask', readFieldMask)(node, path);
   }
 
   #any(node: JsonNode, path: string): Message | undefined {

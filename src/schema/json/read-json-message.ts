@@ -31,7 +31,7 @@ export function readJsonMessage(
 ): Message {
   const node = parseJson(typeof json === 'string' ? json : textOf(json), limits);
   const refusals = new Refusals(limits.violationCountMax);
-  const message = new MessageReader(refusals).read(messageName, node, path);
+  const message = new MessageReader(refusals, limits).read(messageName, node, path);
   refusals.throwIfAny();
   if (message === undefined) throw new Error(`a ${messageName} was neither read nor refused`);
   return message;

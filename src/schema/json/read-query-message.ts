@@ -44,7 +44,7 @@ export function readQueryMessage(
     }
   }
   const node = nodeOf(messageName, gathered, refusals, '');
-  const message = new MessageReader(refusals).read(messageName, node, '');
+  const message = new MessageReader(refusals, limits).read(messageName, node, '');
   refusals.throwIfAny();
   return message ?? {};
 }

@@ -413,6 +413,13 @@ describe('a mistake is INVALID_ARGUMENT with the path of its field', () => {
       `Invalid value at '' (${URL}${PB}Duration), "1.0000000001s"`,
     ],
     ['a duration without its unit', `${PB}Duration`, '3', '', `Invalid value at '' (${URL}${PB}Duration), 3`],
+    [
+      'a mask of more characters than there may be',
+      `${PB}FieldMask`,
+      JSON.stringify('a,'.repeat(40_000) + 'a'),
+      '',
+      "Invalid value at '': a mask has at most 65536 characters",
+    ],
     ['a mask with a hole', `${PB}FieldMask`, '"a,,b"', '', `Invalid value at '' (${URL}${PB}FieldMask), "a,,b"`],
     [
       'an Any of a type nobody knows',
