@@ -14,13 +14,21 @@ const BOTH_SPELLINGS = [
   'upload_protocol',
 ] as const;
 
+/**
+ * What clients send that no discovery document has: Go's googleapi.Trace and UserIP, google-api-python-client's STACK_QUERY_PARAMETERS
+ * ("accepted by the stack, but not visible via discovery"), and those of clients generated from older documents.
+ */
+const UNDOCUMENTED = ['trace', 'userIp', 'userip', 'strict', 'bearer_token'] as const;
+
 /** Those whose name could be one of a field without the `$`. */
 const DOLLAR_ONLY = ['$.xgafv', '$ct', '$userProject', '$apiVersion', '$outputDefaults'] as const;
 
-export type SystemName = (typeof BOTH_SPELLINGS)[number] | (typeof DOLLAR_ONLY)[number];
+export type SystemName = (typeof BOTH_SPELLINGS)[number] | (typeof UNDOCUMENTED)[number] | (typeof DOLLAR_ONLY)[number];
 
-const BY_SPELLING: ReadonlyMap<string, SystemName> = new Map([
-  ...BOTH_SPELLINGS.flatMap((name) => [[name, name] as const, [`$${name}`, name] as const]),
+const BY_SPELLING: ReadonlyMap<string, SystemName> = new Map<string, SystemName>([
+  // Older documents: "pp: Pretty-print response".
+  ['pp', 'prettyPrint'],
+  ...[...BOTH_SPELLINGS, ...UNDOCUMENTED].flatMap((name) => [[name, name] as const, [`$${name}`, name] as const]),
   ...DOLLAR_ONLY.map((name) => [name, name] as const),
 ]);
 

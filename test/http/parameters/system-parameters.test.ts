@@ -48,6 +48,14 @@ describe('system parameters are taken out of a query by either spelling, and not
     ['$userProject', '$userProject'],
     ['$apiVersion', '$apiVersion'],
     ['$outputDefaults', '$outputDefaults'],
+    // What Go's googleapi and google-api-python-client send, and older generated clients.
+    ['trace', 'trace'],
+    ['$trace', 'trace'],
+    ['userIp', 'userIp'],
+    ['userip', 'userip'],
+    ['strict', 'strict'],
+    ['pp', 'prettyPrint'],
+    ['bearer_token', 'bearer_token'],
   ])('%s', (written, name) => {
     const { system, rest } = splitQuery([[written, 'x']]);
     expect([[...system], rest]).toEqual([[[name, ['x']]], []]);
