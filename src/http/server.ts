@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { listenAt } from '../api/listen.ts';
 import { formatAddress, type Address } from '../core/address.ts';
 import type { Logger } from '../core/logger.ts';
-import type { JsonObject } from '../schema/message-json.ts';
 import { JSON_TYPE } from './answer-form.ts';
 import { framingRefusal } from './check-framing.ts';
 import { answerClientError } from './client-error.ts';
@@ -12,6 +11,7 @@ import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import { keptDocument, OPENAPI_PATH } from './openapi/kept-document.ts';
 import { parseRequestTarget } from './request-target.ts';
+import type { SentAnswer } from './send-answer.ts';
 import type { Transcoder } from './transcoder.ts';
 
 const OWN_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz', OPENAPI_PATH]);
@@ -26,13 +26,15 @@ export interface HttpServerOptions {
   readonly log: Logger;
 }
 
+type OwnAnswer = Pick<SentAnswer, 'status' | 'body'>;
+
 /** The APIs as HTTP/JSON, their description, and /livez and /readyz for a supervisor's probes. */
 export class HttpServer {
   readonly #server: Server;
   readonly #readiness: Readiness;
   readonly #stalledLoops: () => readonly string[];
   readonly #transcoder: Transcoder;
-  readonly #openApi: () => JsonObject;
+  readonly #openApi: () => Uint8Array;
 
   constructor({ check, stalledLoops, transcoder, limits, log }: HttpServerOptions) {
     this.#stalledLoops = stalledLoops;
@@ -124,14 +126,18 @@ export class HttpServer {
       'x-content-type-options': 'nosniff',
       ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
     };
-    this.#transcoder.send(request, response, { status, headers, contentType: JSON_TYPE, body: JSON.stringify(body) });
+    this.#transcoder.send(request, response, { status, headers, contentType: JSON_TYPE, body });
   }
 
-  async #ownAnswer(path: string, method: string | undefined): Promise<HealthAnswer> {
-    if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed();
+  async #ownAnswer(path: string, method: string | undefined): Promise<OwnAnswer> {
+    if (method !== 'GET' && method !== 'HEAD') return textOf(methodNotAllowed());
     if (path === OPENAPI_PATH) return { status: 200, body: this.#openApi() };
-    return path === '/livez' ? liveness(this.#stalledLoops()) : this.#readiness.answer();
+    return textOf(path === '/livez' ? liveness(this.#stalledLoops()) : await this.#readiness.answer());
   }
+}
+
+function textOf({ status, body }: HealthAnswer): OwnAnswer {
+  return { status, body: JSON.stringify(body) };
 }
 
 /** No google.rpc code has this HTTP status. */

@@ -8,6 +8,7 @@ import { operationsMethods } from '../../../src/api/operations.ts';
 import { storageTransferMethods } from '../../../src/api/storage-transfer.ts';
 import { apiRules } from '../../../src/http/api-rules.ts';
 import { openApiDocument } from '../../../src/http/openapi/document.ts';
+import { keptDocument } from '../../../src/http/openapi/kept-document.ts';
 import { createRoutes } from '../../../src/http/routes.ts';
 import { createUploadRoutes } from '../../../src/http/upload/upload-routes.ts';
 import { messageJson } from '../../../src/schema/message-json.ts';
@@ -192,4 +193,10 @@ describe('GET /openapi.json', () => {
     const { status, headers } = await server.send('/openapi.json', { method: 'POST' });
     expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
+});
+
+test('all who ask are answered with the same bytes, so that those who do not read them hold none', () => {
+  const text = keptDocument({ routes, uploadRoutes });
+  expect(text()).toBe(text());
+  expect(JSON.parse(Buffer.from(text()).toString())).toEqual(JSON.parse(JSON.stringify(document)));
 });
