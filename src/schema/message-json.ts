@@ -37,6 +37,18 @@ export function messageJson(name: string, message: Message, options: MessageJson
   return fieldsJson(name, message, options);
 }
 
+/** A member that messages of one type may have. */
+export interface JsonMember {
+  readonly key: string;
+  /** Whether it is a list of messages. */
+  readonly isList: boolean;
+}
+
+/** The members of a message that is written by its fields, in their order. */
+export function jsonMembers(name: string): readonly JsonMember[] {
+  return fieldsOf(name).map(({ key, rule, type }) => ({ key, isList: rule === 'repeated' && type.kind === 'message' }));
+}
+
 /** proto3's JSON mapping: "If the Any contains a value that has a special JSON mapping", it stands in `value`. */
 export function anyJson(any: Any, options: MessageJsonOptions = {}): Json {
   if (any.typeUrl === '' && any.value.length === 0) return {};

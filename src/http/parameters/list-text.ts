@@ -1,9 +1,7 @@
 import { nextTurn } from '../../core/next-turn.ts';
 import { TurnBudget } from '../../core/turn-budget.ts';
-import type { MessageField } from '../../operations/message-types.ts';
-import { protoMessageTypes } from '../../schema/message-types.ts';
 import { jsonText } from '../../schema/json/json-text.ts';
-import type { Json, JsonObject } from '../../schema/message-json.ts';
+import { jsonMembers, type Json, type JsonObject } from '../../schema/message-json.ts';
 import type { Message } from '../../schema/protos.ts';
 
 export type TextForm = 'compact' | 'indented';
@@ -24,21 +22,17 @@ export async function listText(
   { show, form }: { readonly show: (message: Message) => Json; readonly form: TextForm },
 ): Promise<string> {
   const turns = new TurnBudget(nextTurn, TURN_CHARACTERS);
-  const fields = fieldsOf(name);
-  const lists = fields.filter(
-    ({ key, rule, type }) => rule === 'repeated' && type.kind === 'message' && Array.isArray(message[key]),
-  );
-  const rest = show({ ...message, ...Object.fromEntries(lists.map(({ key }) => [key, []])) }) as JsonObject;
-  const members: string[] = [];
-  for (const field of fields) {
-    const elements = lists.includes(field) ? (message[field.key] as readonly Message[]) : [];
+  const members = jsonMembers(name);
+  const lists = new Map(members.filter(({ isList }) => isList).map(({ key }) => [key, message[key] ?? []]));
+  const rest = show({ ...message, ...Object.fromEntries([...lists.keys()].map((key) => [key, []])) }) as JsonObject;
+  const texts: string[] = [];
+  for (const { key } of members) {
+    const elements = (lists.get(key) ?? []) as readonly Message[];
     const text =
-      elements.length > 0
-        ? await elementsText(field.key, elements, { show, form, turns })
-        : optionalText(rest[field.key], form);
-    if (text !== undefined) members.push(`${JSON.stringify(field.key)}:${form === 'compact' ? '' : ' '}${text}`);
+      elements.length > 0 ? await elementsText(key, elements, { show, form, turns }) : optionalText(rest[key], form);
+    if (text !== undefined) texts.push(`${JSON.stringify(key)}:${form === 'compact' ? '' : ' '}${text}`);
   }
-  return enclosed('{}', members, form, 0) + (form === 'compact' ? '' : '\n');
+  return enclosed('{}', texts, form, 0) + (form === 'compact' ? '' : '\n');
 }
 
 interface ElementOptions {
@@ -81,11 +75,4 @@ function enclosed([begin = '', end = '']: string, texts: readonly string[], form
 
 function indent(depth: number): string {
   return `\n${'  '.repeat(depth)}`;
-}
-
-/** In the order of their JSON. */
-function fieldsOf(name: string): readonly MessageField[] {
-  const type = protoMessageTypes.find(name);
-  const names = type?.fieldNames ?? [];
-  return names.map((field) => type?.field(field)).filter((field) => field !== undefined);
 }
