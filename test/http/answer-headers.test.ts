@@ -73,6 +73,13 @@ describe('an error is JSON with a length, and no type that a browser would guess
       415,
       'INVALID_ARGUMENT',
     ],
+    [
+      'a body that is compressed',
+      `${CANCEL}${TYPE}\r\nContent-Encoding: gzip${LENGTH(9)}`,
+      '{"a": 1}\n',
+      415,
+      'INVALID_ARGUMENT',
+    ],
     ['another expectation', `${CANCEL}\r\nExpect: wonders`, '', 417, 'INVALID_ARGUMENT'],
     ['what asks for too much', 'GET /v1/operations HTTP/1.1', '', 429, 'RESOURCE_EXHAUSTED'],
     ['a header that is too large', `GET / HTTP/1.1\r\nX: ${'x'.repeat(80_000)}`, '', 431, 'INVALID_ARGUMENT'],

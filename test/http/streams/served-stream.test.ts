@@ -68,6 +68,8 @@ describe('a stream over HTTP', () => {
     const { address } = await start(twoMessages);
     const { status, headers, text } = await read(address);
     expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=UTF-8']);
+    // nginx holds back what comes in small pieces unless it is told not to.
+    expect(headers.get('x-accel-buffering')).toBe('no');
     expect(text.replace(/^retry: \d+\n\n/, '')).toBe(
       [
         'id: c1\ndata: {"cursor":"c1","changed":{"operation":{"name":"operations/1"},"state":"STATE_RUNNING"}}\n\n',

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { UploadMethod } from '../../../src/api/method.ts';
 import { startHttp } from '../http-server.ts';
 import { conversation } from '../raw-http.ts';
@@ -20,8 +20,8 @@ const forgetting: UploadMethod = {
 let close = (): Promise<void> => Promise.resolve();
 afterEach(() => close());
 
-async function start() {
-  const started = await startHttp({ uploads: [forgetting], limits: { lingerTimeoutMs: 1 } });
+async function start(method = forgetting) {
+  const started = await startHttp({ uploads: [method], limits: { lingerTimeoutMs: 1 } });
   close = started.close;
   return started;
 }
@@ -43,6 +43,32 @@ test('a file that fits is taken, also with as much around it as a multipart body
     await send(PATH, { method: 'POST', body: form, headers: multipart }),
   ];
   expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+});
+
+describe('system parameters hold for uploads', () => {
+  const large = { method: 'POST', body: 'x'.repeat(101) };
+
+  test.each([
+    ['', 'application/json; charset=UTF-8', /"reason": "UPLOAD_TOO_LARGE"/],
+    ['?$.xgafv=1', 'application/json; charset=UTF-8', /"errors": \[/],
+    ['?callback=cb', 'application/json; charset=UTF-8', /^\{/],
+    ['?alt=proto', 'application/x-protobuf', /UPLOAD_TOO_LARGE/],
+  ])('and their errors: %s', async (query, type, text) => {
+    const { address } = await start();
+    const response = await fetch(`http://${address}${PATH}${query}`, large);
+    expect([response.status, response.headers.get('content-type')]).toEqual([413, type]);
+    expect(await response.text()).toMatch(text);
+  });
+
+  test.each(['?fields=bogus', '?alt=media', '?$.xgafv=3', `?quotaUser=${'x'.repeat(41)}`, '?bogus=1'])(
+    'and what is wrong with them refuses it before the file is taken: %s',
+    async (query) => {
+      const upload = jest.fn(forgetting.upload);
+      const { send } = await start({ ...forgetting, upload });
+      const reply = await send(PATH + query, { method: 'POST', body: 'x' });
+      expect([reply.status, upload.mock.calls.length]).toEqual([400, 0]);
+    },
+  );
 });
 
 test('OPTIONS and other methods tell what takes files', async () => {
