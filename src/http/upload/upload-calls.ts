@@ -28,8 +28,10 @@ export interface UploadQuery {
 }
 
 const NO_BYTES = new Uint8Array(0);
-/** The parameters of the query that name an upload's protocol. */
-const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set(['uploadType', 'upload_protocol', '$uploadType']);
+/** The parameters of the query that name an upload's protocol, in both spellings. */
+const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set(
+  ['uploadType', 'upload_protocol'].flatMap((name) => [name, `$${name}`]),
+);
 
 /** Requests that come with a file: finds their methods, and reads them up to the file, which the method then takes as it arrives. */
 export class UploadCalls {

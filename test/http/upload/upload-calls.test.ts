@@ -71,6 +71,18 @@ describe('system parameters hold for uploads', () => {
   );
 });
 
+test.each(['uploadType', '$uploadType', 'upload_protocol', '$upload_protocol'])(
+  'a protocol that is not offered is refused, by whichever name: %s',
+  async (name) => {
+    const { send } = await start();
+    const reply = await send(`${PATH}?${name}=resumable`, { method: 'POST', body: 'x' });
+    expect([reply.status, reply.json]).toMatchObject([
+      501,
+      { error: { details: [{ reason: 'UPLOAD_PROTOCOL_NOT_SERVED' }] } },
+    ]);
+  },
+);
+
 test('OPTIONS and other methods tell what takes files', async () => {
   const { send } = await start();
   const replies = [await send(PATH, { method: 'OPTIONS' }), await send(PATH), await send(PATH, { method: 'PROPFIND' })];
