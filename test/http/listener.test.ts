@@ -1,26 +1,15 @@
 /** What the listener bounds and refuses, whatever is asked of the APIs behind it. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Method } from '../../src/api/method.ts';
 import { ByteBudget } from '../../src/http/byte-budget.ts';
 import { DEFAULT_HTTP_LIMITS } from '../../src/http/limits.ts';
 import { sendAnswer } from '../../src/http/send-answer.ts';
-import { startHttp } from './http-server.ts';
+import { startingHttp } from './starting-http.ts';
 import { conversation, RawHttp } from './raw-http.ts';
 
-let closing: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  await Promise.all(closing.map((close) => close()));
-  closing = [];
-});
-
-async function start(...fixture: Parameters<typeof startHttp>) {
-  const started = await startHttp(...fixture);
-  closing.push(started.close);
-  return started;
-}
+const start = startingHttp();
 
 const OPERATIONS = 'google.longrunning.Operations';
 const HOST = 'Host: x\r\n';

@@ -1,20 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Method } from '../../src/api/method.ts';
-import { startHttp } from './http-server.ts';
+import { startingHttp } from './starting-http.ts';
 
-let closing: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  await Promise.all(closing.map((close) => close()));
-  closing = [];
-});
-
-async function start(...fixture: Parameters<typeof startHttp>) {
-  const started = await startHttp(...fixture);
-  closing.push(started.close);
-  return started;
-}
+const start = startingHttp();
 
 describe('operations over HTTP', () => {
   test('GET of an operation answers its JSON, indented', async () => {

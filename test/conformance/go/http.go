@@ -181,33 +181,15 @@ func refusedHTTP(err error, status int, named string) error {
 
 // rest is cloud.google.com/go/storagetransfer without gRPC.
 func (w walk) rest() {
-	job, jobErr := w.create("small", "small-go-rest")
 	check("storagetransfer's REST client: Wait of a run returns without an error, and Metadata counts every file", func() error {
-		if jobErr != nil {
-			return jobErr
-		}
-		operation, err := w.run(job.Name)
+		_, operation, err := w.start("small", "small-go-rest")
 		if err != nil {
 			return err
 		}
-		if err := operation.Wait(w.ctx); err != nil {
-			return err
-		}
-		metadata, err := operation.Metadata()
-		if err != nil {
-			return err
-		}
-		return errors.Join(
-			equal("status", metadata.Status, storagetransferpb.TransferOperation_SUCCESS),
-			equal("copied", metadata.Counters.ObjectsCopiedToSink, int64(smallCount)),
-		)
+		return w.copiesAllSmall(operation)
 	})
 	check("storagetransfer's REST client: CancelOperation of a running transfer ends it, and Wait returns CANCELLED", func() error {
-		large, err := w.create("large", "large-go-rest")
-		if err != nil {
-			return err
-		}
-		operation, err := w.run(large.Name)
+		_, operation, err := w.start("large", "large-go-rest")
 		if err != nil {
 			return err
 		}

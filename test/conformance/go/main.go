@@ -111,6 +111,26 @@ func (w walk) start(source, sink string) (*storagetransferpb.TransferJob, *trans
 	return job, operation, err
 }
 
+// ended waits for the end of a run, and reads its metadata.
+func (w walk) ended(operation *transfer.RunTransferJobOperation) (*storagetransferpb.TransferOperation, error) {
+	if err := operation.Wait(w.ctx); err != nil {
+		return nil, err
+	}
+	return operation.Metadata()
+}
+
+// copiesAllSmall demands that a run of the small files ends with all of them copied.
+func (w walk) copiesAllSmall(operation *transfer.RunTransferJobOperation) error {
+	metadata, err := w.ended(operation)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		equal("status", metadata.Status, storagetransferpb.TransferOperation_SUCCESS),
+		equal("copied", metadata.Counters.ObjectsCopiedToSink, int64(smallCount)),
+	)
+}
+
 func (w walk) cancel(name string) error {
 	return w.client.LROClient.CancelOperation(w.ctx, &longrunningpb.CancelOperationRequest{Name: name})
 }
@@ -171,19 +191,7 @@ func (w walk) finishedRun() {
 		if err != nil {
 			return err
 		}
-		if err := operation.Wait(w.ctx); err != nil {
-			return err
-		}
-		metadata, err := operation.Metadata()
-		if err != nil {
-			return err
-		}
-		return errors.Join(
-			equal("done", operation.Done(), true),
-			equal("status", metadata.Status, storagetransferpb.TransferOperation_SUCCESS),
-			equal("copied", metadata.Counters.ObjectsCopiedToSink, int64(smallCount)),
-			w.cancel(operation.Name()),
-		)
+		return errors.Join(w.copiesAllSmall(operation), equal("done", operation.Done(), true), w.cancel(operation.Name()))
 	})
 	check("an operation found again by its name is done, and can be waited for", func() error {
 		_, operation, err := w.start("small", "small-go")
@@ -271,10 +279,7 @@ func (w walk) stoppedRun() {
 		if err != nil {
 			return err
 		}
-		if err := rest.Wait(w.ctx); err != nil {
-			return err
-		}
-		metadata, err := rest.Metadata()
+		metadata, err := w.ended(rest)
 		if err != nil {
 			return err
 		}

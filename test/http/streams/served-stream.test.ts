@@ -1,10 +1,10 @@
 import { request, type IncomingMessage } from 'node:http';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { CallContext, StreamMethod } from '../../../src/api/method.ts';
 import { Code } from '../../../src/core/code.ts';
 import { StatusError } from '../../../src/core/status-error.ts';
 import type { HttpLimits } from '../../../src/http/limits.ts';
-import { startHttp } from '../http-server.ts';
+import { startingHttp } from '../starting-http.ts';
 
 /** A message of a watch, as a method has it. */
 type Told = Readonly<Record<string, unknown>>;
@@ -19,13 +19,9 @@ interface WatchRequest {
 type Watch = (request: WatchRequest, context: CallContext) => AsyncGenerator<Told>;
 
 const PATH = '/v1/operations/1:watch';
-const closing: (() => Promise<void>)[] = [];
+const startHttp = startingHttp();
 
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
-async function start(watch: Watch, limits: Partial<HttpLimits> = {}) {
+function start(watch: Watch, limits: Partial<HttpLimits> = {}) {
   const method: StreamMethod<WatchRequest> = {
     service: 'longrunning.control.v1.OperationControl',
     rpc: 'WatchOperations',
@@ -33,9 +29,7 @@ async function start(watch: Watch, limits: Partial<HttpLimits> = {}) {
     resumption: { cursorField: 'cursor', heartbeatField: 'heartbeat' },
     stream: watch,
   };
-  const server = await startHttp({ methods: [method], limits });
-  closing.push(server.close);
-  return server;
+  return startHttp({ methods: [method], limits });
 }
 
 async function read(address: string, path = PATH, headers: Record<string, string> = {}) {

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { UploadMethod } from '../../../src/api/method.ts';
-import { startHttp } from '../http-server.ts';
+import { startingHttp } from '../starting-http.ts';
 import { conversation } from '../raw-http.ts';
 
 const PATH = '/upload/v1alpha/accounts/1/apps/2/reports:analyzeUpload';
@@ -17,14 +17,8 @@ const forgetting: UploadMethod = {
   },
 };
 
-let close = (): Promise<void> => Promise.resolve();
-afterEach(() => close());
-
-async function start(method = forgetting) {
-  const started = await startHttp({ uploads: [method], limits: { lingerTimeoutMs: 1 } });
-  close = started.close;
-  return started;
-}
+const startHttp = startingHttp();
+const start = (method = forgetting) => startHttp({ uploads: [method], limits: { lingerTimeoutMs: 1 } });
 
 test('a file that is announced as too large is refused before any of it is asked for', async () => {
   const { address } = await start();
