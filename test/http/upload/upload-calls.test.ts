@@ -77,6 +77,24 @@ test.each(['uploadType', '$uploadType', 'upload_protocol', '$upload_protocol'])(
   },
 );
 
+test('and by its header', async () => {
+  const { send } = await start();
+  const headers = { 'x-goog-upload-protocol': 'resumable' };
+  expect((await send(PATH, { method: 'POST', body: 'x', headers })).status).toBe(501);
+});
+
+test('an error is one of its API, and one of ours is logged with its method', async () => {
+  const upload = (): Promise<object> => Promise.reject(new Error('no disk'));
+  const { send, log } = await start({ ...forgetting, upload });
+  const refused = [
+    await send(PATH, { method: 'POST', body: 'x'.repeat(101) }),
+    await send(PATH, { method: 'POST', body: 'x' }),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([413, 500]);
+  for (const { json } of refused) expect(json).toHaveProperty('error.details.0.domain', 'checks.googleapis.com');
+  expect(log.ofLevel('error')).toMatchObject([{ fields: { service: forgetting.service, rpc: 'AnalyzeUpload' } }]);
+});
+
 test('OPTIONS and other methods tell what takes files', async () => {
   const { send } = await start();
   const replies = [await send(PATH, { method: 'OPTIONS' }), await send(PATH), await send(PATH, { method: 'PROPFIND' })];
