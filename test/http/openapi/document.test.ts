@@ -83,6 +83,18 @@ describe('the OpenAPI document', () => {
     expect(parameters?.filter((parameter) => parameter.in === 'query').map(({ name }) => name)).toEqual(['updateMask']);
   });
 
+  test('has nothing to fill the query with where the body is the whole request', () => {
+    const { parameters } = document.paths['/v1/transferJobs/{transferJob}:run']?.['post'] ?? {};
+    expect(parameters?.map(({ name }) => name)).toEqual(['transferJob']);
+  });
+
+  test('tells a stream as server-sent events', () => {
+    const { responses } = document.paths['/v1/operations/{operation}:watch']?.['get'] ?? {};
+    const schema = { $ref: '#/components/schemas/longrunning.control.v1.WatchOperationsResponse' };
+    expect(responses).toMatchObject({ 200: { content: { 'text/event-stream': { schema } } } });
+    expect(responses).not.toHaveProperty(['200', 'content', 'application/json']);
+  });
+
   test('says what the body is', () => {
     const { post, get } = document.paths['/v1/transferJobs'] ?? {};
     const schema = { $ref: '#/components/schemas/google.storagetransfer.v1.TransferJob' };

@@ -1,5 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { UploadMethod } from '../../../src/api/method.ts';
+import { Code } from '../../../src/core/code.ts';
+import { StatusError } from '../../../src/core/status-error.ts';
 import { startingHttp } from '../starting-http.ts';
 import { conversation } from '../raw-http.ts';
 
@@ -93,6 +95,30 @@ test('an error is one of its API, and one of ours is logged with its method', as
   expect(refused.map(({ status }) => status)).toEqual([413, 500]);
   for (const { json } of refused) expect(json).toHaveProperty('error.details.0.domain', 'checks.googleapis.com');
   expect(log.ofLevel('error')).toMatchObject([{ fields: { service: forgetting.service, rpc: 'AnalyzeUpload' } }]);
+});
+
+test('a file that turns out to be too large is 413, and one that is compressed 415', async () => {
+  const tooLarge = new StatusError(Code.RESOURCE_EXHAUSTED, 'too large', { reason: 'UPLOAD_TOO_LARGE' });
+  const { send } = await start({ ...forgetting, upload: () => Promise.reject(tooLarge) });
+  const replies = [
+    await send(PATH, { method: 'POST', body: 'x' }),
+    await send(PATH, { method: 'POST', body: 'x', headers: { 'content-encoding': 'gzip' } }),
+  ];
+  expect(replies.map(({ status }) => status)).toEqual([413, 415]);
+});
+
+test('the path wins over the JSON before the file, which has what the query has not', async () => {
+  const seen: unknown[] = [];
+  const upload: UploadMethod['upload'] = (request) => {
+    seen.push(request);
+    return Promise.resolve({});
+  };
+  const { send } = await start({ ...forgetting, upload });
+  const json = '{"parent":"accounts/8/apps/9","codeReferenceId":"json","appBinaryFileType":"ANDROID_AAB"}';
+  const body = `--b\r\nContent-Type: application/json\r\n\r\n${json}\r\n--b\r\n\r\nx\r\n--b--`;
+  const headers = { 'content-type': 'multipart/related; boundary=b' };
+  await send(`${PATH}?codeReferenceId=query`, { method: 'POST', body, headers });
+  expect(seen).toEqual([{ parent: 'accounts/1/apps/2', codeReferenceId: 'query', appBinaryFileType: 'ANDROID_AAB' }]);
 });
 
 test('OPTIONS and other methods tell what takes files', async () => {
