@@ -2,6 +2,8 @@ import type { Resource, ResourceChange, ResourceRepository } from '../operations
 
 const KIND = 'checks-upload';
 const COLLECTION = 'uploads';
+/** Records that are read at once. */
+const PAGE_SIZE = 256;
 
 /** Which file in the spool is of which operation: written with the operation, removed behind the file. */
 export class UploadRecords {
@@ -47,6 +49,3 @@ export class UploadRecords {
     return found.map(({ name }) => name);
   }
 }
-
-/** Records that are read at once. */
-const PAGE_SIZE = 256;
