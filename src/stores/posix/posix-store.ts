@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, lstatSync, renameSync, type Stats } from 'node:fs';
+import { closeSync, lstatSync, type Stats } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Code } from '../../core/code.ts';
-import { StatusError } from '../../core/status-error.ts';
-import { byteStringOf, displayText, toBytes, type ByteString } from '../../transfers/byte-string.ts';
+import { byteStringOf, toBytes, type ByteString } from '../../transfers/byte-string.ts';
 import type { Copier, CopierOptions } from '../../transfers/copier.ts';
-import { isSameTime } from '../../transfers/delta.ts';
 import type { TransferLimits } from '../../transfers/limits.ts';
-import { NOTHING_PRESERVED } from '../../transfers/posix-metadata.ts';
 import type { ObjectRecord } from '../../transfers/object-record.ts';
 import type {
   DeleteOptions,
@@ -19,31 +15,20 @@ import type {
   StoreCapabilities,
   WriteOptions,
 } from '../../transfers/object-store.ts';
-import { STAGING_PREFIX } from '../../transfers/staging-name.ts';
 import { DirectoryTree } from './directory-tree.ts';
-import { errnoOf, failureOf, isGone } from './errno.ts';
-import { attributesOf } from './file-attributes.ts';
-import { directoryOf, nameOf, pathIn, withAncestors } from './file-path.ts';
+import { isGone } from './errno.ts';
+import { directoryOf, nameOf, pathIn } from './file-path.ts';
+import { isExpectedFile, isExpectedRecord, recordOf } from './file-record.ts';
 import { lookUpFiles } from './look-up-files.ts';
+import { PosixCalls } from './posix-calls.ts';
 import { PosixCopier } from './posix-copier.ts';
-import {
-  closeQuietly,
-  createStaging,
-  openSource,
-  readFull,
-  removeName,
-  setModifyTime,
-  statRegular,
-  writeFull,
-} from './regular-file.ts';
-import { readLink } from './symbolic-link.ts';
+import { readFile } from './read-file.ts';
+import { removeName } from './regular-file.ts';
 import { openPlace, type PosixPlace } from './roots.ts';
+import { readLink } from './symbolic-link.ts';
 import { MICROSECOND_MS, probeTimeGrain } from './time-grain.ts';
 import { TreeLister } from './tree-lister.ts';
-
-/** Asked for where a file should end, to see whether it has grown; so little costs no allocation of its own. */
-const TAIL_BYTES = 1024;
-const NO_MEMORY = Buffer.alloc(0);
+import { writeFile } from './write-file.ts';
 
 export interface PosixStoreOptions {
   readonly place: PosixPlace;
@@ -72,6 +57,7 @@ export class PosixStore implements ObjectStore {
   readonly #role: 'source' | 'sink';
   readonly #limits: TransferLimits;
   readonly #tree: DirectoryTree;
+  readonly #calls: PosixCalls;
   readonly #isStopped: () => boolean;
   readonly #readsLinks: boolean;
 
@@ -84,6 +70,7 @@ export class PosixStore implements ObjectStore {
     this.#role = role;
     this.#limits = limits;
     this.#tree = new DirectoryTree(this.root, limits.directoryDescriptorCountMax);
+    this.#calls = new PosixCalls(this.path, this.#tree);
     this.capabilities = {
       listsInByteOrder: true,
       acceptsAnyBytes: true,
@@ -109,7 +96,7 @@ export class PosixStore implements ObjectStore {
   }
 
   stat(key: ByteString): Promise<ObjectRecord | undefined> {
-    return this.#attempt(key, 'stat', () => {
+    return this.#calls.attempt(key, 'stat', () => {
       const stats = this.#lstat(key);
       if (stats?.isFile() === true) return recordOf(key, stats);
       return stats !== undefined && this.#isReadLink(stats) ? this.#linkOf(key, stats) : undefined;
@@ -155,7 +142,7 @@ export class PosixStore implements ObjectStore {
     { hasAttributes = false, hasLinks = false, signal }: LookUpOptions,
   ): Promise<ListPage> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    return this.#attempt('', 'look up', () => {
+    return this.#calls.attempt('', 'look up', () => {
       const isStopped = (): boolean => signal.aborted || this.#isStopped();
       const page = lookUpFiles(keys, { tree: this.#tree, hasAttributes, hasLinks, isStopped });
       this.#throwIfRemoved();
@@ -164,69 +151,30 @@ export class PosixStore implements ObjectStore {
   }
 
   async *read(key: ByteString, options: ReadOptions): AsyncGenerator<Uint8Array> {
-    const { offsetBytes = 0, lengthBytes = Infinity, expect, onRecord, signal } = options;
     const link = this.#readsLinks ? await this.stat(key) : undefined;
-    if (link?.linkTarget !== undefined) {
-      if (expect !== undefined && !isExpectedRecord(link, expect)) throw this.#changed(key);
-      onRecord?.(link);
-      signal.throwIfAborted();
-      yield toBytes(link.linkTarget).subarray(offsetBytes, offsetBytes + lengthBytes);
+    if (link?.linkTarget === undefined) {
+      const { chunkSizeBytes } = this.#limits;
+      yield* readFile(key, options, { calls: this.#calls, tree: this.#tree, chunkSizeBytes });
       return;
     }
-    const file = this.#try(key, 'open', () => openSource(this.#tree.open(directoryOf(key)), nameOf(key)));
-    try {
-      const stats = this.#try(key, 'stat', () => statRegular(file));
-      if (expect !== undefined && !isExpected(stats, expect)) throw this.#changed(key);
-      onRecord?.(recordOf(key, stats));
-      let memory = NO_MEMORY;
-      for (let offset = offsetBytes; ;) {
-        signal.throwIfAborted();
-        const restBytes = Math.max(stats.size - offset, TAIL_BYTES);
-        const wantedBytes = Math.min(this.#limits.chunkSizeBytes, restBytes, offsetBytes + lengthBytes - offset);
-        // Whoever asks for more has done with the last one.
-        if (memory.length < wantedBytes) memory = Buffer.allocUnsafe(wantedBytes);
-        const chunk = memory.subarray(0, wantedBytes);
-        const length = this.#try(key, 'read', () => readFull(file, chunk, chunk.length, offset));
-        if (length === 0) return;
-        yield chunk.subarray(0, length);
-        offset += length;
-      }
-    } finally {
-      closeSync(file);
-    }
+    const { offsetBytes = 0, lengthBytes = Infinity, expect, onRecord, signal } = options;
+    if (expect !== undefined && !isExpectedRecord(link, expect)) throw this.#calls.changed(key);
+    onRecord?.(link);
+    signal.throwIfAborted();
+    yield toBytes(link.linkTarget).subarray(offsetBytes, offsetBytes + lengthBytes);
   }
 
-  async write(
-    key: ByteString,
-    body: AsyncIterable<Uint8Array>,
-    { modifyTimeMs, sizeBytes: expectedBytes, signal }: WriteOptions,
-  ): Promise<ObjectRecord> {
-    const staging = `${STAGING_PREFIX}${randomUUID()}`;
-    signal.throwIfAborted();
-    const file = this.#try(key, 'create', () =>
-      createStaging(this.#tree.make(directoryOf(key)), staging, NOTHING_PRESERVED),
-    );
-    try {
-      const sizeBytes = await this.#writeAndClose(key, file, body, { modifyTimeMs, signal });
-      if (expectedBytes !== undefined && sizeBytes !== expectedBytes) {
-        throw this.#error(key, Code.DATA_LOSS, `${sizeBytes} bytes came of ${expectedBytes}`);
-      }
-      this.#try(key, 'publish', () => {
-        this.#publish(key, staging);
-      });
-      return { key, sizeBytes, modifyTimeMs };
-    } catch (error) {
-      this.#try(key, 'clean up', () => removeName(this.#tree.open(directoryOf(key)), staging));
-      throw error;
-    }
+  write(key: ByteString, body: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<ObjectRecord> {
+    const { durability } = this.#limits;
+    return writeFile(key, body, options, { calls: this.#calls, tree: this.#tree, durability });
   }
 
   delete(key: ByteString, signal: AbortSignal, { expect }: DeleteOptions = {}): Promise<boolean> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    return this.#attempt(key, 'delete', () => {
+    return this.#calls.attempt(key, 'delete', () => {
       const stats = this.#lstat(key);
       if (stats === undefined || !(stats.isFile() || this.#isReadLink(stats))) return false;
-      if (expect !== undefined && !isExpected(stats, expect)) throw this.#changed(key);
+      if (expect !== undefined && !isExpectedFile(stats, expect)) throw this.#calls.changed(key);
       return removeName(this.#tree.open(directoryOf(key)), nameOf(key));
     });
   }
@@ -248,61 +196,12 @@ export class PosixStore implements ObjectStore {
 
   /** Names below a root that has gone are missed in silence, and these would be all. */
   #throwIfRemoved(): void {
-    if (this.#tree.isRootRemoved) throw this.#error('', Code.NOT_FOUND, `the ${this.#role} directory was removed`);
+    if (this.#tree.isRootRemoved)
+      throw this.#calls.error('', Code.NOT_FOUND, `the ${this.#role} directory was removed`);
   }
 
   #nextPage(lister: TreeLister): ListPage | undefined {
-    return this.#try('', 'list', () => lister.nextPage());
-  }
-
-  /** As writeAndClose of regular-file.ts, for a body that comes in its own time. */
-  async #writeAndClose(
-    key: ByteString,
-    file: number,
-    body: AsyncIterable<Uint8Array>,
-    { modifyTimeMs, signal }: WriteOptions,
-  ): Promise<number> {
-    let sizeBytes: number;
-    try {
-      sizeBytes = await this.#writeBody(key, file, body, signal);
-      this.#try(key, 'write', () => {
-        setModifyTime(file, modifyTimeMs);
-        if (this.#limits.durability !== 'none') fsyncSync(file);
-      });
-    } catch (error) {
-      closeQuietly(file);
-      throw error;
-    }
-    this.#try(key, 'close', () => {
-      closeSync(file);
-    });
-    return sizeBytes;
-  }
-
-  async #writeBody(
-    key: ByteString,
-    file: number,
-    body: AsyncIterable<Uint8Array>,
-    signal: AbortSignal,
-  ): Promise<number> {
-    let offset = 0;
-    for await (const chunk of body) {
-      signal.throwIfAborted();
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      this.#try(key, 'write', () => {
-        writeFull(file, bytes, bytes.length, offset);
-      });
-      offset += bytes.length;
-    }
-    signal.throwIfAborted();
-    return offset;
-  }
-
-  #publish(key: ByteString, staging: ByteString): void {
-    const directory = this.#tree.open(directoryOf(key));
-    renameSync(pathIn(directory, staging), pathIn(directory, nameOf(key)));
-    if (this.#limits.durability === 'none') return;
-    for (const each of withAncestors([directoryOf(key)])) fsyncSync(this.#tree.open(each));
+    return this.#calls.do('', 'list', () => lister.nextPage());
   }
 
   #isReadLink(stats: Stats): boolean {
@@ -323,47 +222,4 @@ export class PosixStore implements ObjectStore {
       throw error;
     }
   }
-
-  #attempt<T>(key: ByteString, doing: string, act: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      resolve(this.#try(key, doing, act));
-    });
-  }
-
-  #try<T>(key: ByteString, doing: string, act: () => T): T {
-    // Descriptors of directories that were moved since the last call must not be used.
-    if (doing !== 'read' && doing !== 'write') this.#tree.clear();
-    try {
-      return act();
-    } catch (error) {
-      if (errnoOf(error) === undefined && !(error instanceof Error && 'failure' in error)) throw error;
-      const { code, detail } = failureOf(error, doing);
-      throw this.#error(key, code, detail, error);
-    }
-  }
-
-  #changed(key: ByteString): StatusError {
-    const path = `${this.path}/${displayText(key)}`;
-    const message = `${path}: it is not the object that was expected any more`;
-    return new StatusError(Code.FAILED_PRECONDITION, message, { reason: 'OBJECT_CHANGED', metadata: { path } });
-  }
-
-  #error(key: ByteString, code: Code, detail: string, cause?: unknown): StatusError {
-    const path = key === '' ? this.path : `${this.path}/${displayText(key)}`;
-    return new StatusError(code, `${path}: ${detail}`, { reason: 'POSIX_CALL_FAILED', metadata: { path }, cause });
-  }
-}
-
-function recordOf(key: ByteString, stats: Stats): ObjectRecord {
-  return { key, sizeBytes: stats.size, modifyTimeMs: stats.mtimeMs, attributes: attributesOf(stats) };
-}
-
-type Expected = Pick<ObjectRecord, 'sizeBytes' | 'modifyTimeMs'>;
-
-function isExpected({ size, mtimeMs }: Stats, expect: Expected): boolean {
-  return isExpectedRecord({ sizeBytes: size, modifyTimeMs: mtimeMs }, expect);
-}
-
-function isExpectedRecord(found: Expected, expect: Expected): boolean {
-  return found.sizeBytes === expect.sizeBytes && isSameTime(found.modifyTimeMs, expect.modifyTimeMs, 0.001);
 }
