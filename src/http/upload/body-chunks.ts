@@ -10,24 +10,37 @@ export interface IncomingRequest {
   readonly response: ServerResponse;
 }
 
+export interface BodyRateLimits {
+  /** How long the next bytes may be waited for, milliseconds … */
+  readonly bodyIdleTimeoutMs: number;
+  /** … so many of them, or all that are left. */
+  readonly bodyIdleMinBytes: number;
+}
+
 /**
  * The chunks of a request's body, as fast as they are asked for. Leaving them early leaves the connection as it is, so that an answer can
  * still be sent.
  *
- * @param idleTimeoutMs  how long a chunk may be waited for.
- * @throws HttpRefusal 408 (reason BODY_TIMEOUT) when the caller stops sending; StatusError CANCELLED when it leaves.
+ * Only time in which a chunk is waited for counts: who is slow to take them does not fail the sender.
+ * @throws HttpRefusal 408 (reason BODY_TIMEOUT) when the caller stops sending, or sends too slowly; StatusError CANCELLED when it leaves.
  */
 export async function* bodyChunks(
   { request, response }: IncomingRequest,
-  idleTimeoutMs: number,
+  limits: BodyRateLimits,
 ): AsyncGenerator<Uint8Array> {
   inviteBody(request, response);
   const iterator = request.iterator({ destroyOnReturn: false });
+  let [msLeft, bytesLeft] = [limits.bodyIdleTimeoutMs, limits.bodyIdleMinBytes];
   try {
     for (;;) {
-      const next = await soonEnough(iterator.next(), idleTimeoutMs);
+      const startMs = performance.now();
+      const next = await soonEnough(iterator.next(), msLeft, limits);
       if (next.done === true) return;
-      yield next.value as Uint8Array;
+      const chunk = next.value as Uint8Array;
+      msLeft -= performance.now() - startMs;
+      bytesLeft -= chunk.length;
+      if (bytesLeft <= 0) [msLeft, bytesLeft] = [limits.bodyIdleTimeoutMs, limits.bodyIdleMinBytes];
+      yield chunk;
     }
   } finally {
     // Queued behind a chunk that is still waited for, which may never come.
@@ -35,10 +48,10 @@ export async function* bodyChunks(
   }
 }
 
-async function soonEnough<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
+async function soonEnough<Value>(promise: Promise<Value>, timeoutMs: number, limits: BodyRateLimits): Promise<Value> {
   const { promise: timeout, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    reject(bodyTooSlow(timeoutMs));
+    reject(bodyTooSlow(limits));
   }, timeoutMs);
   try {
     return await Promise.race([promise, timeout]);
@@ -50,8 +63,11 @@ async function soonEnough<Value>(promise: Promise<Value>, timeoutMs: number): Pr
   }
 }
 
-function bodyTooSlow(timeoutMs: number): HttpRefusal {
-  const metadata = { bodyIdleTimeoutMs: String(timeoutMs) };
-  const message = `nothing of the body has arrived for ${metadata.bodyIdleTimeoutMs} ms; send the request again`;
-  return new HttpRefusal(408, message, { reason: 'BODY_TIMEOUT', metadata });
+function bodyTooSlow({ bodyIdleTimeoutMs, bodyIdleMinBytes }: BodyRateLimits): HttpRefusal {
+  const metadata = { bodyIdleTimeoutMs: String(bodyIdleTimeoutMs), bodyIdleMinBytes: String(bodyIdleMinBytes) };
+  const waited = `fewer than ${metadata.bodyIdleMinBytes} bytes of the body have arrived in ${metadata.bodyIdleTimeoutMs} ms`;
+  return new HttpRefusal(408, `${waited}; send the request again, over a faster connection`, {
+    reason: 'BODY_TIMEOUT',
+    metadata,
+  });
 }

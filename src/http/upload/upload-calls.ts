@@ -99,7 +99,7 @@ export class UploadCalls {
     const { limits } = this.#options;
     const { request } = incoming;
     const form = uploadFormOf(protocolsOf(request, query), request.headers);
-    const chunks = bodyChunks(incoming, limits.bodyIdleTimeoutMs);
+    const chunks = bodyChunks(incoming, limits);
     if (form.kind !== 'raw') return readMultipart(chunks, form, limits);
     const file: IncomingFile = { chunks, fileName: '', contentType: form.contentType };
     return Promise.resolve({ metadata: NO_BYTES, fields: [], file });
