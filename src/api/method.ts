@@ -62,6 +62,8 @@ export interface IncomingFile {
   readonly fileName: string;
   /** Empty where the caller says nothing. */
   readonly contentType: string;
+  /** What it has at least, as its caller announced; left out where that is not known. */
+  readonly announcedBytes?: number;
 }
 
 /** One request that comes with a file, one response: what Google's APIs call media upload. Only HTTP has room for it. */

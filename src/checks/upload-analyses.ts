@@ -16,6 +16,8 @@ import type { UploadSpool } from './upload-spool.ts';
 /** A file as it is read from its caller. */
 export interface IncomingUpload extends UploadHeader {
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** What it has at least; left out where that is not known. */
+  readonly announcedBytes?: number;
 }
 
 export interface UploadAnalysesOptions {
@@ -58,7 +60,7 @@ export class UploadAnalyses {
     if (spool === undefined) throw uploadsOff();
     const id = newId();
     return janitor.holding(id, async () => {
-      const file = await spool.receive(id, upload.chunks, signal);
+      const file = await spool.receive(id, upload.chunks, signal, upload.announcedBytes);
       const report = `${parent}/reports/${id}`;
       const name = `${parent}/operations/${id}`;
       return this.#create(id, {

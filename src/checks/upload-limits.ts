@@ -12,6 +12,8 @@ export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
   spoolSizeMaxBytes: 20 * 1024 ** 3,
   // Each is looked at by every sweep: some milliseconds together.
   spoolCountMax: 1000,
+  // The database is mostly on the same disk, and can write nothing on one that is full: half an hour of it at some 100 kB a second.
+  diskReserveBytes: 256 * 1024 * 1024,
   // Analyses take minutes.
   spoolRetryDelayMs: 30_000,
   sweepIntervalMs: 60_000,

@@ -4,40 +4,55 @@
  * Only one process may use it at a time. What it finds of an earlier one is taken over, halves of files removed.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { UploadedFile } from '../checks/upload-analysis.ts';
 import type { UploadSpool, UploadSpoolLimits } from '../checks/upload-spool.ts';
 import { invalidArgument } from '../core/status-error.ts';
 import { untilAborted } from '../core/until-aborted.ts';
-import { errnoOf, spoolError } from './spool-errors.ts';
+import { diskReserved, errnoOf, spoolError } from './spool-errors.ts';
 import { SpoolRoom } from './spool-room.ts';
 
 const PART = '.part';
 const WHOLE = '.upload';
+/** Between two looks at what the disk has left, of one file. */
+const DISK_CHECK_BYTES = 8 * 1024 * 1024;
 
 export interface DiskUploadSpoolOptions {
   /** Made when the first file comes. */
   readonly directory: string;
   readonly limits: UploadSpoolLimits;
+  /** Bytes that the disk of a directory has left; what the system says unless given. */
+  readonly freeBytes?: (directory: string) => Promise<number>;
 }
 
 export class DiskUploadSpool implements UploadSpool {
   readonly #directory: string;
   readonly #room: SpoolRoom;
+  readonly #diskReserveBytes: number;
+  readonly #freeBytes: (directory: string) => Promise<number>;
   #opened: Promise<void> | undefined;
 
-  constructor({ directory, limits }: DiskUploadSpoolOptions) {
+  constructor({ directory, limits, freeBytes = freeBytesOf }: DiskUploadSpoolOptions) {
     this.#directory = resolve(directory);
     this.#room = new SpoolRoom(limits);
+    this.#diskReserveBytes = limits.diskReserveBytes;
+    this.#freeBytes = freeBytes;
   }
 
-  async receive(id: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<UploadedFile> {
+  async receive(
+    id: string,
+    chunks: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+    announcedBytes = 0,
+  ): Promise<UploadedFile> {
     await this.#ready();
     this.#room.begin(id);
     try {
+      this.#room.check(announcedBytes);
       await makeDirectory(this.#directory);
+      await this.#checkDisk(announcedBytes);
       const received = await this.#write(id, chunks, signal);
       await rename(this.#path(id, PART), this.#path(id, WHOLE));
       await syncDirectory(this.#directory);
@@ -64,11 +79,15 @@ export class DiskUploadSpool implements UploadSpool {
     try {
       const hash = createHash('sha256');
       let sizeBytes = 0;
+      let checkedBytes = 0;
       for await (const chunk of stoppable(chunks, signal)) {
         this.#room.grow(id, chunk.length);
         sizeBytes += chunk.length;
         hash.update(chunk);
         await writeWhole(file, chunk);
+        if (sizeBytes - checkedBytes < DISK_CHECK_BYTES) continue;
+        checkedBytes = sizeBytes;
+        await this.#checkDisk(0);
       }
       if (sizeBytes === 0) throw uploadEmpty();
       await file.sync();
@@ -76,6 +95,11 @@ export class DiskUploadSpool implements UploadSpool {
     } finally {
       await file.close();
     }
+  }
+
+  async #checkDisk(neededBytes: number): Promise<void> {
+    const freeBytes = await this.#freeBytes(this.#directory);
+    if (freeBytes - neededBytes < this.#diskReserveBytes) throw diskReserved(this.#diskReserveBytes);
   }
 
   /** Of what is left to it the next process learns by itself. */
@@ -111,6 +135,11 @@ export class DiskUploadSpool implements UploadSpool {
   #path(id: string, ending: string): string {
     return join(this.#directory, id + ending);
   }
+}
+
+async function freeBytesOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }
 
 /** What chunks there are until the signal aborts, also while one is waited for. */

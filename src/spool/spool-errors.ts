@@ -20,3 +20,10 @@ export function spoolError(error: unknown): unknown {
     { reason: isFull ? 'STORAGE_FULL' : 'STORAGE_UNAVAILABLE', metadata: { errno: code }, cause: error },
   );
 }
+
+/** A disk that is not to be filled any more. */
+export function diskReserved(diskReserveBytes: number): StatusError {
+  const metadata = { diskReserveBytes: String(diskReserveBytes) };
+  const message = `the disk of the spool of uploads has too little room; ${metadata.diskReserveBytes} bytes of it stay free`;
+  return new StatusError(Code.RESOURCE_EXHAUSTED, message, { reason: 'STORAGE_FULL', metadata });
+}

@@ -19,6 +19,14 @@ export class SpoolRoom {
     this.#sizes.set(id, 0);
   }
 
+  /** Whether a file has room that has so many bytes at least. @throws as grow. */
+  check(announcedBytes: number): void {
+    const { uploadSizeMaxBytes, spoolSizeMaxBytes } = this.#limits;
+    if (announcedBytes > uploadSizeMaxBytes) throw uploadTooLarge(uploadSizeMaxBytes);
+    if (this.#usedBytes + announcedBytes > spoolSizeMaxBytes)
+      throw this.#full(`would hold more than ${String(spoolSizeMaxBytes)} bytes`);
+  }
+
   /** A file that is there already, whatever there is room for. */
   add(id: string, sizeBytes: number): void {
     this.release(id);

@@ -3,14 +3,16 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { UploadSpoolLimits } from '../../src/checks/upload-spool.ts';
+import { Code } from '../../src/core/code.ts';
 import { DiskUploadSpool } from '../../src/spool/disk-upload-spool.ts';
 
 const LIMITS: UploadSpoolLimits = {
   uploadSizeMaxBytes: 1000,
   spoolSizeMaxBytes: 2000,
   spoolCountMax: 3,
+  diskReserveBytes: 1,
   spoolRetryDelayMs: 7000,
 };
 
@@ -127,4 +129,42 @@ test('a directory that cannot be is UNAVAILABLE, and tried anew', async () => {
   await expect(receive('a', 1)).rejects.toMatchObject({ info: { reason: 'STORAGE_UNAVAILABLE' } });
   rmSync(join(root, 'deep'));
   await receive('a', 1);
+});
+
+describe('a disk of which some is to stay free', () => {
+  const limits = { ...LIMITS, uploadSizeMaxBytes: 2 ** 30, spoolSizeMaxBytes: 2 ** 30, diskReserveBytes: 100 };
+  const full = {
+    code: Code.RESOURCE_EXHAUSTED,
+    info: { reason: 'STORAGE_FULL', metadata: { diskReserveBytes: '100' } },
+  };
+
+  test('takes no file that is announced as larger than the rest, and asks for none of it', async () => {
+    let isAsked = false;
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      isAsked = true;
+      yield* chunksOf(Buffer.alloc(1));
+    }
+    spool = new DiskUploadSpool({ directory, limits, freeBytes: () => Promise.resolve(1000) });
+    await expect(spool.receive('a', chunks(), NEVER, 901)).rejects.toMatchObject(full);
+    expect([isAsked, readdirSync(directory)]).toEqual([false, []]);
+    expect((await spool.receive('a', chunks(), NEVER, 900)).sizeBytes).toBe(1);
+  });
+
+  test('is looked at again while a file comes whose size nobody knows', async () => {
+    const free = [1000, 1000, 99];
+    spool = new DiskUploadSpool({ directory, limits, freeBytes: () => Promise.resolve(free.shift() ?? 0) });
+    const mebibytes = Array.from({ length: 64 }, () => Buffer.alloc(2 ** 20));
+    await expect(spool.receive('a', chunksOf(...mebibytes), NEVER)).rejects.toMatchObject(full);
+    expect([free, readdirSync(directory)]).toEqual([[], []]);
+  });
+});
+
+test('a file that is announced as more than the spool has room for is refused before it is asked for', async () => {
+  await receive('a', 1000);
+  await receive('b', 1);
+  const refused = spool.receive('c', chunksOf(Buffer.alloc(1)), NEVER, 1000);
+  await expect(refused).rejects.toMatchObject({ info: { reason: 'UPLOAD_SPOOL_FULL' } });
+  await expect(spool.receive('c', chunksOf(), NEVER, 1001)).rejects.toMatchObject({
+    info: { reason: 'UPLOAD_TOO_LARGE' },
+  });
 });

@@ -67,7 +67,8 @@ export class UploadCalls {
     context: CallContext,
   ): Promise<object | Uint8Array> {
     checkBodyEncoding(incoming.request.headers);
-    this.#checkSize(incoming.request, target.method);
+    const announcedBytes = this.#announcedBytes(incoming.request);
+    checkSize(announcedBytes, target.method);
     const { json } = this.#options;
     const { metadata, fields, file } = await this.#parts(incoming, query.all);
     const message = {
@@ -75,24 +76,18 @@ export class UploadCalls {
       ...bindRequest(target.fields, { segments, query: [...query.fields, ...fields], body: NO_BYTES }, json),
     };
     try {
-      return await target.method.upload(message as never, file, context);
+      return await target.method.upload(message as never, { ...file, announcedBytes }, context);
     } catch (error) {
       throw isTooLarge(error) ? tooLarge(error) : error;
     }
   }
 
-  /** By what the header says, before any of it is asked for: the file itself is counted as it arrives. */
-  #checkSize({ headers }: IncomingMessage, { sizeMaxBytes }: UploadMethod): void {
+  /** What the file has at least by the header, before any of it is asked for: it is counted as it arrives. */
+  #announcedBytes({ headers }: IncomingMessage): number {
     const { surroundingsMaxBytes, metadataMaxBytes, partCountMax, partHeaderMaxBytes } = this.#options.limits;
     const aroundMaxBytes = surroundingsMaxBytes + metadataMaxBytes + partCountMax * partHeaderMaxBytes;
     const isMultipart = headers['content-type']?.toLowerCase().startsWith('multipart/') === true;
-    const bodySizeMaxBytes = sizeMaxBytes + (isMultipart ? aroundMaxBytes : 0);
-    if (Number(headers['content-length'] ?? 0) <= bodySizeMaxBytes) return;
-    const metadata = { sizeMaxBytes: String(sizeMaxBytes) };
-    throw new HttpRefusal(413, `media has more than ${metadata.sizeMaxBytes} bytes`, {
-      reason: 'UPLOAD_TOO_LARGE',
-      metadata,
-    });
+    return Math.max(0, Number(headers['content-length'] ?? 0) - (isMultipart ? aroundMaxBytes : 0));
   }
 
   #parts(incoming: IncomingRequest, query: readonly QueryParameter[]): Promise<UploadParts> {
@@ -104,6 +99,15 @@ export class UploadCalls {
     const file: IncomingFile = { chunks, fileName: '', contentType: form.contentType };
     return Promise.resolve({ metadata: NO_BYTES, fields: [], file });
   }
+}
+
+function checkSize(announcedBytes: number, { sizeMaxBytes }: UploadMethod): void {
+  if (announcedBytes <= sizeMaxBytes) return;
+  const metadata = { sizeMaxBytes: String(sizeMaxBytes) };
+  throw new HttpRefusal(413, `media has more than ${metadata.sizeMaxBytes} bytes`, {
+    reason: 'UPLOAD_TOO_LARGE',
+    metadata,
+  });
 }
 
 function protocolsOf({ headers }: IncomingMessage, query: readonly QueryParameter[]): readonly string[] {

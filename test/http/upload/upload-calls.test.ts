@@ -121,6 +121,27 @@ test('the path wins over the JSON before the file, which has what the query has 
   expect(seen).toEqual([{ parent: 'accounts/1/apps/2', codeReferenceId: 'query', appBinaryFileType: 'ANDROID_AAB' }]);
 });
 
+test('a method is told what is announced of its file, at least', async () => {
+  const announced: unknown[] = [];
+  const telling: UploadMethod = {
+    ...forgetting,
+    sizeMaxBytes: 2 ** 30,
+    upload: async (_request, file) => {
+      announced.push(file.announcedBytes);
+      for await (const chunk of file.chunks) expect(chunk.length).toBeGreaterThan(0);
+      return {};
+    },
+  };
+  const { send } = await start(telling);
+  const multipart = { 'content-type': 'multipart/related; boundary=b' };
+  const form = `--b\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\n\r\n${'x'.repeat(2 ** 20)}\r\n--b--`;
+  await send(PATH, { method: 'POST', body: 'x'.repeat(100) });
+  await send(PATH, { method: 'POST', body: form, headers: multipart });
+  expect(announced).toEqual([100, expect.any(Number)]);
+  expect(announced[1]).toBeGreaterThan(0);
+  expect(announced[1]).toBeLessThan(2 ** 20);
+});
+
 test('OPTIONS and other methods tell what takes files', async () => {
   const { send } = await start();
   const replies = [await send(PATH, { method: 'OPTIONS' }), await send(PATH), await send(PATH, { method: 'PROPFIND' })];
