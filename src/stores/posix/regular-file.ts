@@ -59,7 +59,7 @@ export function readFull(file: number, buffer: Buffer, count: number, position: 
   return length;
 }
 
-export function writeFull(file: number, buffer: Buffer, count: number, position: number): void {
+export function writeFull(file: number, buffer: Uint8Array, count: number, position: number): void {
   let length = 0;
   while (length < count) length += writeSync(file, buffer, length, count - length, position + length);
 }
