@@ -4,6 +4,7 @@
  * Runs in a directory of its own that holds the package. Prints `ok <check>` or `not ok <check>` with the reason indented below it.
  */
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { google } from 'googleapis';
 
@@ -16,7 +17,8 @@ const EMPTY = { '@type': 'type.googleapis.com/google.protobuf.Empty' };
 const options = { rootUrl: ROOT_URL, retry: false };
 const { transferJobs, transferOperations } = google.storagetransfer({ version: 'v1', ...options });
 const batches = google.storagebatchoperations({ version: 'v1', ...options }).projects.locations.operations;
-const apps = google.checks({ version: 'v1alpha', ...options }).accounts.apps.operations;
+const checks = google.checks({ version: 'v1alpha', ...options });
+const apps = checks.accounts.apps.operations;
 
 /** Reports what happens in `body`; the walk goes on after a failure. */
 async function check(sentence, body) {
@@ -61,13 +63,13 @@ async function list(pageSize) {
 
 /** An operation that no worker takes. */
 async function queue(fields) {
-  const body = JSON.stringify({ kind: 'nobody', ...fields });
-  const response = await fetch(`${ROOT_URL}v1/operations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
-  return (await response.json()).operation.name;
+  return (await post('operations', { kind: 'nobody', ...fields })).operation.name;
+}
+
+async function post(path, message) {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${ROOT_URL}v1/${path}`, { method: 'POST', headers, body: JSON.stringify(message) });
+  return response.json();
 }
 
 /** Demands the status and the ErrorInfo's reason. */
@@ -144,4 +146,16 @@ await check('googleapis: wait, cancel, get, list and delete of checks v1alpha', 
     [name],
   );
   assert.deepEqual((await apps.delete({ name })).data, {});
+});
+
+await check('googleapis: media.upload of checks v1alpha takes a file, whose operation can be cancelled', async () => {
+  const parent = 'accounts/1/apps/googleapis-uploads';
+  const media = { mimeType: 'application/zip', body: Readable.from(['PK', Buffer.from([3, 4, 13, 10])]) };
+  // The client takes the address of uploads from each call alone.
+  const { data } = await checks.media.upload({ parent, requestBody: { codeReferenceId: 'c' }, media }, options);
+  const { request } = await post(`${data.name}:acquire`, {});
+  assert.equal(request.request.codeReferenceId, 'c');
+  assert.equal(request.upload.sizeBytes, '6');
+  assert.deepEqual((await apps.cancel({ name: data.name })).data, {});
+  assert.deepEqual((await checks.accounts.apps.reports.list({ parent })).data, {});
 });

@@ -1,11 +1,15 @@
 """What people do over HTTP/JSON with google-api-python-client, api_core's REST client of operations, and the REST transport of
 google-cloud-storage-transfer, against the sidecar."""
 
+import base64
+import hashlib
 import json
 import os
 
 import googleapiclient.discovery
+import googleapiclient.discovery_cache
 import googleapiclient.errors
+import googleapiclient.http
 import google.auth.credentials
 import httplib2
 from google.api_core import exceptions, operations_v1
@@ -226,10 +230,14 @@ def operations_client(rules):
     return operations_v1.AbstractOperationsClient(transport=transport)
 
 
+def post(path, **body):
+    _, content = http.request(f"http://{ADDRESS}/v1/{path}", "POST", json.dumps(body))
+    return json.loads(content)
+
+
 def queue(**fields):
     """Creates an operation that no worker takes."""
-    _, content = http.request(f"http://{ADDRESS}/v1/operations", "POST", json.dumps({"kind": "nobody", **fields}))
-    return json.loads(content)["operation"]["name"]
+    return post("operations", kind="nobody", **fields)["operation"]["name"]
 
 
 def walk_operations(client_of_surface, parent, names):
@@ -281,3 +289,36 @@ with check("googleapiclient: cancel, wait, get, list and delete of checks v1alph
     equal([each["name"] for each in apps.list(name=parent).execute()["operations"]], [name])
     equal(apps.delete(name=name).execute(), {})
     refused(apps.get(name=name).execute, 404, "NOT_FOUND", "OPERATION_NOT_FOUND")
+
+
+def checks_with_uploads():
+    """The client takes the address of uploads from the document, whatever its api_endpoint."""
+    document = json.loads(googleapiclient.discovery_cache.get_static_doc("checks", "v1alpha"))
+    return googleapiclient.discovery.build_from_document({**document, "rootUrl": f"http://{ADDRESS}/"}, http=http)
+
+
+# Whatever ends lines, and what begins as a boundary does.
+CONTENT = b"PK\x03\x04\r\n--\n\r\n\x00\r" * 1000
+
+with check("googleapiclient: media.upload of checks v1alpha takes a file, with metadata and without, whose report is then read"):
+    parent = "accounts/1/apps/uploads"
+    media = googleapiclient.http.MediaInMemoryUpload(CONTENT, mimetype="application/octet-stream")
+    uploads = checks_with_uploads()
+    names = []
+    for metadata in ({"body": {"codeReferenceId": "c"}}, {}):
+        name = uploads.media().upload(parent=parent, media_body=media, **metadata).execute()["name"]
+        acquired = post(f"{name}:acquire")
+        analysis = acquired["request"]
+        equal(analysis["request"].get("codeReferenceId"), metadata.get("body", {}).get("codeReferenceId"))
+        equal(int(analysis["upload"]["sizeBytes"]), len(CONTENT))
+        equal(base64.b64decode(analysis["upload"]["sha256"]), hashlib.sha256(CONTENT).digest())
+        report = {"@type": "type.googleapis.com/google.checks.report.v1alpha.Report", "name": analysis["report"]}
+        ended = post(f"{name}:complete", fence=acquired["lease"]["fence"], response={**report, "resultsUri": "https://example.com"})
+        equal(ended["response"]["name"], analysis["report"])
+        names.append(analysis["report"])
+    reports = uploads.accounts().apps().reports()
+    equal(reports.get(name=names[0]).execute(), {"name": names[0], "resultsUri": "https://example.com"})
+    page = reports.list(parent=parent, pageSize=1).execute()
+    rest_page = reports.list_next(reports.list(parent=parent, pageSize=1), page).execute()
+    equal([each["name"] for each in page["reports"] + rest_page["reports"]], names[::-1])
+    equal(uploads.accounts().apps().list(parent="accounts/1").execute()["apps"], [{"name": parent, "title": "uploads"}])
