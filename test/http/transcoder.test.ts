@@ -40,6 +40,20 @@ describe('operations over HTTP', () => {
   });
 });
 
+test('a cancel keeps whose it was', async () => {
+  const { add, send, get } = await start();
+  const { name } = await add({ state: 'RUNNING' });
+  await send(`/v1/${name}:cancel`, { method: 'POST' });
+  expect((await get(name))?.cancel?.actor).toMatch(/^127\.0\.0\.1:\d+$/);
+});
+
+test('a wait beyond their number is answered at once, and told when to come back', async () => {
+  const { add, send } = await start({ operationsLimits: { waiterCountMax: 0, waitRetryDelayMs: 1500 } });
+  const { name } = await add({ state: 'RUNNING' });
+  const reply = await send(`/v1/${name}:wait`, { method: 'POST' });
+  expect([reply.status, reply.json, reply.headers.get('retry-after')]).toEqual([200, { name }, '2']);
+});
+
 describe('ETag', () => {
   test('is the same until the answer differs, and a caller that has it is sent no body', async () => {
     const { add, send, succeed } = await start();

@@ -12,6 +12,8 @@ describe('an entry of errors[] has the reason that $.xgafv=1 gives', () => {
     [Code.INVALID_ARGUMENT, 'INVALID_JSON', { message: 'm', reason: 'invalid' }],
     [Code.INVALID_ARGUMENT, 'MALFORMED_JSON', entry('parseError')],
     [Code.OUT_OF_RANGE, 'X', entry('badRequest')],
+    [Code.CANCELLED, 'X', entry('cancelled')],
+    [Code.DEADLINE_EXCEEDED, 'X', entry('deadlineExceeded')],
     [Code.FAILED_PRECONDITION, 'X', entry('failedPrecondition')],
     [
       Code.UNAUTHENTICATED,
