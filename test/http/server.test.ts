@@ -38,6 +38,7 @@ describe('/livez', () => {
     const response = await fetch(url('/livez'));
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=UTF-8']);
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('cache-control')).toBe('no-store');
     expect(await response.json()).toEqual({ status: 'SERVING' });
   });
 
