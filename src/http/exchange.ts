@@ -16,6 +16,8 @@ export interface ExchangeOptions {
   readonly limits: BodyLimits;
   readonly budget: ByteBudget;
   readonly origins: AllowedOrigins;
+  /** Aborts when no more of any body is wanted, its reason what callers are told. */
+  readonly closing: AbortSignal;
 }
 
 const PLAIN_FAILURE = failureForm(PLAIN_SHAPE);
@@ -25,6 +27,7 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: RequestBody;
+  readonly closing: AbortSignal;
   /** Of the answer, whatever that is. */
   readonly headers: Record<string, string>;
   form: FailureForm = PLAIN_FAILURE;
@@ -38,6 +41,7 @@ export class Exchange {
   constructor(request: IncomingMessage, response: ServerResponse, { origins, ...body }: ExchangeOptions) {
     this.request = request;
     this.response = response;
+    this.closing = body.closing;
     this.body = new RequestBody(request, response, body);
     this.headers = { ...ANSWER_HEADERS, ...corsHeaders(request.headers, origins) };
   }

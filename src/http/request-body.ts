@@ -12,6 +12,13 @@ export interface BodyLimits {
   readonly overloadRetryDelayMs: number;
 }
 
+export interface RequestBodyOptions {
+  readonly limits: BodyLimits;
+  readonly budget: ByteBudget;
+  /** Aborts when no more of it is wanted, its reason what the caller is told. */
+  readonly closing: AbortSignal;
+}
+
 const NO_BYTES = new Uint8Array(0);
 
 /** What a request brings beside its header. Read at most once, and counted until `release`. */
@@ -20,17 +27,15 @@ export class RequestBody {
   readonly #response: ServerResponse;
   readonly #limits: BodyLimits;
   readonly #budget: ByteBudget;
+  readonly #closing: AbortSignal;
   #taken = 0;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { limits, budget }: { readonly limits: BodyLimits; readonly budget: ByteBudget },
-  ) {
+  constructor(request: IncomingMessage, response: ServerResponse, { limits, budget, closing }: RequestBodyOptions) {
     this.#request = request;
     this.#response = response;
     this.#limits = limits;
     this.#budget = budget;
+    this.#closing = closing;
   }
 
   /** Whether there is one: the header says so (RFC 9112, section 6.3). */
@@ -48,7 +53,7 @@ export class RequestBody {
    * All of its bytes.
    *
    * @throws HttpRefusal 413 as soon as it is known to be too large, 408 when it takes too long; StatusError UNAVAILABLE when all bodies together
-   *   are too much, CANCELLED when the caller leaves.
+   *   are too much, CANCELLED when the caller leaves; the reason of `closing`.
    */
   read(sizeMaxBytes = this.#limits.bodySizeMaxBytes): Promise<Uint8Array> {
     if (!this.isThere) return Promise.resolve(NO_BYTES);
@@ -68,10 +73,18 @@ export class RequestBody {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const chunks: Buffer[] = [];
     const request = this.#request;
-    const fail = (error: StatusError): void => {
+    const closing = this.#closing;
+    const settle = (): void => {
       clearTimeout(timer);
+      closing.removeEventListener('abort', close);
+    };
+    const fail = (error: StatusError): void => {
+      settle();
       request.off('data', take);
       reject(error);
+    };
+    const close = (): void => {
+      fail(closing.reason as StatusError);
     };
     const take = (chunk: Buffer): void => {
       const error = this.#take(chunk, sizeMaxBytes);
@@ -82,9 +95,11 @@ export class RequestBody {
     const timer = setTimeout(() => {
       fail(tooSlow(bodyTimeoutMs));
     }, bodyTimeoutMs);
+    if (closing.aborted) close();
+    else closing.addEventListener('abort', close);
     request.on('data', take);
     request.once('end', () => {
-      clearTimeout(timer);
+      settle();
       resolve(Buffer.concat(chunks));
     });
     request.once('close', () => {

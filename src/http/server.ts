@@ -88,18 +88,25 @@ export class HttpServer {
     this.#readiness.drain();
   }
 
-  /** Accepts no connection any more, lets open requests finish within `graceMs`, then cuts them off. */
+  /**
+   * Accepts no connection any more, lets open requests finish within `graceMs`, then cuts them off. Bodies have half of that to arrive: the rest is
+   * for their senders to be told.
+   */
   async close(graceMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#server.close(() => {
       resolve(undefined);
     });
     this.#server.closeIdleConnections();
-    const timer = setTimeout(() => {
+    const refusing = setTimeout(() => {
+      this.#transcoder.refuseBodies();
+    }, graceMs / 2);
+    const cuttingOff = setTimeout(() => {
       this.#server.closeAllConnections();
     }, graceMs);
     await promise;
-    clearTimeout(timer);
+    clearTimeout(refusing);
+    clearTimeout(cuttingOff);
   }
 
   #bind(address: Address): Promise<void> {

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StreamMethod } from '../api/method.ts';
+import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
-import type { StatusError } from '../core/status-error.ts';
+import { StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
 import type { QueryParameter } from '../schema/json/read-query-message.ts';
 import { Admission } from './admission.ts';
@@ -52,6 +54,7 @@ export class Transcoder {
   readonly #refusals: Refusals;
   readonly #unary: UnaryCalls;
   readonly #streams: StreamCalls;
+  readonly #closing = new AbortController();
 
   constructor(options: TranscoderOptions) {
     const { limits } = options;
@@ -61,6 +64,8 @@ export class Transcoder {
     this.#refusals = new Refusals(options.log);
     this.#unary = new UnaryCalls(options.json, limits);
     this.#streams = new StreamCalls(limits);
+    // As many bodies may arrive as there are requests.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** All that is served but what takes files. */
@@ -92,7 +97,8 @@ export class Transcoder {
   serve(request: IncomingMessage, response: ServerResponse, refusal?: StatusError): void {
     const { limits, origins } = this.#options;
     const overload = this.#admission.enter(request, response);
-    const exchange = new Exchange(request, response, { limits, budget: this.#bytes, origins });
+    const { signal: closing } = this.#closing;
+    const exchange = new Exchange(request, response, { limits, budget: this.#bytes, origins, closing });
     if (overload !== undefined) exchange.headers['connection'] = 'close';
     const answer = this.#answerOrRefuse(exchange, overload ?? refusal);
     if (answer instanceof Promise)
@@ -100,6 +106,11 @@ export class Transcoder {
         this.#finish(exchange, sent);
       });
     else this.#finish(exchange, answer);
+  }
+
+  /** Bodies that are not whole yet, uploads too, are answered 503 from now on: their senders learn that they are to send again. */
+  refuseBodies(): void {
+    this.#closing.abort(draining(this.#options.limits.overloadRetryDelayMs));
   }
 
   /** Sends an answer within the bounds of all answers. */
@@ -210,5 +221,12 @@ function urlTooLong(urlLengthMax: number): HttpRefusal {
   return new HttpRefusal(414, `the URL is longer than ${metadata.urlLengthMax} characters; ${advice}`, {
     reason: 'URL_TOO_LONG',
     metadata,
+  });
+}
+
+function draining(retryDelayMs: number): StatusError {
+  return new StatusError(Code.UNAVAILABLE, 'the server stops; send the request again', {
+    reason: 'SERVER_DRAINING',
+    retryDelayMs,
   });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerLeft } from '../../api/errors.ts';
 import { StatusError } from '../../core/status-error.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 import { inviteBody } from '../invite-body.ts';
 
@@ -8,6 +9,8 @@ import { inviteBody } from '../invite-body.ts';
 export interface IncomingRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Aborts when no more of any body is wanted, its reason what callers are told. */
+  readonly closing: AbortSignal;
 }
 
 export interface BodyRateLimits {
@@ -22,10 +25,11 @@ export interface BodyRateLimits {
  * still be sent.
  *
  * Only time in which a chunk is waited for counts: who is slow to take them does not fail the sender.
- * @throws HttpRefusal 408 (reason BODY_TIMEOUT) when the caller stops sending, or sends too slowly; StatusError CANCELLED when it leaves.
+ * @throws HttpRefusal 408 (reason BODY_TIMEOUT) when the caller stops sending, or sends too slowly; StatusError CANCELLED when it leaves; the reason of
+ *   `closing`.
  */
 export async function* bodyChunks(
-  { request, response }: IncomingRequest,
+  { request, response, closing }: IncomingRequest,
   limits: BodyRateLimits,
 ): AsyncGenerator<Uint8Array> {
   inviteBody(request, response);
@@ -34,7 +38,7 @@ export async function* bodyChunks(
   try {
     for (;;) {
       const startMs = performance.now();
-      const next = await soonEnough(iterator.next(), msLeft, limits);
+      const next = await soonEnough(untilAborted(iterator.next(), closing), msLeft, limits);
       if (next.done === true) return;
       const chunk = next.value as Uint8Array;
       msLeft -= performance.now() - startMs;

@@ -26,7 +26,7 @@ async function begin(limits: { readonly bodyIdleTimeoutMs: number; readonly body
   raw = new RawHttp(`127.0.0.1:${String((server.address() as AddressInfo).port)}`);
   raw.send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n');
   const [request, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
-  return bodyChunks({ request, response }, limits);
+  return bodyChunks({ request, response, closing: new AbortController().signal }, limits);
 }
 
 const tooSlow = { status: 408, info: { reason: 'BODY_TIMEOUT', metadata: { bodyIdleMinBytes: '10' } } };
