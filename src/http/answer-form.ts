@@ -19,8 +19,12 @@ export interface AnswerForm extends FailureForm {
   readonly key?: string;
   /** @param messageName  full name of what is answered, a plain message or its bytes. */
   success(messageName: string, response: object | Uint8Array): Answer;
-  /** As `success`, of a page that may be long: other calls have their turns while it is written. */
-  page(messageName: string, response: object | Uint8Array): Promise<Answer>;
+  /**
+   * As `success`, of a page that may be long: other calls have their turns while it is written.
+   *
+   * @param hold  told of what is held while it is written, bytes, as it grows; what it throws ends it.
+   */
+  page(messageName: string, response: object | Uint8Array, hold: (count: number) => void): Promise<Answer>;
 }
 
 export const JSON_TYPE = 'application/json; charset=UTF-8';

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { callerLeft } from '../api/errors.ts';
 import { DEFAULT_DOMAIN } from '../core/status-error.ts';
 import type { FailureForm } from './answer-form.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { HttpCallContext } from './call-context.ts';
 import { corsHeaders, type AllowedOrigins } from './cors.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { failureForm } from './parameters/answer-forms.ts';
 import { PLAIN_SHAPE } from './parameters/answer-shape.ts';
 import { RequestBody, type BodyLimits } from './request-body.ts';
@@ -13,7 +15,7 @@ import type { Route } from './routes.ts';
 import type { UploadRoute } from './upload/upload-routes.ts';
 
 export interface ExchangeOptions {
-  readonly limits: BodyLimits;
+  readonly limits: BodyLimits & { readonly overloadRetryDelayMs: number };
   readonly budget: ByteBudget;
   readonly origins: AllowedOrigins;
   /** Aborts when no more of any body is wanted, its reason what callers are told. */
@@ -36,13 +38,19 @@ export class Exchange {
   /** Of the body, also where a parameter says it instead of the header. */
   contentType: string | undefined;
   route: Route | UploadRoute | undefined;
+  readonly #held: HeldBytes;
   #context: HttpCallContext | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, { origins, ...body }: ExchangeOptions) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { origins, limits, budget, closing }: ExchangeOptions,
+  ) {
     this.request = request;
     this.response = response;
-    this.closing = body.closing;
-    this.body = new RequestBody(request, response, body);
+    this.closing = closing;
+    this.#held = new HeldBytes(budget, limits.overloadRetryDelayMs);
+    this.body = new RequestBody(request, response, { limits, held: this.#held, closing });
     this.headers = { ...ANSWER_HEADERS, ...corsHeaders(request.headers, origins) };
   }
 
@@ -57,10 +65,20 @@ export class Exchange {
     return this.#context;
   }
 
+  /**
+   * Counts memory that this call needs until it is answered, bytes.
+   *
+   * @throws StatusError UNAVAILABLE where there is no room for it, CANCELLED when the caller has left.
+   */
+  hold(count: number): void {
+    const problem = this.response.destroyed ? callerLeft() : this.#held.take(count);
+    if (problem !== undefined) throw problem;
+  }
+
   /** The call has ended: what it held is let go of. @returns the headers that the method has set. */
   close(): Readonly<Record<string, string>> | undefined {
     this.#context?.close();
-    this.body.release();
+    this.#held.release();
     return this.#context?.headers;
   }
 }

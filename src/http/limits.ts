@@ -25,7 +25,7 @@ export interface HttpLimits {
   readonly requestCountMax: number;
   /** The same on one connection: what a client sends without waiting for answers. */
   readonly pipelineCountMax: number;
-  /** Bytes of bodies that arrive and of large answers that leave, together; beyond them requests are answered 503. */
+  /** Bytes of bodies that arrive, of pages that are written and of large answers that leave, together; beyond them requests are answered 503. */
   readonly bufferedBytesMax: number;
   /** Answers to Gets that are kept for those who ask again, bytes. */
   readonly keptAnswersMaxBytes: number;

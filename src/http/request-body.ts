@@ -1,40 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerLeft } from '../api/errors.ts';
-import { Code } from '../core/code.ts';
-import { StatusError } from '../core/status-error.ts';
-import type { ByteBudget } from './byte-budget.ts';
+import type { StatusError } from '../core/status-error.ts';
+import type { HeldBytes } from './held-bytes.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { inviteBody } from './invite-body.ts';
 
 export interface BodyLimits {
   readonly bodySizeMaxBytes: number;
   readonly bodyTimeoutMs: number;
-  readonly overloadRetryDelayMs: number;
 }
 
 export interface RequestBodyOptions {
   readonly limits: BodyLimits;
-  readonly budget: ByteBudget;
+  /** Where its bytes are counted. */
+  readonly held: HeldBytes;
   /** Aborts when no more of it is wanted, its reason what the caller is told. */
   readonly closing: AbortSignal;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
-/** What a request brings beside its header. Read at most once, and counted until `release`. */
+/** What a request brings beside its header. Read at most once. */
 export class RequestBody {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #limits: BodyLimits;
-  readonly #budget: ByteBudget;
+  readonly #held: HeldBytes;
   readonly #closing: AbortSignal;
   #taken = 0;
 
-  constructor(request: IncomingMessage, response: ServerResponse, { limits, budget, closing }: RequestBodyOptions) {
+  constructor(request: IncomingMessage, response: ServerResponse, { limits, held, closing }: RequestBodyOptions) {
     this.#request = request;
     this.#response = response;
     this.#limits = limits;
-    this.#budget = budget;
+    this.#held = held;
     this.#closing = closing;
   }
 
@@ -60,12 +59,6 @@ export class RequestBody {
     if (this.declaredSize > sizeMaxBytes) return Promise.reject(tooLarge(sizeMaxBytes));
     inviteBody(this.#request, this.#response);
     return this.#collect(sizeMaxBytes);
-  }
-
-  /** The bytes are needed no more. */
-  release(): void {
-    this.#budget.give(this.#taken);
-    this.#taken = 0;
   }
 
   /** Events, not the iterator of streams: that destroys the request when it is left, and with it the connection and the answer. */
@@ -95,9 +88,9 @@ export class RequestBody {
     const timer = setTimeout(() => {
       fail(tooSlow(bodyTimeoutMs));
     }, bodyTimeoutMs);
+    request.on('data', take);
     if (closing.aborted) close();
     else closing.addEventListener('abort', close);
-    request.on('data', take);
     request.once('end', () => {
       settle();
       resolve(Buffer.concat(chunks));
@@ -111,10 +104,8 @@ export class RequestBody {
   /** @returns why the chunk cannot be kept. */
   #take(chunk: Buffer, sizeMaxBytes: number): StatusError | undefined {
     if (this.#taken + chunk.length > sizeMaxBytes) return tooLarge(sizeMaxBytes);
-    if (this.#budget.isFull) return tooManyBytes(this.#limits.overloadRetryDelayMs);
-    this.#budget.take(chunk.length);
     this.#taken += chunk.length;
-    return undefined;
+    return this.#held.take(chunk.length);
   }
 }
 
@@ -128,9 +119,4 @@ function tooSlow(timeoutMs: number): HttpRefusal {
   const metadata = { bodyTimeoutMs: String(timeoutMs) };
   const message = `the body did not arrive within ${metadata.bodyTimeoutMs} ms; send the request again`;
   return new HttpRefusal(408, message, { reason: 'BODY_TIMEOUT', metadata });
-}
-
-function tooManyBytes(retryDelayMs: number): StatusError {
-  const message = 'the bodies of all requests together are too large; try again later';
-  return new StatusError(Code.UNAVAILABLE, message, { reason: 'TOO_MANY_REQUESTS', retryDelayMs });
 }

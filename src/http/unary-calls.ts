@@ -38,7 +38,10 @@ export class UnaryCalls {
     const message = await requestMessage(exchange, called, this.#json);
     const response = await call(exchange, { method, wait: route.wait }, message, context);
     const isOneResource = route.rule.method === 'GET' && method.rpc.startsWith('Get');
-    if (method.rpc.startsWith('List')) return { headers: {}, ...(await form.page(route.responseType, response)) };
+    if (method.rpc.startsWith('List')) {
+      const hold = exchange.hold.bind(exchange);
+      return { headers: {}, ...(await form.page(route.responseType, response, hold)) };
+    }
     if (!isOneResource) return { headers: {}, ...form.success(route.responseType, response) };
     const { key } = form;
     if (key !== undefined) this.#known.keep(request, { route, method, form: { ...form, key }, message });

@@ -182,6 +182,19 @@ describe('sizes', () => {
     first.close();
     expect((await send('/v1/operations/x')).status).toBe(404);
   });
+
+  test('a long page counts from when it is read, and is refused where there is no room for it', async () => {
+    const operations = Array.from({ length: 1000 }, () => ({ name: 'x'.repeat(1000) }));
+    const list: Method = {
+      ...{ service: OPERATIONS, rpc: 'ListOperations', domain: () => '' },
+      handle: ({ filter = '' }: { filter?: string }) =>
+        Promise.resolve({ operations: operations.slice(0, Number(filter)) }),
+    };
+    const { send } = await start({ methods: [list], limits: { bufferedBytesMax: 1_000_000 } });
+    const long = await send('/v1/operations?filter=1000');
+    expect([long.status, reasonOf(long.text)]).toEqual([503, 'TOO_MANY_REQUESTS']);
+    expect((await send('/v1/operations?filter=10')).status).toBe(200);
+  });
 });
 
 describe('times', () => {

@@ -35,9 +35,11 @@ export function answerForm(shape: AnswerShape, parameters: SystemParameters): An
       const json = shownJson(messageName, messageOf(messageName, response), parameters);
       return textAnswer(jsonText(json, form), 200, shape);
     },
-    page: async (messageName, response) => {
+    page: async (messageName, response, hold) => {
+      if (response instanceof Uint8Array) hold(response.length);
       const show = (message: Message): Json => shownJson(messageName, message, parameters);
-      return textAnswer(await listText(messageName, messageOf(messageName, response), { show, form }), 200, shape);
+      const text = await listText(messageName, messageOf(messageName, response), { show, form, hold });
+      return textAnswer(text, 200, shape);
     },
   };
 }

@@ -8,6 +8,14 @@ export type TextForm = 'compact' | 'indented';
 
 /** JSON that is made in one turn of the event loop, characters: some 2 ms of work, where a page of 4 MiB takes 150. */
 const TURN_CHARACTERS = 64 * 1024;
+/** What a character takes until its page is answered, bytes: it stands in the text of its element, and in that of the page. */
+const BYTES_A_CHARACTER = 2;
+
+export interface ListTextOptions {
+  readonly show: (message: Message) => Json;
+  readonly form: TextForm;
+  readonly hold: (count: number) => void;
+}
 
 /**
  * The text of a message's JSON, as `jsonText(show(message), form)` has it. Other calls have their turns between the elements of its lists: who
@@ -15,12 +23,10 @@ const TURN_CHARACTERS = 64 * 1024;
  *
  * @param name  the message's full name.
  * @param show  the JSON of a message of this type. Called with its elements one at a time, too.
+ * @param hold  told of what is held while it is written, bytes, as it grows; what it throws ends it.
  */
-export async function listText(
-  name: string,
-  message: Message,
-  { show, form }: { readonly show: (message: Message) => Json; readonly form: TextForm },
-): Promise<string> {
+export async function listText(name: string, message: Message, options: ListTextOptions): Promise<string> {
+  const { show, form } = options;
   const turns = new TurnBudget(nextTurn, TURN_CHARACTERS);
   const members = jsonMembers(name);
   const lists = new Map(members.filter(({ isList }) => isList).map(({ key }) => [key, message[key] ?? []]));
@@ -29,15 +35,13 @@ export async function listText(
   for (const { key } of members) {
     const elements = (lists.get(key) ?? []) as readonly Message[];
     const text =
-      elements.length > 0 ? await elementsText(key, elements, { show, form, turns }) : optionalText(rest[key], form);
+      elements.length > 0 ? await elementsText(key, elements, { ...options, turns }) : optionalText(rest[key], form);
     if (text !== undefined) texts.push(`${JSON.stringify(key)}:${form === 'compact' ? '' : ' '}${text}`);
   }
   return enclosed('{}', texts, form, 0) + (form === 'compact' ? '' : '\n');
 }
 
-interface ElementOptions {
-  readonly show: (message: Message) => Json;
-  readonly form: TextForm;
+interface ElementOptions extends ListTextOptions {
   readonly turns: TurnBudget;
 }
 
@@ -45,13 +49,14 @@ interface ElementOptions {
 async function elementsText(
   key: string,
   elements: readonly Message[],
-  { show, form, turns }: ElementOptions,
+  { show, form, hold, turns }: ElementOptions,
 ): Promise<string | undefined> {
   const texts: string[] = [];
   for (const element of elements) {
     const shown = (show({ [key]: [element] }) as JsonObject)[key] as readonly Json[] | undefined;
     if (shown === undefined) return undefined;
     const text = shown.map((json) => valueText(json, form, 2)).join('');
+    hold(text.length * BYTES_A_CHARACTER);
     texts.push(text);
     await turns.spend(text.length);
   }

@@ -14,6 +14,9 @@ import { randomMessage } from '../../schema/json/random-message.ts';
 const LIST = 'google.longrunning.ListOperationsResponse';
 const LISTS = protoMessageTypes.names().filter((name) => /^(?!grpc).*\.List\w+Response$/.test(name));
 
+/** There is room for everything. */
+function noted(): void {}
+
 function formOf(query: string, responseType: string) {
   const { system } = splitQuery(parseQuery(query));
   const { shape } = answerShape(system, 'GET');
@@ -40,7 +43,7 @@ test('pages of every list are written as any message is', async () => {
       async ({ name, message }, query) => {
         const form = formOf(query, name);
         const bytes = encodeMessage(name, message);
-        expect(await form.page(name, bytes)).toEqual(form.success(name, bytes));
+        expect(await form.page(name, bytes, noted)).toEqual(form.success(name, bytes));
       },
     ),
     { numRuns: 400 },
@@ -51,7 +54,7 @@ test('members of elements can be selected', async () => {
   const operations = ['a', 'b'].map((name) => ({ name, done: true }));
   const bytes = encodeMessage(LIST, { operations, nextPageToken: 't' });
   const form = formOf('fields=operations/name&prettyPrint=false', LIST);
-  expect((await form.page(LIST, bytes)).body).toBe('{"operations":[{"name":"a"},{"name":"b"}]}');
+  expect((await form.page(LIST, bytes, noted)).body).toBe('{"operations":[{"name":"a"},{"name":"b"}]}');
 });
 
 test('others have their turns while a long page is written', async () => {
@@ -64,6 +67,7 @@ test('others have their turns while a long page is written', async () => {
     { operations },
     {
       form: 'compact',
+      hold: noted,
       show: (message) => {
         shownCount += 1;
         return message as never;
@@ -82,4 +86,28 @@ test('others have their turns while a long page is written', async () => {
   expect(JSON.parse(text)).toEqual({ operations });
   // A turn goes through 64 Ki characters: 128 of these, of one million.
   expect(new Set(seen).size).toBeGreaterThan(10);
+});
+
+test('a page is written no further than there is room for it', async () => {
+  const operations = Array.from({ length: 100 }, () => ({ name: 'x'.repeat(1000) }));
+  let shownCount = 0;
+  let heldBytes = 0;
+  const written = listText(
+    LIST,
+    { operations },
+    {
+      form: 'compact',
+      show: (message) => {
+        shownCount += 1;
+        return message as never;
+      },
+      hold: (count) => {
+        heldBytes += count;
+        if (heldBytes > 10_000) throw new Error('full');
+      },
+    },
+  );
+  await expect(written).rejects.toThrow('full');
+  // The rest of the message, and five elements of some 2,000 bytes.
+  expect(shownCount).toBe(6);
 });
