@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Method } from '../../src/api/method.ts';
+import { packAny } from '../../src/schema/protos.ts';
 import { startingHttp } from './starting-http.ts';
 
 const start = startingHttp();
@@ -38,6 +39,17 @@ describe('operations over HTTP', () => {
     const body = '{"name": "operations/other"}';
     expect((await send(`/v1/${name}:cancel`, { method: 'POST', body })).status).toBe(200);
   });
+});
+
+test('an operation whose worker told a time that JSON has no form for is read, and does not hide the others of its list', async () => {
+  const { add, send } = await start();
+  const metadata = packAny('google.protobuf.Timestamp', { seconds: '8640000000001' });
+  const { name: odd } = await add({ name: 'operations/odd', metadata });
+  const { name: other } = await add({ name: 'operations/other' });
+  const shown = { '@type': metadata.typeUrl, value: Buffer.from(metadata.value).toString('base64') };
+  expect((await send(`/v1/${odd}`)).json).toEqual({ name: odd, metadata: shown });
+  const list = (await send('/v1/operations')).json as { readonly operations: readonly object[] };
+  expect(new Set(list.operations)).toEqual(new Set([{ name: odd, metadata: shown }, { name: other }]));
 });
 
 test('a cancel keeps whose it was', async () => {
