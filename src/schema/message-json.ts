@@ -2,6 +2,7 @@ import { messageName, typeUrl, type Any } from '../core/any.ts';
 import type { FieldType, MessageField } from '../operations/message-types.ts';
 import { fieldMaskText } from './json/field-mask.ts';
 import { jsonFields } from './json/json-fields.ts';
+import { DEFAULT_PROTO_JSON_LIMITS } from './json/limits.ts';
 import { NoJsonForm } from './json/no-json-form.ts';
 import { hasSpecialJson, isWrapper } from './json/special-json.ts';
 import { protoMessageTypes } from './message-types.ts';
@@ -21,16 +22,31 @@ export interface MessageJsonOptions {
   readonly hasDefaults?: boolean;
 }
 
+interface Writing extends MessageJsonOptions {
+  /** Anys around what is written. */
+  readonly anyDepth?: number;
+}
+
+/**
+ * Anys within each other that are told, as deep as JSON is read here. Nothing else bounds them: each has its own bytes, and 1 MiB holds
+ * 20,000, more than the stack does.
+ */
+const ANY_DEPTH_MAX = DEFAULT_PROTO_JSON_LIMITS.depthMax;
+
 /**
  * A decoded message as protobuf's JSON: camelCase members, 64-bit integers and enums as texts, bytes in base64, times in RFC 3339,
- * and the members of an Any beside its `@type`. What is at its default is left out. An Any of a type that is not loaded, or of what
- * JSON has no form for, keeps its bytes, in base64, as `value`, and a number without a name of its enum stays a number: what is stored can
- * always be shown.
+ * and the members of an Any beside its `@type`. What is at its default is left out. An Any of a type that is not loaded, of what JSON has
+ * no form for, or within too many others, keeps its bytes, in base64, as `value`, and a number without a name of its enum stays a number:
+ * what is stored can always be shown.
  *
  * @param name  the message's full name; one that is not loaded is a bug.
  * @throws NoJsonForm for a time that is none and in no Any.
  */
 export function messageJson(name: string, message: Message, options: MessageJsonOptions = {}): Json {
+  return written(name, message, options);
+}
+
+function written(name: string, message: Message, options: Writing): Json {
   const special = SPECIAL[name];
   if (special !== undefined) return special(message, options);
   if (isWrapper(name)) return wrapperJson(name, message);
@@ -51,19 +67,24 @@ export function jsonMembers(name: string): readonly JsonMember[] {
 
 /** proto3's JSON mapping: "If the Any contains a value that has a special JSON mapping", it stands in `value`. */
 export function anyJson(any: Any, options: MessageJsonOptions = {}): Json {
+  return writtenAny(any, options);
+}
+
+function writtenAny(any: Any, options: Writing): Json {
   if (any.typeUrl === '' && any.value.length === 0) return {};
+  const { anyDepth = 0 } = options;
   const name = messageName(any);
   const type = { '@type': any.typeUrl === '' ? typeUrl(name) : any.typeUrl };
-  const message = knownMessage(any);
-  const json = message === undefined ? undefined : possibleJson(name, message, options);
+  const message = anyDepth < ANY_DEPTH_MAX ? knownMessage(any) : undefined;
+  const json = message === undefined ? undefined : possibleJson(name, message, { ...options, anyDepth: anyDepth + 1 });
   if (json === undefined) return { ...type, value: base64(any.value) };
   return hasSpecialJson(name) ? { ...type, value: json } : { ...type, ...(json as JsonObject) };
 }
 
 /** Nobody checks the times that a worker reports; one that JSON has no form for must not hide its operation, and the list that has it. */
-function possibleJson(name: string, message: Message, options: MessageJsonOptions): Json | undefined {
+function possibleJson(name: string, message: Message, options: Writing): Json | undefined {
   try {
-    return messageJson(name, message, options);
+    return written(name, message, options);
   } catch (error) {
     if (error instanceof NoJsonForm) return undefined;
     throw error;
@@ -80,8 +101,8 @@ function knownMessage(any: Any): Message | undefined {
 }
 
 /** What protobuf's JSON writes in another form than its fields. */
-const SPECIAL: Readonly<Record<string, (message: Message, options: MessageJsonOptions) => Json>> = {
-  'google.protobuf.Any': (message, options) => anyJson(domainAny(message), options),
+const SPECIAL: Readonly<Record<string, (message: Message, options: Writing) => Json>> = {
+  'google.protobuf.Any': (message, options) => writtenAny(domainAny(message), options),
   'google.protobuf.Timestamp': rfc3339Text,
   'google.protobuf.Duration': durationText,
   'google.protobuf.FieldMask': (message) => fieldMaskText((message['paths'] ?? []) as readonly string[]),
@@ -115,7 +136,7 @@ function wrapperJson(name: string, { value }: Message): Json {
 }
 
 /** Built member by member: an operation is written for each of its polls. */
-function fieldsJson(name: string, message: Message, options: MessageJsonOptions): JsonObject {
+function fieldsJson(name: string, message: Message, options: Writing): JsonObject {
   const json: Record<string, Json> = {};
   const fields = fieldsOf(name);
   for (const field of fields) {
@@ -142,15 +163,15 @@ function fieldsOf(name: string): readonly MessageField[] {
   return fields;
 }
 
-function fieldJson(value: unknown, { rule, type }: MessageField, options: MessageJsonOptions): Json {
+function fieldJson(value: unknown, { rule, type }: MessageField, options: Writing): Json {
   if (rule === 'repeated') return (value as readonly unknown[]).map((each) => valueJson(each, type, options));
   if (rule === 'single') return valueJson(value, type, options);
   const entries = Object.entries(value as Message);
   return Object.fromEntries(entries.map(([key, each]) => [key, valueJson(each, type, options)]));
 }
 
-function valueJson(value: unknown, type: FieldType, options: MessageJsonOptions): Json {
-  if (type.kind === 'message') return messageJson(type.name, value as Message, options);
+function valueJson(value: unknown, type: FieldType, options: Writing): Json {
+  if (type.kind === 'message') return written(type.name, value as Message, options);
   if (type.kind === 'enum') return enumJson(value, type, options);
   if (value instanceof Uint8Array) return base64(value);
   return typeof value === 'number' ? finite(value) : (value as Json);

@@ -13,6 +13,11 @@ function written(type: string, message: object, options?: MessageJsonOptions): s
   return jsonText(messageJson(type, decodeMessage(type, encodeMessage(type, message)), options));
 }
 
+interface Told {
+  readonly '@type': string;
+  readonly value: unknown;
+}
+
 const withMetadata = (name: string, message: object): object => ({ metadata: wireAny(packAny(name, message)) });
 
 describe('a message is written as protobuf JSON', () => {
@@ -164,6 +169,19 @@ describe('a message is written as protobuf JSON', () => {
     expect(JSON.parse(written(OPERATION, withMetadata(type, message)))).toEqual({
       metadata: { '@type': typeUrl, value: Buffer.from(value).toString('base64') },
     });
+  });
+
+  test('an Any within more others than a stack has room for is bytes from some depth on', () => {
+    let any = packAny('google.rpc.ErrorInfo', { reason: 'R' });
+    for (let depth = 0; depth < 20_000; depth += 1) any = packAny(`${PB}Any`, wireAny(any));
+
+    const told = JSON.parse(written(OPERATION, { metadata: wireAny(any) })) as { metadata?: Told };
+    let depth = 0;
+    for (let at = told.metadata; typeof at === 'object'; at = at.value as Told) {
+      expect(at['@type']).toBe(`${URL}${PB}Any`);
+      depth += 1;
+    }
+    expect(depth).toBe(33);
   });
 
   test('enums are numbers where that is asked for, within an Any too', () => {
