@@ -7,8 +7,6 @@ import { ANSWER_HEADERS } from './answer-headers.ts';
 import { HttpCallContext } from './call-context.ts';
 import { corsHeaders, type AllowedOrigins } from './cors.ts';
 import { HeldBytes } from './held-bytes.ts';
-import { failureForm } from './parameters/answer-forms.ts';
-import { PLAIN_SHAPE } from './parameters/answer-shape.ts';
 import { RequestBody, type BodyLimits } from './request-body.ts';
 import { requestDeadlineMs } from './request-deadline.ts';
 import type { Route } from './routes.ts';
@@ -22,8 +20,6 @@ export interface ExchangeOptions {
   readonly closing: AbortSignal;
 }
 
-const PLAIN_FAILURE = failureForm(PLAIN_SHAPE);
-
 /** A request on its way, and what is known of it so far: for those who tell its error. */
 export class Exchange {
   readonly request: IncomingMessage;
@@ -32,7 +28,8 @@ export class Exchange {
   readonly closing: AbortSignal;
   /** Of the answer, whatever that is. */
   readonly headers: Record<string, string>;
-  form: FailureForm = PLAIN_FAILURE;
+  /** Of errors; undefined until the parameters have been read. */
+  form: FailureForm | undefined;
   /** The ErrorInfo domain of errors that name none. */
   domain = DEFAULT_DOMAIN;
   /** Of the body, also where a parameter says it instead of the header. */

@@ -3,6 +3,8 @@ import type { Logger } from '../core/logger.ts';
 import type { StatusError } from '../core/status-error.ts';
 import type { Exchange } from './exchange.ts';
 import { HttpRefusal } from './http-refusal.ts';
+import { failureForm } from './parameters/answer-forms.ts';
+import { earlyShape } from './parameters/early-shape.ts';
 import type { SentAnswer } from './send-answer.ts';
 
 /** What callers are told of errors. */
@@ -26,7 +28,8 @@ export class Refusals {
   /** The error as the answer to its request. */
   answer(error: unknown, exchange: Exchange): SentAnswer {
     const told = this.told(error, exchange);
-    const { form, domain } = exchange;
+    const { request, domain } = exchange;
+    const form = exchange.form ?? failureForm(earlyShape(request.url ?? ''));
     const { retryDelayMs } = told;
     const retry = retryDelayMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryDelayMs / 1000)) };
     const headers = told instanceof HttpRefusal ? { ...retry, ...told.headers } : retry;

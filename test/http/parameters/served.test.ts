@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeMessage } from '../../../src/schema/protos.ts';
 import { startHttp } from '../http-server.ts';
+import { conversation } from '../raw-http.ts';
 
 let server: Awaited<ReturnType<typeof startHttp>>;
 let address: string;
@@ -73,6 +74,23 @@ describe('an answer', () => {
 
 describe('an error', () => {
   const missing = 'operations/none';
+
+  test.each<[what: string, head: string]>([
+    ['a target that is too long', `GET /v1/operations?$.xgafv=1&a=${'x'.repeat(40_000)} HTTP/1.1\r\nHost: x`],
+    ['a query that is no UTF-8', 'GET /v1/operations?a=%ff&$.xgafv=1 HTTP/1.1\r\nHost: x'],
+    ['a page of another origin', 'DELETE /v1/operations/1?%24.xgafv=1 HTTP/1.1\r\nHost: x\r\nOrigin: http://y.example'],
+    [
+      "a name that may be anybody's",
+      'GET /v1/operations/1?$.xgafv=1&callback=cb HTTP/1.1\r\nHost: y.example\r\nUser-Agent: Mozilla/5.0',
+    ],
+    ['an expectation', 'GET /v1/operations/1?$.xgafv=1 HTTP/1.1\r\nHost: x\r\nExpect: wonders'],
+    ['two hosts', 'GET /v1/operations/1?$.xgafv=2&$.xgafv=1 HTTP/1.1\r\nHost: x\r\nHost: y'],
+    ['nothing there to describe', 'OPTIONS /none?$.xgafv=1 HTTP/1.1\r\nHost: x'],
+  ])('has errors[] with $.xgafv=1 also where it refuses before the parameters are read: %s', async (_, head) => {
+    const reply = await conversation(address, `${head}\r\nConnection: close\r\n\r\n`);
+    const body = JSON.parse(reply.slice(reply.indexOf('\r\n\r\n'))) as { error: { errors?: unknown[] } };
+    expect(body.error.errors).toHaveLength(1);
+  });
 
   test('with $.xgafv=1 has errors[] between its message and its status, and is indented', async () => {
     const { status, text } = await call('$.xgafv=1&prettyPrint=false', missing);
