@@ -36,14 +36,15 @@ export function operationsMethods(operations: Operations): readonly Method[] {
 }
 
 function listOperations(operations: Operations): Method<ListRequest>['handle'] {
-  return async (request) => {
-    const page = await operations.list({
+  return async (request, { signal }) => {
+    const asked = {
       name: request.name ?? '',
       filter: request.filter ?? '',
       pageToken: request.pageToken ?? '',
       returnPartialSuccess: request.returnPartialSuccess ?? false,
       ...(request.pageSize === undefined ? {} : { pageSize: request.pageSize }),
-    });
+    };
+    const page = await operations.list(asked, signal);
     return encodeListResponse(
       page.operations.map((operation) => operation.encoded),
       page.nextPageToken,

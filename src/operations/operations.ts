@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { Code } from '../core/code.ts';
+import { Gate } from '../core/gate.ts';
 import type { Logger } from '../core/logger.ts';
 import { invalidArgument, StatusError } from '../core/status-error.ts';
 import { changeEach } from './change-each.ts';
@@ -26,6 +27,8 @@ export interface OperationsLimits extends WaiterLimits, CreateDefaults, FilterLi
   readonly waitRetryDelayMs: number;
   /** How often every parked name is read in case a hint was lost, milliseconds. */
   readonly waitBackstopMs: number;
+  /** Lists that are read at a time; further ones wait. */
+  readonly listCountMax: number;
   /** Records that one List may look at to fill a page; a page may then be short. */
   readonly listScanCountMax: number;
   /** Records read at once while a filter leaves some of them out. */
@@ -65,6 +68,9 @@ export interface WaitResult {
   readonly retryDelayMs?: number;
 }
 
+/** For callers that stay. */
+const NEVER = new AbortController().signal;
+
 /**
  * google.longrunning.Operations for every surface, free of transport: what clients do to operations. What workers do is class Leases.
  *
@@ -74,11 +80,13 @@ export interface WaitResult {
 export class Operations {
   readonly #options: OperationsOptions;
   readonly #waiters: Waiters;
+  readonly #lists: Gate;
 
   constructor(options: OperationsOptions) {
     this.#options = options;
     const { database, clock, nextTurn, limits } = options;
     const read: WaitersOptions['read'] = (names, damaged) => database.operations.getMany(names, damaged);
+    this.#lists = new Gate(limits.listCountMax);
     this.#waiters = new Waiters({ read, clock, nextTurn, limits });
   }
 
@@ -125,9 +133,13 @@ export class Operations {
     return operation === undefined ? undefined : visible(operation, name);
   }
 
-  /** One page, newest first. A page may be short; only an empty token means the end. */
-  async list(request: ListRequest): Promise<ListPage> {
-    return listOperations(request, this.#options);
+  /**
+   * One page, newest first. A page may be short; only an empty token means the end.
+   *
+   * @param signal  of a caller that may leave while others' pages are read.
+   */
+  async list(request: ListRequest, signal: AbortSignal = NEVER): Promise<ListPage> {
+    return this.#lists.run(() => listOperations(request, this.#options), signal);
   }
 
   /**
