@@ -10,7 +10,7 @@ import type { QueryParameter } from '../schema/json/read-query-message.ts';
 import { Admission } from './admission.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { checkHost } from './check-host.ts';
-import { checkOrigin, checkScript, preflightHeaders, type AllowedOrigins } from './cors.ts';
+import { checkOrigin, checkScript, corsHeaders, preflightHeaders, type AllowedOrigins } from './cors.ts';
 import { Exchange } from './exchange.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
@@ -113,9 +113,10 @@ export class Transcoder {
     this.#closing.abort(draining(this.#options.limits.overloadRetryDelayMs));
   }
 
-  /** Sends an answer within the bounds of all answers. */
+  /** Sends what no method has answered, to the pages that may call too, within the bounds of all answers. */
   send(request: IncomingMessage, response: ServerResponse, answer: SentAnswer): void {
-    sendAnswer(request, response, answer, { limits: this.#options.limits, budget: this.#bytes });
+    const headers = { ...answer.headers, ...corsHeaders(request.headers, this.#options.origins) };
+    this.#send(request, response, { ...answer, headers });
   }
 
   /** Never throws. @returns without a promise what is at hand: most polls' answers. */
@@ -138,7 +139,11 @@ export class Transcoder {
     const { request, response } = exchange;
     const ofMethod = exchange.close();
     if (answer === undefined || response.destroyed) return;
-    this.send(request, response, { ...answer, headers: { ...exchange.headers, ...ofMethod, ...answer.headers } });
+    this.#send(request, response, { ...answer, headers: { ...exchange.headers, ...ofMethod, ...answer.headers } });
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, answer: SentAnswer): void {
+    sendAnswer(request, response, answer, { limits: this.#options.limits, budget: this.#bytes });
   }
 
   /** @returns undefined for a stream, which has been sent. */

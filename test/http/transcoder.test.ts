@@ -184,6 +184,20 @@ describe('methods of HTTP', () => {
     ]);
   });
 
+  test.each(['/openapi.json', '/livez'])(
+    '%s is read by pages of an origin that is allowed, and no others',
+    async (path) => {
+      const { send } = await start({ origins: ['https://console.example.com'] });
+      const get = (origin: string) => send(path, { headers: { origin } });
+      const replies = [await get('https://evil.example'), await get('https://console.example.com')];
+      const names = ['access-control-allow-origin', 'vary'];
+      expect(replies.map(({ headers }) => names.map((name) => headers.get(name)))).toEqual([
+        [null, 'Origin'],
+        ['https://console.example.com', 'Origin'],
+      ]);
+    },
+  );
+
   test('pages of an origin that is allowed may call, and others not', async () => {
     const { send, add } = await start({ origins: ['https://console.example.com'] });
     const { name } = await add({ state: 'QUEUED' });

@@ -31,7 +31,8 @@ export async function* streamTexts(
 }
 
 function keep(response: Uint8Array, text: string, kept: RecentMap<Uint8Array, string>): string {
-  kept.set(response, text, response.length + text.length + ENTRY_BYTES);
+  // Two bytes a character at most, as strings are held.
+  kept.set(response, text, response.length + 2 * text.length + ENTRY_BYTES);
   return text;
 }
 
