@@ -8,6 +8,8 @@ export interface SentAnswer {
   /** Absent where there is no body. */
   readonly contentType?: string;
   readonly body: string | Uint8Array;
+  /** Whether the body's bytes are kept for others too: who is slow to read them holds none of its own. */
+  readonly isShared?: boolean;
 }
 
 export interface SendLimits {
@@ -32,7 +34,7 @@ const LARGE_BODY_BYTES = 64 * 1024;
 export function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, contentType, body }: SentAnswer,
+  { status, headers, contentType, body, isShared = false }: SentAnswer,
   options: SendOptions,
 ): void {
   const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
@@ -42,15 +44,15 @@ export function sendAnswer(
   if (isRead) response.end(body);
   else endBehindBody(request, response, body, options.limits);
   // What the system has taken needs no reader: so almost every answer.
-  if (size > LARGE_BODY_BYTES || response.writableLength > 0) cutOffSlowReader(response, size, options);
+  if (size > LARGE_BODY_BYTES || response.writableLength > 0) cutOffSlowReader(response, isShared ? 0 : size, options);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function cutOffSlowReader(response: ServerResponse, size: number, { limits, budget }: SendOptions): void {
-  budget.take(size);
+function cutOffSlowReader(response: ServerResponse, heldBytes: number, { limits, budget }: SendOptions): void {
+  budget.take(heldBytes);
   let timer: NodeJS.Timeout | undefined;
   const start = (): void => {
     timer = setTimeout(() => {
@@ -63,7 +65,7 @@ function cutOffSlowReader(response: ServerResponse, size: number, { limits, budg
   const settle = (): void => {
     clearTimeout(timer);
     response.off('socket', start);
-    budget.give(size);
+    budget.give(heldBytes);
     response.off('finish', settle).off('close', settle);
   };
   response.once('finish', settle).once('close', settle);

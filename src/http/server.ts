@@ -26,7 +26,7 @@ export interface HttpServerOptions {
   readonly log: Logger;
 }
 
-type OwnAnswer = Pick<SentAnswer, 'status' | 'body'>;
+type OwnAnswer = Pick<SentAnswer, 'status' | 'body' | 'isShared'>;
 
 /** The APIs as HTTP/JSON, their description, and /livez and /readyz for a supervisor's probes. */
 export class HttpServer {
@@ -127,18 +127,18 @@ export class HttpServer {
   }
 
   async #serveOwn(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body } = await this.#ownAnswer(path, request.method);
+    const answer = await this.#ownAnswer(path, request.method);
     const headers = {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
-      ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+      ...(answer.status === 405 ? { allow: 'GET, HEAD' } : {}),
     };
-    this.#transcoder.send(request, response, { status, headers, contentType: JSON_TYPE, body });
+    this.#transcoder.send(request, response, { ...answer, headers, contentType: JSON_TYPE });
   }
 
   async #ownAnswer(path: string, method: string | undefined): Promise<OwnAnswer> {
     if (method !== 'GET' && method !== 'HEAD') return textOf(methodNotAllowed());
-    if (path === OPENAPI_PATH) return { status: 200, body: this.#openApi() };
+    if (path === OPENAPI_PATH) return { status: 200, body: this.#openApi(), isShared: true };
     return textOf(path === '/livez' ? liveness(this.#stalledLoops()) : await this.#readiness.answer());
   }
 }

@@ -224,6 +224,22 @@ describe('times', () => {
   });
 });
 
+test('a reader that does not take what is kept for all holds no room of others', async () => {
+  const { promise: isFull, resolve } = Promise.withResolvers<boolean>();
+  const answer = { status: 200, headers: {}, body: Buffer.alloc(64 * 1024 * 1024), isShared: true };
+  const options = { limits: DEFAULT_HTTP_LIMITS, budget: new ByteBudget(1) };
+  const server = createServer((request, response) => {
+    sendAnswer(request, response, answer, options);
+    resolve(options.budget.isFull);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const raw = new RawHttp(`127.0.0.1:${String(port)}`).pause().send(`GET / HTTP/1.1\r\n${HOST}\r\n`);
+  expect(await isFull).toBe(false);
+  raw.close();
+  server.close();
+});
+
 test('a reader that asks for many small answers and takes none is cut off', async () => {
   const { promise: cutOff, resolve } = Promise.withResolvers<undefined>();
   const answer = { status: 200, headers: {}, body: Buffer.alloc(64 * 1024) };
