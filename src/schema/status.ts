@@ -61,9 +61,10 @@ function codeOf(code: unknown): Code {
   return known ?? Code.UNKNOWN;
 }
 
+/** Some encoders write a domain that nobody has named. */
 function errorInfoOf(any: Any): ErrorInfo {
-  const { reason, ...rest } = decodeMessage(ERROR_INFO, any.value) as Partial<ErrorInfo>;
-  return { reason: reason ?? '', ...rest };
+  const { reason = '', domain = '', ...rest } = decodeMessage(ERROR_INFO, any.value) as Partial<ErrorInfo>;
+  return { reason, ...(domain === '' ? {} : { domain }), ...rest };
 }
 
 function errorInfo(status: Status | StatusError, domain: string): Any {

@@ -57,6 +57,15 @@ describe('a status that was encoded', () => {
     expect(decodeStatus(encodeStatus(status, 'other'))).toEqual(status);
   });
 
+  // ErrorInfo: "The error domain is typically the registered service name". Encoders of some languages write the empty one.
+  test("names no domain where that is empty, and so is told with its service's", () => {
+    const status = decodeStatus(
+      encodeStatus({ code: Code.ABORTED, message: 'm', info: { reason: 'R', domain: '' } }, ''),
+    );
+    expect(status.info).toEqual({ reason: 'R' });
+    expect(detailsOf(status)).toEqual({ 'google.rpc.ErrorInfo': { reason: 'R', domain: DOMAIN } });
+  });
+
   test('has code UNKNOWN when no proto knows its code', () => {
     expect(decodeStatus(encodeMessage('google.rpc.Status', { code: 99, message: 'x' })).code).toBe(Code.UNKNOWN);
   });
