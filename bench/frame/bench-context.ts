@@ -16,12 +16,18 @@ export class BenchContext {
   readonly options: Options;
   readonly #directory: string;
   readonly #cleanups: Cleanup[] = [];
+  readonly #sidecars = new Set<SidecarProcess>();
+  readonly #kill = (): void => {
+    for (const sidecar of this.#sidecars) sidecar.signal('SIGKILL');
+  };
   #directoryCount = 0;
 
   /** @param directory  this benchmark's own. */
   constructor(options: Options, directory: string) {
     this.options = options;
     this.#directory = directory;
+    // Before their directories are removed.
+    process.prependOnceListener('exit', this.#kill);
   }
 
   /** How often to measure: as asked for with --runs, less with --quick, else what the benchmark needs. */
@@ -62,13 +68,9 @@ export class BenchContext {
     const hasDatabase = flags.some((flag) => flag.startsWith('--database'));
     const database = hasDatabase ? [] : [`--database=sqlite:${join(this.directory('database'), 'longrunning.db')}`];
     const sidecar = await SidecarProcess.start([...database, ...flags], environment);
-    const kill = (): void => {
-      sidecar.signal('SIGKILL');
-    };
-    // Before its directory is removed.
-    process.prependOnceListener('exit', kill);
+    this.#sidecars.add(sidecar);
     this.atEnd(async () => {
-      process.off('exit', kill);
+      this.#sidecars.delete(sidecar);
       this.#tellFaults(sidecar);
       if (!sidecar.hasExited) await sidecar.kill();
     });
@@ -89,5 +91,6 @@ export class BenchContext {
 
   async close(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+    process.off('exit', this.#kill);
   }
 }

@@ -1,10 +1,10 @@
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { jsonText } from '../schema/json/json-text.ts';
 import { JSON_TYPE } from './answer-form.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { errorBody } from './error-body.ts';
 import { HttpRefusal } from './http-refusal.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { listenAt } from '../api/listen.ts';
 import { formatAddress, type Address } from '../core/address.ts';
 import type { Logger } from '../core/logger.ts';
@@ -9,6 +9,7 @@ import { errorBody } from './error-body.ts';
 import { liveness, Readiness, type HealthAnswer } from './health.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
+import { createServer } from './node-http.ts';
 import { keptDocument, OPENAPI_PATH } from './openapi/kept-document.ts';
 import { parseRequestTarget } from './request-target.ts';
 import type { SentAnswer } from './send-answer.ts';
