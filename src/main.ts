@@ -12,8 +12,9 @@ if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
 // Later than the check: an older Node fails on imports that it lacks.
 const nodeModule = await import('node:module');
 const path = await import('node:path');
-const { directory } = nodeModule.enableCompileCache();
-// Threads enable it only by their environment. What is named there gets a folder for each version of Node below it.
+nodeModule.enableCompileCache();
+// Threads enable it only by their environment. What is named there gets a folder for each version of Node below it: this is that folder.
+const directory = nodeModule.getCompileCacheDir();
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] ??= path.dirname(directory);
 const { runCommand } = await import('./command.ts');
 process.exitCode = await runCommand(process.argv.slice(2));

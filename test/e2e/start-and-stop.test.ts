@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SidecarProcess } from '../support/sidecar-process.ts';
+import { SidecarProcess } from '../support/sidecar-process.ts';
 import { tellFigures } from './support/figures.ts';
 import { RawClient } from './support/raw-client.ts';
 import { runToEnd } from './support/run-to-end.ts';
@@ -25,6 +25,16 @@ beforeEach(() => {
 });
 
 afterEach(() => workspace.remove());
+
+test('what is compiled for the process and its threads is kept in one folder', async () => {
+  const temporary = workspace.directory('temporary');
+  const environment = { TMPDIR: temporary, NODE_COMPILE_CACHE: undefined };
+  const database = `--database=sqlite:${workspace.path('longrunning.db')}`;
+  const sidecar = await SidecarProcess.start([database, `--posix-root=${workspace.files}`], environment);
+  await sidecar.stop();
+  const folders = readdirSync(join(temporary, 'node-compile-cache'));
+  expect([readdirSync(temporary), folders.length]).toEqual([['node-compile-cache'], 1]);
+});
 
 describe('the listening line', () => {
   test('names the real ports', async () => {

@@ -29,7 +29,7 @@ export class SidecarProcess {
    */
   static async start(
     flags: readonly string[],
-    environment: Readonly<Record<string, string>> = {},
+    environment: Readonly<Record<string, string | undefined>> = {},
   ): Promise<SidecarProcess> {
     const given = (name: string): boolean => flags.some((flag) => flag.startsWith(name));
     const ports = ['--grpc', '--http'].filter((name) => !given(name)).map((name) => `${name}=127.0.0.1:0`);
