@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -106,12 +107,13 @@ describe('an operation in a hostile thread', () => {
 
   test('that is stuck in a system call loses the operation, its stop not confirmed, and ends with the call', async () => {
     const workers = await hostile('blocksInTheKernel');
-    await until(workers, reported('blocking'));
+    // A FIFO opens for writing once a reader is within its own open; then the reader waits for what is written.
+    const writer = await open(fifo, 'w');
     await workers.cancel();
     await workers.clock.advance(10_000);
     expect(await until(workers, isCancelled)).toMatchObject({ cancel: { stopConfirmed: false } });
     const [attempt] = workers.registry.held();
-    closeSync(openSync(fifo, 'r+'));
+    await writer.close();
     await attempt?.ended;
     expect(workers.registry.held()).toEqual([]);
   });
