@@ -29,11 +29,16 @@ export interface ListPage {
   readonly nextPageToken: string;
 }
 
-interface ListLimits extends FilterLimits {
+export interface ListLimits extends FilterLimits {
+  /** Records that one List may look at to fill a page; a page may then be short. */
   readonly listScanCountMax: number;
+  /** Records read at once while a filter leaves some of them out. */
   readonly listReadSize: number;
+  /** Bytes of values read at once for a list: the read ends with the record that reaches them. */
   readonly listReadBytesMax: number;
+  /** Bytes that a filter goes through before the event loop has another turn; those of a record count once for each term. */
   readonly listTurnBytes: number;
+  /** Bytes of operations in one page: it ends short of them, so that it fits into one message. */
   readonly listBytesMax: number;
 }
 

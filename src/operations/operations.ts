@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import { Code } from '../core/code.ts';
 import { Gate } from '../core/gate.ts';
 import type { Logger } from '../core/logger.ts';
 import { invalidArgument, StatusError } from '../core/status-error.ts';
@@ -7,38 +6,20 @@ import { changeEach } from './change-each.ts';
 import { assertSameRequest, createOperation, type CreateDefaults, type CreateOperation } from './create.ts';
 import type { Database } from './database.ts';
 import type { Interrupter } from './interrupter.ts';
-import type { FilterLimits } from './filter/parse-filter.ts';
 import { encoding } from './encoding.ts';
-import { listOperations, type ListPage, type ListRequest } from './list.ts';
-import { isDone, type Operation } from './operation.ts';
+import { listOperations, type ListLimits, type ListPage, type ListRequest } from './list.ts';
+import type { Operation } from './operation.ts';
 import type { Change, InsertResult, SideWrites } from './operation-repository.ts';
 import type { PageTokens } from './page-token.ts';
 import type { AnyResolver, OperationEncoder } from './presenter.ts';
 import type { Surface, SurfaceMethod, SurfaceTable } from './surface.ts';
 import { markDeleted, requestCancel, requestSuspend, resume, type CancelRequest } from './transitions.ts';
-import { Waiters, type WaiterLimits, type WaitersOptions } from './waiters.ts';
+import { notFound, visible } from './visible.ts';
+import { Waits, type WaitLimits, type WaitOptions, type WaitResult } from './waits.ts';
 
-export interface OperationsLimits extends WaiterLimits, CreateDefaults, FilterLimits {
-  /** The longest a wait is parked, milliseconds. */
-  readonly waitMaxMs: number;
-  /** A wait is answered this long before its caller's deadline, so that the answer arrives in time, milliseconds. */
-  readonly waitMarginMs: number;
-  /** What a caller is told to wait when too many are parked, milliseconds. */
-  readonly waitRetryDelayMs: number;
-  /** How often every parked name is read in case a hint was lost, milliseconds. */
-  readonly waitBackstopMs: number;
+export interface OperationsLimits extends WaitLimits, CreateDefaults, ListLimits {
   /** Lists that are read at a time; further ones wait. */
   readonly listCountMax: number;
-  /** Records that one List may look at to fill a page; a page may then be short. */
-  readonly listScanCountMax: number;
-  /** Records read at once while a filter leaves some of them out. */
-  readonly listReadSize: number;
-  /** Bytes of values read at once for a list: the read ends with the record that reaches them. */
-  readonly listReadBytesMax: number;
-  /** Bytes that a filter goes through before the event loop has another turn; those of a record count once for each term. */
-  readonly listTurnBytes: number;
-  /** Bytes of operations in one page: it ends short of them, so that it fits into one message. */
-  readonly listBytesMax: number;
 }
 
 export interface OperationsOptions {
@@ -54,20 +35,6 @@ export interface OperationsOptions {
   readonly limits: OperationsLimits;
 }
 
-export interface WaitOptions {
-  /** As the request says, milliseconds; absent = as long as the protocol allows. */
-  readonly timeoutMs?: number;
-  /** The caller's own deadline, milliseconds since the epoch. */
-  readonly deadlineMs?: number;
-  readonly signal: AbortSignal;
-}
-
-export interface WaitResult {
-  readonly operation: Operation;
-  /** Set when the wait was not parked because too many are: come back after this, milliseconds. */
-  readonly retryDelayMs?: number;
-}
-
 /** For callers that stay. */
 const NEVER = new AbortController().signal;
 
@@ -79,20 +46,18 @@ const NEVER = new AbortController().signal;
  */
 export class Operations {
   readonly #options: OperationsOptions;
-  readonly #waiters: Waiters;
+  readonly #waits: Waits;
   readonly #lists: Gate;
 
   constructor(options: OperationsOptions) {
     this.#options = options;
-    const { database, clock, nextTurn, limits } = options;
-    const read: WaitersOptions['read'] = (names, damaged) => database.operations.getMany(names, damaged);
-    this.#lists = new Gate(limits.listCountMax);
-    this.#waiters = new Waiters({ read, clock, nextTurn, limits });
+    this.#lists = new Gate(options.limits.listCountMax);
+    this.#waits = new Waits(options);
   }
 
   /** Parked waits. */
   get waiterCount(): number {
-    return this.#waiters.count;
+    return this.#waits.count;
   }
 
   /** The ErrorInfo domain for errors about a name, well formed or not. */
@@ -150,16 +115,7 @@ export class Operations {
    */
   async wait(name: string, options: WaitOptions): Promise<WaitResult> {
     this.#surfaceOf(name, 'wait');
-    const { timeoutMs } = options;
-    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-      const metadata = { timeoutMs: String(timeoutMs) };
-      throw invalidArgument('timeout', `is ${metadata.timeoutMs} ms; it must not be negative`, { metadata });
-    }
-    const parkMs = this.#parkMs(options);
-    const current = await this.#visible(name);
-    if (isDone(current) || parkMs <= 0) return { operation: current };
-    if (this.#waiters.isFull) return { operation: current, retryDelayMs: this.#options.limits.waitRetryDelayMs };
-    return { operation: await this.#park(name, parkMs, options.signal) };
+    return this.#waits.wait(name, options);
   }
 
   /**
@@ -213,7 +169,7 @@ export class Operations {
     this.#surfaceOf(name, 'delete');
     await this.#change(name, markDeleted);
     // Deleted is deleted: what fails now must not make its caller delete again.
-    await this.#orLater(this.#waiters.check(name));
+    await this.#waits.check(name);
   }
 
   /** Asks the work to pause. @throws StatusError FAILED_PRECONDITION unless it is queued or running. */
@@ -230,8 +186,7 @@ export class Operations {
 
   /** Wakes waiters by the repository's hints until the signal aborts; then every wait that is left is answered with the current state. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#followHints(signal), this.#backstop(signal)]);
-    await this.#waiters.releaseAll();
+    await this.#waits.run(signal);
   }
 
   #surfaceOf(name: string, method: SurfaceMethod): Surface {
@@ -255,64 +210,4 @@ export class Operations {
     if (operation.state === 'CANCELLING' || operation.state === 'SUSPENDING') interrupter.interrupt(operation);
     return operation;
   }
-
-  #parkMs(options: WaitOptions): number {
-    const { waitMaxMs, waitMarginMs } = this.#options.limits;
-    const untilDeadline =
-      options.deadlineMs === undefined ? waitMaxMs : options.deadlineMs - this.#options.clock.now() - waitMarginMs;
-    return Math.min(options.timeoutMs ?? waitMaxMs, untilDeadline, waitMaxMs);
-  }
-
-  /** Subscribes, reads, and only then waits: a completion in between is seen by the read. */
-  async #park(name: string, parkMs: number, signal: AbortSignal): Promise<Operation> {
-    const { end, leave } = this.#waiters.park(name, parkMs);
-    signal.addEventListener('abort', leave, { once: true });
-    try {
-      if (signal.aborted) leave();
-      await this.#waiters.check(name);
-      const ended = await end;
-      signal.throwIfAborted();
-      if (ended === 'gone') throw notFound(name);
-      return ended === 'over' ? await this.#visible(name) : ended.operation;
-    } finally {
-      signal.removeEventListener('abort', leave);
-      leave();
-    }
-  }
-
-  async #followHints(signal: AbortSignal): Promise<void> {
-    for await (const { name, state } of this.#options.database.operations.changes(signal)) {
-      if (state === undefined || isDone({ state })) await this.#orLater(this.#waiters.check(name));
-    }
-  }
-
-  async #backstop(signal: AbortSignal): Promise<void> {
-    const { clock, limits } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(limits.waitBackstopMs, signal).catch(() => undefined);
-      await this.#orLater(this.#waiters.checkAll());
-    }
-  }
-
-  /** A read that fails wakes nobody now; the backstop reads again. */
-  async #orLater(check: Promise<void>): Promise<void> {
-    try {
-      await check;
-    } catch (error) {
-      this.#options.logger.warn({ error }, 'parked waits were not looked at; they are later');
-    }
-  }
-}
-
-function visible(operation: Operation | undefined, name: string): Operation {
-  if (operation === undefined || operation.deleted) throw notFound(name);
-  return operation;
-}
-
-/** The answer to a well-formed name that has no operation. */
-export function notFound(name: string): StatusError {
-  return new StatusError(Code.NOT_FOUND, `${name} not found`, {
-    reason: 'OPERATION_NOT_FOUND',
-    metadata: { operation: name },
-  });
 }

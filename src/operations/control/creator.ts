@@ -12,7 +12,7 @@ import { grant } from '../lease.ts';
 import { encoding } from '../encoding.ts';
 import { isLeased, type Operation, type OwnerTerms } from '../operation.ts';
 import type { InsertResult, InsertSideWrites } from '../operation-repository.ts';
-import { notFound } from '../operations.ts';
+import { visible } from '../visible.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
 import { expectChildren, requestCancel, type CancelRequest } from '../transitions.ts';
 import { checkContent } from './check-any.ts';
@@ -130,8 +130,7 @@ export class Creator {
   /** The parent as it is, and as it is once it knows of children. */
   async #join(name: string): Promise<Joined> {
     const { database, encode, clock } = this.#options;
-    const from = await database.operations.get(name);
-    if (from === undefined || from.deleted) throw notFound(name);
+    const from = visible(await database.operations.get(name), name);
     return { from, to: encoding(expectChildren, encode)(from, clock.now()) };
   }
 

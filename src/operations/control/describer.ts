@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Database } from '../database.ts';
 import { isLeased, type Operation } from '../operation.ts';
 import type { Holder, OperationHead } from '../operation-index.ts';
-import { notFound } from '../operations.ts';
+import { visible } from '../visible.ts';
 import { pageSizeOf } from '../page-size.ts';
 import type { PageScope, PageTokens } from '../page-token.ts';
 import type { SurfaceTable } from '../surface.ts';
@@ -57,8 +57,7 @@ export class Describer {
   async describe(name: string): Promise<Description> {
     const { database, surfaces, clock, limits, workers, deathCountAlone } = this.#options;
     surfaces.ofOperation(name, 'get');
-    const operation = await database.operations.get(name);
-    if (operation === undefined || operation.deleted) throw notFound(name);
+    const operation = visible(await database.operations.get(name), name);
     const now = clock.now();
     const leaseLeftMs = await this.#leaseLeftMs(operation);
     const worker = this.#workerOf(operation);

@@ -19,7 +19,7 @@ import {
 import { encoding } from '../encoding.ts';
 import { isLeased, type Operation } from '../operation.ts';
 import type { Change, SideWrites } from '../operation-repository.ts';
-import { notFound } from '../operations.ts';
+import { notFound } from '../visible.ts';
 import type { AnyResolver, OperationEncoder } from '../presenter.ts';
 import type { SurfaceTable } from '../surface.ts';
 import { grantOf, type OwnerGrant } from './creator.ts';

@@ -1,5 +1,5 @@
 import { isDone } from '../operation.ts';
-import { notFound } from '../operations.ts';
+import { notFound } from '../visible.ts';
 import { draining, type Watcher, type WatcherOptions } from './watcher.ts';
 import { WatchPause } from './watch-pause.ts';
 
