@@ -11,11 +11,11 @@ import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import { createServer } from './node-http.ts';
 import { keptDocument, OPENAPI_PATH } from './openapi/kept-document.ts';
+import { ownMethods } from './own-paths.ts';
 import { parseRequestTarget } from './request-target.ts';
 import type { SentAnswer } from './send-answer.ts';
 import type { Transcoder } from './transcoder.ts';
-
-const OWN_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz', OPENAPI_PATH]);
+import { allowedMethods } from './unserved-path.ts';
 
 export interface HttpServerOptions {
   /** Resolves when what every call needs answers: what /readyz says. */
@@ -123,7 +123,8 @@ export class HttpServer {
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const { path } = parseRequestTarget(request.url ?? '');
     const refusal = framingRefusal(request);
-    if (OWN_PATHS.has(path) && refusal === undefined) void this.#serveOwn(path, request, response);
+    const isOwn = ownMethods(path).length > 0 && request.method !== 'OPTIONS' && refusal === undefined;
+    if (isOwn) void this.#serveOwn(path, request, response);
     else this.#transcoder.serve(request, response, refusal);
   }
 
@@ -132,7 +133,7 @@ export class HttpServer {
     const headers = {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
-      ...(answer.status === 405 ? { allow: 'GET, HEAD' } : {}),
+      ...(answer.status === 405 ? { allow: allowedMethods(path, this.#transcoder) } : {}),
     };
     this.#transcoder.send(request, response, { ...answer, headers, contentType: JSON_TYPE });
   }
@@ -150,7 +151,7 @@ function textOf({ status, body }: HealthAnswer): OwnAnswer {
 
 /** No google.rpc code has this HTTP status. */
 function methodNotAllowed(): HealthAnswer {
-  const error = new HttpRefusal(405, 'this path answers GET and HEAD only', { reason: 'METHOD_NOT_ALLOWED' });
+  const error = new HttpRefusal(405, 'this path answers GET, HEAD and OPTIONS only', { reason: 'METHOD_NOT_ALLOWED' });
   return { status: 405, body: errorBody(error) };
 }
 

@@ -15,6 +15,7 @@ import { Exchange } from './exchange.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import { askedForm, type AskedForm } from './parameters/asked-form.ts';
+import { ownMethods } from './own-paths.ts';
 import type { FieldsLimits } from './parameters/limits.ts';
 import { meantRequest, type MeantRequest } from './parameters/meant-request.ts';
 import { Refusals } from './refusals.ts';
@@ -78,10 +79,10 @@ export class Transcoder {
     return this.#options.uploads?.routes ?? [];
   }
 
-  /** Methods that are served at a path, uploads too. */
+  /** Methods that are served at a path: uploads too, and what the server itself answers. */
   methodsOf(path: string): readonly string[] {
     const { routes, uploads } = this.#options;
-    return [...new Set([...routes.methodsOf(path), ...(uploads?.methodsOf(path) ?? [])])];
+    return [...new Set([...ownMethods(path), ...routes.methodsOf(path), ...(uploads?.methodsOf(path) ?? [])])];
   }
 
   /** Whether an answer has begun to go out on a connection. */

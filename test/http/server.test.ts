@@ -137,7 +137,7 @@ describe('a request that is not for us', () => {
   test('is 405 with another method', async () => {
     const { url } = await start();
     const response = await fetch(url('/livez'), { method: 'POST', body: 'x'.repeat(100_000) });
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
   });
 
   test('is 431 when its header is too large', async () => {

@@ -198,6 +198,48 @@ describe('methods of HTTP', () => {
     },
   );
 
+  test.each(['/openapi.json', '/livez', '/readyz'])(
+    'OPTIONS names those of %s, without CORS where none is set',
+    async (path) => {
+      const { send } = await start();
+      const asked = { origin: 'http://127.0.0.1', 'access-control-request-method': 'GET' };
+      const replies = [
+        await send(path, { method: 'OPTIONS' }),
+        await send(path, { method: 'OPTIONS', headers: asked }),
+      ];
+      expect(replies.map(({ status, headers }) => [status, headers.get('access-control-allow-methods')])).toEqual([
+        [204, null],
+        [403, null],
+      ]);
+      expect(replies[0]?.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    },
+  );
+
+  test.each(['/openapi.json', '/readyz'])(
+    'a preflight for %s is answered to origins that are allowed',
+    async (path) => {
+      const { send } = await start({ origins: ['https://console.example.com'] });
+      const preflight = (origin: string) =>
+        send(path, {
+          method: 'OPTIONS',
+          headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-user' },
+        });
+      const { status, headers } = await preflight('https://console.example.com');
+      expect([
+        status,
+        ...['origin', 'methods', 'headers'].map((name) => headers.get(`access-control-allow-${name}`)),
+        headers.get('vary'),
+      ]).toEqual([
+        204,
+        'https://console.example.com',
+        'GET, HEAD, OPTIONS',
+        'x-user',
+        'Origin, Access-Control-Request-Headers',
+      ]);
+      expect((await preflight('https://evil.example')).status).toBe(403);
+    },
+  );
+
   test('pages of an origin that is allowed may call, and others not', async () => {
     const { send, add } = await start({ origins: ['https://console.example.com'] });
     const { name } = await add({ state: 'QUEUED' });
