@@ -1,20 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Code } from '../core/code.ts';
 import { StatusError } from '../core/status-error.ts';
 import { HttpRefusal } from './http-refusal.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/i;
-
-/** @throws HttpRefusal 415 for a body that is compressed. */
-export function checkBodyEncoding({ 'content-encoding': encoding = 'identity' }: IncomingHttpHeaders): void {
-  if (/^(?:identity)?$/i.test(encoding.trim())) return;
-  const shown = encoding.slice(0, 64);
-  throw new HttpRefusal(415, `a body may not be encoded as ${shown}; send it as it is`, {
-    reason: 'CONTENT_ENCODING_NOT_SUPPORTED',
-    metadata: { contentEncoding: shown },
-    headers: { 'accept-encoding': 'identity' },
-  });
-}
 
 /**
  * @param contentType  of a body that is not empty; undefined is taken for JSON, as nothing else is.

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerLeft } from '../api/errors.ts';
 import type { StatusError } from '../core/status-error.ts';
+import { bodyEncodingOf } from './body-encoding.ts';
+import { GUNZIP_HELD_BYTES, gunzipped } from './gunzipped.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { inviteBody } from './invite-body.ts';
@@ -49,16 +51,32 @@ export class RequestBody {
   }
 
   /**
-   * All of its bytes.
+   * All of its bytes, decompressed.
    *
-   * @throws HttpRefusal 413 as soon as it is known to be too large, 408 when it takes too long; StatusError UNAVAILABLE when all bodies together
-   *   are too much, CANCELLED when the caller leaves; the reason of `closing`.
+   * @param sizeMaxBytes  as they are sent, and decompressed.
+   * @throws HttpRefusal 413 as soon as it is known to be too large, 408 when it takes too long, 415 as `bodyEncodingOf`; StatusError UNAVAILABLE
+   *   when all bodies together are too much, INVALID_ARGUMENT as `gunzipped`, CANCELLED when the caller leaves; the reason of `closing`.
    */
-  read(sizeMaxBytes = this.#limits.bodySizeMaxBytes): Promise<Uint8Array> {
-    if (!this.isThere) return Promise.resolve(NO_BYTES);
-    if (this.declaredSize > sizeMaxBytes) return Promise.reject(tooLarge(sizeMaxBytes));
+  async read(sizeMaxBytes = this.#limits.bodySizeMaxBytes): Promise<Uint8Array> {
+    if (!this.isThere) return NO_BYTES;
+    const encoding = bodyEncodingOf(this.#request.headers);
+    if (this.declaredSize > sizeMaxBytes) throw tooLarge(sizeMaxBytes);
     inviteBody(this.#request, this.#response);
-    return this.#collect(sizeMaxBytes);
+    const bytes = await this.#collect(sizeMaxBytes);
+    return encoding === 'gzip' && bytes.length > 0 ? this.#decompress(bytes, sizeMaxBytes) : bytes;
+  }
+
+  async #decompress(bytes: Uint8Array, sizeMaxBytes: number): Promise<Uint8Array> {
+    const noRoom = this.#held.take(GUNZIP_HELD_BYTES);
+    if (noRoom !== undefined) throw noRoom;
+    this.#taken = 0;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of gunzipped([bytes])) {
+      const error = this.#take(chunk, sizeMaxBytes);
+      if (error !== undefined) throw error;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
   }
 
   /** Events, not the iterator of streams: that destroys the request when it is left, and with it the connection and the answer. */
@@ -102,7 +120,7 @@ export class RequestBody {
   }
 
   /** @returns why the chunk cannot be kept. */
-  #take(chunk: Buffer, sizeMaxBytes: number): StatusError | undefined {
+  #take(chunk: Uint8Array, sizeMaxBytes: number): StatusError | undefined {
     if (this.#taken + chunk.length > sizeMaxBytes) return tooLarge(sizeMaxBytes);
     this.#taken += chunk.length;
     return this.#held.take(chunk.length);

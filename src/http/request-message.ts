@@ -1,7 +1,8 @@
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
 import type { Message } from '../schema/protos.ts';
 import { bindRequest } from './bind-request.ts';
-import { checkBodyEncoding, checkBodyType, checkNoBody, isEmptyBody } from './body-type.ts';
+import { bodyEncodingOf } from './body-encoding.ts';
+import { checkBodyType, checkNoBody, isEmptyBody } from './body-type.ts';
 import type { Exchange } from './exchange.ts';
 import type { AskedForm } from './parameters/asked-form.ts';
 import type { RouteMatch } from './router.ts';
@@ -36,9 +37,11 @@ export async function requestMessage(
 
 async function readBody({ request, body, contentType }: Exchange, { rule }: Route): Promise<Uint8Array> {
   if (!body.isThere) return NO_BYTES;
-  checkBodyEncoding(request.headers);
   // Before it is sent, where the caller asks first.
-  if (request.headers.expect !== undefined) checkBodyType(contentType);
+  if (request.headers.expect !== undefined) {
+    bodyEncodingOf(request.headers);
+    checkBodyType(contentType);
+  }
   const bytes = await body.read();
   if (rule.body === undefined) checkNoBody(rule.method, bytes);
   else if (!isEmptyBody(bytes)) checkBodyType(contentType);

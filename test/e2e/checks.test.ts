@@ -1,4 +1,5 @@
 /** A real sidecar, the files that it takes, and the client that people use for the Checks API, unmodified. */
+import { gzipSync } from 'node:zlib';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
@@ -191,7 +192,14 @@ describe('an upload', () => {
     ['that is too large', { body: new Uint8Array(3_000_001) }, 413, 'UPLOAD_TOO_LARGE'],
     ['cut off', { body: '--x\r\n\r\n{}\r\n--x\r\n\r\nPK', headers: multipart }, 400, 'MALFORMED_MULTIPART'],
     ['with a field that there is not', { path: `${UPLOAD}?colour=red` }, 400, 'INVALID_JSON'],
-    ['that is compressed', { headers: { 'content-encoding': 'gzip' } }, 415, 'CONTENT_ENCODING_NOT_SUPPORTED'],
+    ['that is compressed by brotli', { headers: { 'content-encoding': 'br' } }, 415, 'CONTENT_ENCODING_NOT_SUPPORTED'],
+    ['that is no gzip', { headers: { 'content-encoding': 'gzip' } }, 400, 'MALFORMED_GZIP'],
+    [
+      'that is small, and too large',
+      { body: gzipSync(new Uint8Array(3_000_001)), headers: { 'content-encoding': 'gzip' } },
+      413,
+      'UPLOAD_TOO_LARGE',
+    ],
     ['for no app', { path: UPLOAD.replace('apps/2', 'apps/-') }, 400, 'INVALID_NAME'],
   ])('%s is refused, and leaves nothing', async (_, { path = UPLOAD, body = 'PK', headers = {} }, status, reason) => {
     const reply = await post(path, body as string, headers);

@@ -1,5 +1,6 @@
 /** Whatever is sent, the server answers it as a mistake, goes on, and never has one of its own. */
 import { request } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startHttp } from './http-server.ts';
@@ -19,7 +20,7 @@ interface Sent {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 /** @returns the status; undefined for what Node's client will not send. */
@@ -27,7 +28,7 @@ function statusOf({ method, path, headers = {}, body = '' }: Sent): Promise<numb
   const [hostname, port] = started.address.split(':');
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
   try {
-    const length = body === '' ? {} : { 'content-length': Buffer.byteLength(body) };
+    const length = body.length === 0 ? {} : { 'content-length': Buffer.byteLength(body) };
     const sent = request({ hostname, port, method, path, headers: { ...headers, ...length } }, (response) => {
       response.resume().once('end', () => {
         resolve(response.statusCode);
@@ -133,6 +134,28 @@ test('headers and bodies of any kind', async () => {
       expectNoFault(await statusOf({ method, path, headers, body }));
     }),
     { numRuns: 400 },
+  );
+});
+
+/** As it should be, cut off, with another byte somewhere, or with more behind it. */
+const GZIP = fc
+  .tuple(BODY, fc.nat(), fc.constantFrom('whole', 'cut', 'changed', 'more'), fc.uint8Array({ maxLength: 8 }))
+  .map(([text, number, what, more]) => {
+    const bytes = gzipSync(text);
+    const position = number % bytes.length;
+    if (what === 'cut') return bytes.subarray(0, position);
+    if (what === 'more') return Buffer.concat([bytes, more]);
+    if (what === 'changed') bytes.writeUInt8(number % 256, position);
+    return bytes;
+  });
+
+test('gzip of any kind', async () => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  await fc.assert(
+    fc.asyncProperty(GZIP, async (body) => {
+      expectNoFault(await statusOf({ method: 'POST', path: '/v1/operations/x:cancel', headers, body }));
+    }),
+    { numRuns: 200 },
   );
 });
 

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Method } from '../../src/api/method.ts';
 import { packAny } from '../../src/schema/protos.ts';
@@ -38,6 +39,55 @@ describe('operations over HTTP', () => {
     const { name } = await add({ state: 'QUEUED' });
     const body = '{"name": "operations/other"}';
     expect((await send(`/v1/${name}:cancel`, { method: 'POST', body })).status).toBe(200);
+  });
+});
+
+describe('a body that comes as gzip', () => {
+  const gzipped = (body: string | Uint8Array, more: Readonly<Record<string, string>> = {}): RequestInit => ({
+    method: 'POST',
+    body: gzipSync(body),
+    headers: { 'content-encoding': 'gzip', 'content-type': 'application/json; charset=UTF-8', ...more },
+  });
+
+  test('is read as what it was', async () => {
+    const { add, address, succeed } = await start();
+    const { name } = await add({ state: 'RUNNING' });
+    const reply = fetch(`http://${address}/v1/${name}:wait`, gzipped('{"timeout": "60s"}'));
+    await succeed(name);
+    expect(await (await reply).json()).toMatchObject({ name, done: true });
+  });
+
+  // As Google's client for Java sends an empty request: twenty bytes, in a chunk, of no type.
+  test('is empty where it holds nothing', async () => {
+    const { add, address, get } = await start();
+    const { name } = await add({ state: 'QUEUED' });
+    const reply = await fetch(`http://${address}/v1/${name}:cancel`, gzipped('', { 'content-type': '' }));
+    expect([reply.status, (await get(name))?.state]).toEqual([200, 'CANCELLED']);
+  });
+
+  test('may be a query', async () => {
+    const { add, address } = await start();
+    const { name } = await add({});
+    const form = { 'content-type': 'application/x-www-form-urlencoded', 'x-http-method-override': 'GET' };
+    const reply = await fetch(`http://${address}/v1/${name}`, gzipped('fields=name&alt=json', form));
+    expect(await reply.json()).toEqual({ name });
+  });
+
+  test('is refused as soon as more comes out of it than a body may have', async () => {
+    const { address } = await start();
+    const reply = await fetch(`http://${address}/v1/operations/x:cancel`, gzipped(Buffer.alloc(100_000_000, ' ')));
+    const reason = 'BODY_TOO_LARGE';
+    expect([reply.status, await reply.json()]).toMatchObject([413, { error: { details: [{ reason }] } }]);
+  });
+
+  test('counts among the bytes of all bodies, decompressed', async () => {
+    const { address } = await start({ limits: { bufferedBytesMax: 1_000_000 } });
+    const body = JSON.stringify({ name: 'x'.repeat(2_000_000) });
+    const replies = [
+      await fetch(`http://${address}/v1/operations/x:cancel`, gzipped(body)),
+      await fetch(`http://${address}/v1/operations/x:cancel`, gzipped('{}')),
+    ];
+    expect(replies.map(({ status }) => status)).toEqual([503, 404]);
   });
 });
 

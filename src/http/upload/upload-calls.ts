@@ -4,7 +4,8 @@ import { StatusError } from '../../core/status-error.ts';
 import type { ProtoJsonLimits } from '../../schema/json/limits.ts';
 import type { QueryParameter } from '../../schema/json/read-query-message.ts';
 import { bindRequest } from '../bind-request.ts';
-import { checkBodyEncoding } from '../body-type.ts';
+import { bodyEncodingOf } from '../body-encoding.ts';
+import { gunzipped } from '../gunzipped.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 import type { RouteMatch, Router } from '../router.ts';
 import { bodyChunks, type IncomingRequest } from './body-chunks.ts';
@@ -58,7 +59,7 @@ export class UploadCalls {
 
   /**
    * @throws StatusError as the method; INVALID_ARGUMENT or UNIMPLEMENTED for a form of upload that is none, or not served; HttpRefusal 413
-   *   for a file that is too large, 415 for a body that is compressed.
+   *   for a file that is too large, 415 for a body that is encoded otherwise than by gzip.
    */
   async call(
     incoming: IncomingRequest,
@@ -66,7 +67,6 @@ export class UploadCalls {
     query: UploadQuery,
     context: CallContext,
   ): Promise<object | Uint8Array> {
-    checkBodyEncoding(incoming.request.headers);
     const announcedBytes = this.#announcedBytes(incoming.request);
     checkSize(announcedBytes, target.method);
     const { json } = this.#options;
@@ -84,6 +84,8 @@ export class UploadCalls {
 
   /** What the file has at least by the header, before any of it is asked for: it is counted as it arrives. */
   #announcedBytes({ headers }: IncomingMessage): number {
+    // Zeros compress a thousand times, a zip file not at all.
+    if (bodyEncodingOf(headers) === 'gzip') return 0;
     const { surroundingsMaxBytes, metadataMaxBytes, partCountMax, partHeaderMaxBytes } = this.#options.limits;
     const aroundMaxBytes = surroundingsMaxBytes + metadataMaxBytes + partCountMax * partHeaderMaxBytes;
     const isMultipart = headers['content-type']?.toLowerCase().startsWith('multipart/') === true;
@@ -94,7 +96,8 @@ export class UploadCalls {
     const { limits } = this.#options;
     const { request } = incoming;
     const form = uploadFormOf(protocolsOf(request, query), request.headers);
-    const chunks = bodyChunks(incoming, limits);
+    const sent = bodyChunks(incoming, limits);
+    const chunks = bodyEncodingOf(request.headers) === 'gzip' ? gunzipped(sent) : sent;
     if (form.kind !== 'raw') return readMultipart(chunks, form, limits);
     const file: IncomingFile = { chunks, fileName: '', contentType: form.contentType };
     return Promise.resolve({ metadata: NO_BYTES, fields: [], file });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { UploadMethod } from '../../../src/api/method.ts';
 import { Code } from '../../../src/core/code.ts';
@@ -97,14 +98,37 @@ test('an error is one of its API, and one of ours is logged with its method', as
   expect(log.ofLevel('error')).toMatchObject([{ fields: { service: forgetting.service, rpc: 'AnalyzeUpload' } }]);
 });
 
-test('a file that turns out to be too large is 413, and one that is compressed 415', async () => {
+test('a file that turns out to be too large is 413, and one that is compressed by other means than gzip 415', async () => {
   const tooLarge = new StatusError(Code.RESOURCE_EXHAUSTED, 'too large', { reason: 'UPLOAD_TOO_LARGE' });
   const { send } = await start({ ...forgetting, upload: () => Promise.reject(tooLarge) });
   const replies = [
     await send(PATH, { method: 'POST', body: 'x' }),
-    await send(PATH, { method: 'POST', body: 'x', headers: { 'content-encoding': 'gzip' } }),
+    await send(PATH, { method: 'POST', body: 'x', headers: { 'content-encoding': 'br' } }),
   ];
   expect(replies.map(({ status }) => status)).toEqual([413, 415]);
+});
+
+test('a file that comes as gzip is decompressed as it arrives, by itself or in a form', async () => {
+  const files: string[] = [];
+  const upload: UploadMethod['upload'] = async (_request, { chunks, announcedBytes }) => {
+    let file = '';
+    for await (const chunk of chunks) file += Buffer.from(chunk).toString();
+    files.push(`${file}, announced ${String(announcedBytes)}`);
+    return {};
+  };
+  const { address } = await start({ ...forgetting, upload });
+  const form = `--b\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\n\r\nPK two\r\n--b--`;
+  const post = (body: string, type: string): Promise<Response> => {
+    const headers = { 'content-encoding': 'gzip', 'content-type': type };
+    return fetch(`http://${address}${PATH}`, { method: 'POST', body: gzipSync(body), headers });
+  };
+  const replies = [
+    await post('PK one', 'application/octet-stream'),
+    await post(form, 'multipart/related; boundary=b'),
+    await post('', 'application/octet-stream'),
+  ];
+  expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(files).toEqual(['PK one, announced 0', 'PK two, announced 0', ', announced 0']);
 });
 
 test('the path wins over the JSON before the file, which has what the query has not', async () => {
