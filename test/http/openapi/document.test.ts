@@ -203,7 +203,7 @@ describe('GET /openapi.json', () => {
 
   test('POST is refused', async () => {
     const { status, headers } = await server.send('/openapi.json', { method: 'POST' });
-    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
   });
 });
 
