@@ -52,6 +52,17 @@ export interface OperationSummaryMessage {
   readonly parentOperation?: string;
   readonly ownerHeld?: boolean;
   readonly revision?: string;
+  readonly lastFailure?: AttemptFailureMessage;
+}
+
+/** AttemptFailure. */
+export interface AttemptFailureMessage {
+  /** A google.rpc.Code. */
+  readonly code?: number;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly time?: TimestampMessage;
+  readonly attempt?: number;
 }
 
 /** LeaseDescription. */

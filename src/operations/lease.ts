@@ -167,8 +167,13 @@ export function failAttempt(
   const failed = { ...operation, failureCount };
   const again = failure.retryable && operation.state !== 'CANCELLING' && failureCount < operation.attemptCountMax;
   if (!again) return end(failed, now, 'FAILED', { error: failure.status });
-  if (operation.state === 'SUSPENDING') return handBack(failed, now);
-  return requeue(failed, now, now + backoffDelayMs(failureCount, failure.policy.failureBackoff, failure.policy.random));
+  const told = withFailure(failed, now, failure.status);
+  if (operation.state === 'SUSPENDING') return handBack(told, now);
+  return requeue(told, now, now + backoffDelayMs(failureCount, failure.policy.failureBackoff, failure.policy.random));
+}
+
+function withFailure(operation: Operation, now: number, { details: _details, ...status }: Status): Operation {
+  return { ...operation, failure: { status, timeMs: now, attempt: operation.attemptCount } };
 }
 
 /** The work stopped because it was asked to: CANCELLED, or back where the interrupt found it when nobody cancelled. */
@@ -199,10 +204,10 @@ export function recover(operation: Operation, now: number, policy: RetryPolicy, 
   if (operation.state === 'SUSPENDING') return handBack(operation, now);
   const deathCount = operation.deathCount + 1;
   const died = { ...operation, deathCount };
-  if (deathCount >= policy.deathCountMax) return end(died, now, 'FAILED', { error: tooManyDeaths(died) });
+  if (deathCount >= policy.deathCountMax) return end(died, now, 'FAILED', { error: deaths(died, 'was given up') });
   if (deathCount < policy.deathCountAlone) return requeue(died, now, AT_ONCE);
   const backoffMs = backoffDelayMs(deathCount - policy.deathCountAlone + 1, policy.deathBackoff, policy.random);
-  return requeue(died, now, now + backoffMs);
+  return requeue(withFailure(died, now, deaths(died, 'is to run alone')), now, now + backoffMs);
 }
 
 function handBack(operation: Operation, now: number): Operation {
@@ -225,10 +230,10 @@ function withLegs(operation: Operation, legs: CancelLegs): Operation {
   return operation.cancel === undefined ? operation : { ...operation, cancel: { ...operation.cancel, ...legs } };
 }
 
-function tooManyDeaths(operation: Operation): Status {
+function deaths(operation: Operation, consequence: string): Status {
   return {
     code: Code.INTERNAL,
-    message: `${operation.name} was given up after ${String(operation.deathCount)} attempts whose process died`,
+    message: `${operation.name} ${consequence} after ${String(operation.deathCount)} attempts whose process died`,
     info: {
       reason: 'ATTEMPTS_DIED',
       metadata: { operation: operation.name, deathCount: String(operation.deathCount) },

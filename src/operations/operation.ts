@@ -51,6 +51,15 @@ export interface OwnerTerms {
   readonly holder?: string;
 }
 
+/** Why an attempt failed that was not to be the last one. */
+export interface AttemptFailure {
+  /** Without the details that an owner may have given: they are told with the failure that ends an operation. */
+  readonly status: Pick<Status, 'code' | 'message' | 'info'>;
+  readonly timeMs: number;
+  /** Which one it was, from 1: the operation's attemptCount then. */
+  readonly attempt: number;
+}
+
 /** One operation: its name may be another's once it is gone, made at a later time. */
 export interface OperationIdentity {
   readonly name: string;
@@ -102,6 +111,8 @@ export interface Operation {
   readonly attemptCount: number;
   /** Failures that a handler reported. */
   readonly failureCount: number;
+  /** The last failure after which there was to be another attempt. What it waits for now is `waitsAfter`. */
+  readonly failure?: AttemptFailure;
   /** At this many reported failures the operation is FAILED. */
   readonly attemptCountMax: number;
   /** Attempts whose process died, since the last durable checkpoint. */
@@ -147,6 +158,15 @@ export const AT_ONCE = 0;
 /** Whether the state is terminal. */
 export function isDone(operation: Pick<Operation, 'state'>): boolean {
   return operation.state === 'SUCCEEDED' || operation.state === 'FAILED' || operation.state === 'CANCELLED';
+}
+
+/**
+ * The failure of the last attempt while the next one has not begun; undefined where that did not fail: a hand-back, or a pause that the
+ * work had come to.
+ */
+export function waitsAfter({ state, failure, attemptCount }: Operation): AttemptFailure | undefined {
+  const isWaiting = state === 'QUEUED' || state === 'PAUSED';
+  return isWaiting && failure?.attempt === attemptCount ? failure : undefined;
 }
 
 /** Whether an attempt holds the operation. */

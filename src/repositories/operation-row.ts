@@ -71,6 +71,7 @@ interface Detail extends Pick<
   | 'progress'
   | 'hasChildren'
   | 'cascading'
+  | 'failure'
 > {
   /** Of a record that must not be purged yet, so that its column is empty. */
   readonly expireTimeMs?: number;
@@ -197,6 +198,7 @@ function decodeRow(row: Row): Operation {
     dueTimeMs: row[AT.due_time_ms] as number,
     attemptCount: detail.attemptCount,
     failureCount: detail.failureCount,
+    ...optional('failure', detail.failure),
     attemptCountMax: detail.attemptCountMax,
     deathCount: row[AT.death_count] as number,
     ...optional('owner', detail.owner),
@@ -264,8 +266,12 @@ export function sizeOf(operation: Operation): number {
   const error = errorOf(result);
   const response = result !== undefined && 'response' in result ? result.response.value.byteLength : 0;
   const values = request.value.byteLength + (metadata?.value.byteLength ?? 0) + (checkpoint?.value.byteLength ?? 0);
-  const texts = 4 * operation.name.length + (error === undefined ? 0 : 2 * error.message.length + 1024);
+  const texts = 4 * operation.name.length + statusBytes(error) + statusBytes(operation.failure?.status);
   return OBJECT_BYTES + values + response + encoded.byteLength + texts + progressBytes(operation);
+}
+
+function statusBytes(status: Pick<Status, 'message'> | undefined): number {
+  return status === undefined ? 0 : 2 * status.message.length + 1024;
 }
 
 function progressBytes({ progress }: Operation): number {
@@ -292,6 +298,7 @@ function toDetail(operation: Operation): Detail {
     retentionMs: operation.retentionMs,
     attemptCount: operation.attemptCount,
     failureCount: operation.failureCount,
+    ...optional('failure', operation.failure),
     attemptCountMax: operation.attemptCountMax,
     ...optional('cancel', operation.cancel),
     ...optional('exclusiveKey', operation.exclusiveKey),

@@ -1,7 +1,7 @@
 /** Between operations and the messages of longrunning.control.v1. */
 import type { CancelReason } from '../core/cancellation.ts';
 import { invalidArgument } from '../core/status-error.ts';
-import { isDone, type Cancellation, type Operation, type State } from '../operations/operation.ts';
+import { isDone, type AttemptFailure, type Cancellation, type Operation, type State } from '../operations/operation.ts';
 import type { Amount, Progress, ProgressReport } from '../operations/progress.ts';
 import { durationMsOf, durationOf, type DurationMessage } from './duration.ts';
 import { encodeMessage, type Message } from './protos.ts';
@@ -27,7 +27,7 @@ function bareOperation({ name, state }: Operation): Buffer {
 }
 
 function summaryMembers(operation: Operation, operationOmitted: boolean): Message {
-  const { startTimeMs, endTimeMs, cancel, progress, parent } = operation;
+  const { startTimeMs, endTimeMs, cancel, progress, parent, failure } = operation;
   return {
     operationOmitted,
     state: stateName(operation.state),
@@ -45,7 +45,13 @@ function summaryMembers(operation: Operation, operationOmitted: boolean): Messag
     ...(parent === undefined ? {} : { parentOperation: parent.name }),
     ownerHeld: operation.owner !== undefined,
     revision: operation.revision,
+    ...(failure === undefined ? {} : { lastFailure: failureMessage(failure) }),
   };
+}
+
+function failureMessage({ status, timeMs, attempt }: AttemptFailure): Message {
+  const { code, message, info } = status;
+  return { code, message, ...(info === undefined ? {} : { reason: info.reason }), time: timestampOf(timeMs), attempt };
 }
 
 /** The proto's name of a state. */

@@ -1,10 +1,14 @@
 import protobuf from 'protobufjs/minimal.js';
 import { typeUrl } from '../core/any.ts';
-import type { Operation } from '../operations/operation.ts';
+import { nextAttemptText } from '../operations/next-attempt-text.ts';
+import { waitsAfter, type Operation } from '../operations/operation.ts';
 import type { Presenter } from '../operations/presenter.ts';
 import { TRANSFER_STATUS, type TransferStatus } from '../operations/transfer-filter.ts';
+import { withFault } from '../transfers/attempt-fault.ts';
+import { EMPTY_PROGRESS } from '../transfers/transfer-tally.ts';
 import { shownRequest } from './sealed-request.ts';
 import { timestampOf } from './timestamp.ts';
+import { decodeTransferProgress, encodeTransferProgress } from './transfer-state.ts';
 
 /** transfer_types.proto, message TransferOperation. */
 const NAME = (1 << 3) | 2;
@@ -29,21 +33,39 @@ const STATUS_NUMBER: Readonly<Record<TransferStatus, number>> = {
 const TRANSFER_OPERATION = typeUrl('google.storagetransfer.v1.TransferOperation');
 const PROGRESS = typeUrl('longrunning.transfers.v1.Progress');
 
+const NOTHING = new Uint8Array(0);
+
+type FaultStatus = Parameters<typeof withFault>[1];
+
 /**
  * Shows a transfer as a google.storagetransfer.v1.TransferOperation.
  *
  * This runs within every write, so nothing is decoded: protobuf defines the concatenation of messages as their merge, and the three
  * parts are bytes of a TransferOperation already: the request (project, spec, job), what the record says (name, times, status), and
- * the worker's Progress (counters, failures).
+ * the worker's Progress (counters, failures). Only what stopped a whole attempt is put among the failures, while it does.
  */
-export const presentTransfer: Presenter = (operation) => {
-  const { request, metadata } = operation;
-  const progress = metadata?.typeUrl === PROGRESS ? [metadata.value] : [];
-  return {
-    typeUrl: TRANSFER_OPERATION,
-    value: Buffer.concat([shownRequest(request), recordPart(operation), ...progress]),
-  };
-};
+export const presentTransfer: Presenter = (operation) => ({
+  typeUrl: TRANSFER_OPERATION,
+  value: Buffer.concat([shownRequest(operation.request), recordPart(operation), progressPart(operation)]),
+});
+
+function progressPart(operation: Operation): Uint8Array {
+  const { metadata } = operation;
+  const reported = metadata?.typeUrl === PROGRESS ? metadata : undefined;
+  const fault = faultOf(operation);
+  if (fault === undefined) return reported?.value ?? NOTHING;
+  const progress = reported === undefined ? EMPTY_PROGRESS : decodeTransferProgress(reported);
+  return encodeTransferProgress(withFault(progress, fault.status, fault.more)).value;
+}
+
+/** Why it waits for another attempt, or has failed; of one that goes on nobody knows whether the cause is still there. */
+function faultOf(operation: Operation): { readonly status: FaultStatus; readonly more: readonly string[] } | undefined {
+  const failure = waitsAfter(operation);
+  if (failure !== undefined) return { status: failure.status, more: [nextAttemptText(operation, failure)] };
+  const { state, result } = operation;
+  if (state !== 'FAILED' || result === undefined || 'response' in result) return undefined;
+  return { status: result.error, more: [] };
+}
 
 function recordPart({ name, state, startTimeMs, endTimeMs }: Operation): Uint8Array {
   const writer = protobuf.Writer.create().uint32(NAME).string(name);

@@ -174,7 +174,7 @@ export class GroupRunner {
 
   #checkFatal(failures: Iterable<FailureCause>): void {
     for (const cause of failures) {
-      if (cause.fatal === true) this.#options.control.fail(fatalError(cause));
+      if (cause.fatal !== undefined) this.#options.control.fail(fatalError(cause));
     }
   }
 

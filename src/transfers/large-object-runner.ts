@@ -196,7 +196,7 @@ export class LargeObjectRunner {
 
   async #settle(work: Work, failure: FailureCause | undefined): Promise<void> {
     const { ledger, control, sourceUrl, log } = this.#options;
-    if (failure?.fatal === true) {
+    if (failure?.fatal !== undefined) {
       control.fail(fatalError(failure));
       return;
     }

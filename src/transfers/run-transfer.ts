@@ -6,7 +6,7 @@ import { GroupRunner, type GroupRunnerOptions } from './group-runner.ts';
 import { initialGroupSize, nextGroupSize } from './group-sizer.ts';
 import { LargeObjectRunner } from './large-object-runner.ts';
 import { newPlanner } from './new-planner.ts';
-import { fatalError } from './object-failure.ts';
+import { atUrl, fatalError } from './object-failure.ts';
 import { objectsFailure } from './objects-failure.ts';
 import { openListing } from './open-listing.ts';
 import type { PlannedGroup } from './planned-group.ts';
@@ -128,7 +128,7 @@ class TransferRun {
     const kind = await this.#control.interruptKind();
     // Somebody else goes on from the journal: leave what it says.
     if (kind === 'lease-lost' || kind === 'shutdown') throw this.#context.signal.reason;
-    if (fatal !== undefined) throw await this.#failed(fatal.error);
+    if (fatal !== undefined) throw await this.#failed(atUrl(fatal.error, this.#ends));
     if (kind !== undefined) throw await this.#interrupted();
     if (this.#control.isDraining && !this.#isComplete) {
       await this.#ledger.save();
@@ -224,7 +224,7 @@ class TransferRun {
     const { copier, sourceUrl } = this.#ends;
     const failed = new TransferTally(this.#environment.limits.failureSampleCountMax);
     await copier.copyDirectories((key, cause) => {
-      if (cause.fatal === true) this.#control.fail(fatalError(cause));
+      if (cause.fatal !== undefined) this.#control.fail(fatalError(cause));
       failed.sample(cause.code, { url: objectUrl(sourceUrl, key), details: [cause.detail] });
     }, keyRangesOf(this.#request.spec.conditions));
     if (this.#control.isDraining) return;

@@ -257,7 +257,11 @@ describe('an owner', () => {
     const first = await control.call('FailOperation', failed);
     expect(await control.call('FailOperation', failed)).toEqual(first);
     expect(await control.call('DescribeOperation', { name: lease.name })).toMatchObject({
-      summary: { state: 'STATE_QUEUED' },
+      summary: {
+        state: 'STATE_QUEUED',
+        attemptCount: 1,
+        lastFailure: { code: 14, message: 'no paper', time: expect.anything(), attempt: 1 },
+      },
       failureCount: 1,
     });
   });

@@ -1292,6 +1292,11 @@ function fullOperation(): Operation {
     dueTimeMs: 1_700_000_000_005,
     attemptCount: 4,
     failureCount: 5,
+    failure: {
+      status: { code: 14, message: 'away – ünïcode', info: { reason: 'AWAY', metadata: { a: 'b' } } },
+      timeMs: 1_700_000_000_010,
+      attempt: 3,
+    },
     attemptCountMax: 6,
     deathCount: 7,
     session: 'session-1',

@@ -13,8 +13,8 @@ import {
   stop,
   type RetryPolicy,
 } from '../../src/operations/lease.ts';
-import { AT_ONCE } from '../../src/operations/operation.ts';
-import { requestCancel, requestSuspend } from '../../src/operations/transitions.ts';
+import { AT_ONCE, waitsAfter, type Operation } from '../../src/operations/operation.ts';
+import { requestCancel, requestSuspend, resume } from '../../src/operations/transitions.ts';
 import { heldOperation, sampleOperation } from './sample-operation.ts';
 
 const LEASE = { name: 'operations/1', fence: 1n };
@@ -134,6 +134,47 @@ describe('how an attempt ends', () => {
 
   test('a retryable failure while pausing lets the pause stand, and is counted', () => {
     expect(fail(suspending(), NOW, LEASE, FAILURE)).toMatchObject({ state: 'PAUSED', failureCount: 1 });
+  });
+
+  describe('what an operation waits after', () => {
+    const failed = (): Operation => fail(heldOperation(), NOW, LEASE, FAILURE);
+    const failure = { status: FAILURE.status, timeMs: NOW, attempt: 1 };
+
+    test('is the failure of its last attempt, without the details that an owner gave', () => {
+      const status = { ...FAILURE.status, details: [METADATA] };
+      expect(waitsAfter(fail(heldOperation(), NOW, LEASE, { ...FAILURE, status }))).toEqual(failure);
+    });
+
+    test('stays the same while it is paused and once it is resumed', () => {
+      expect(waitsAfter(requestSuspend(failed()))).toEqual(failure);
+      expect(waitsAfter(resume(requestSuspend(failed())))).toEqual(failure);
+      expect(waitsAfter(fail(suspending(), NOW, LEASE, FAILURE))).toEqual(failure);
+    });
+
+    test('is nothing once the next attempt has begun, and after that only its own failure', () => {
+      const running = claim(failed(), NOW + 10_000, 's2');
+      expect(running.state).toBe('RUNNING');
+      expect(waitsAfter(running)).toBeUndefined();
+      expect(waitsAfter(stop(running, NOW, { ...LEASE, fence: 2n }))).toBeUndefined();
+      expect(waitsAfter(recover(running, NOW, POLICY, true))).toBeUndefined();
+      const again = { ...FAILURE, status: { code: Code.ABORTED, message: 'busy' } };
+      expect(waitsAfter(fail(running, NOW + 11_000, { ...LEASE, fence: 2n }, again))).toEqual({
+        status: again.status,
+        timeMs: NOW + 11_000,
+        attempt: 2,
+      });
+    });
+
+    test('is nothing of an operation that has ended', () => {
+      expect(waitsAfter(requestCancel(failed(), NOW, { reason: 'user', actor: '' }))).toBeUndefined();
+    });
+
+    test('is its deaths from when on it backs off after them', () => {
+      expect(waitsAfter(recover(heldOperation({ deathCount: 1 }), NOW, POLICY, true))).toBeUndefined();
+      expect(waitsAfter(recover(heldOperation({ deathCount: 2 }), NOW, POLICY, true))).toMatchObject({
+        status: { code: Code.INTERNAL, info: { reason: 'ATTEMPTS_DIED', metadata: { deathCount: '3' } } },
+      });
+    });
   });
 
   test('the last failure allowed is final', () => {

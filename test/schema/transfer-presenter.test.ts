@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { messageName } from '../../src/core/any.ts';
+import { EMPTY, messageName } from '../../src/core/any.ts';
 import { Code } from '../../src/core/code.ts';
 import { STATES, type Operation } from '../../src/operations/operation.ts';
 import { TRANSFER_STATUS } from '../../src/operations/transfer-filter.ts';
@@ -93,5 +93,101 @@ describe('a transfer as clients see it', () => {
     const again = packAny(TRANSFER_OPERATION, decodeMessage(TRANSFER_OPERATION, bytes)).value;
 
     expect(again.length).toBe(bytes.length);
+  });
+
+  describe('that something has stopped as a whole', () => {
+    const FULL = {
+      code: Code.RESOURCE_EXHAUSTED,
+      message: 'file:///to: the sink is full',
+      info: { reason: 'TRANSFER_CANNOT_CONTINUE', metadata: { url: 'file:///to' } },
+    };
+    const failed = { attemptCount: 2, failureCount: 2, failure: { status: FULL, timeMs: 1000, attempt: 2 } };
+    const NEXT =
+      'attempt 2 ended at 1970-01-01T00:00:01.000Z, after 2 of at most 3 failures; the next begins at 1970-01-01T00:00:01.000Z or soon after';
+    const summary = (details: readonly string[]): object => ({
+      errorCode: 'RESOURCE_EXHAUSTED',
+      errorCount: '1',
+      errorLogEntries: [{ url: 'file:///to', errorDetails: details }],
+    });
+
+    test('says why while it waits, and when it goes on', () => {
+      expect(shown(transfer(failed))['errorBreakdowns']).toEqual([summary([FULL.message, NEXT])]);
+      const paused = NEXT.replace(/begins .*/, 'begins when it is resumed');
+      expect(shown(transfer({ ...failed, state: 'PAUSED' }))['errorBreakdowns']).toEqual([
+        summary([FULL.message, paused]),
+      ]);
+      expect(shown(transfer({ ...failed, dueTimeMs: 0, deathCount: 1 }))['errorBreakdowns']).toEqual([
+        summary([
+          FULL.message,
+          NEXT.replace('failures', 'failures and 1 deaths').replace(/begins .*/, 'begins as soon as a worker is free'),
+        ]),
+      ]);
+    });
+
+    test('says why it has failed', () => {
+      expect(shown(transfer({ state: 'FAILED', result: { error: FULL } }))['errorBreakdowns']).toEqual([
+        summary([FULL.message]),
+      ]);
+    });
+
+    test.each([
+      ['runs again', { ...failed, state: 'RUNNING' }],
+      ['was handed back by its next attempt', { ...failed, attemptCount: 3 }],
+      ['has succeeded', { ...failed, state: 'SUCCEEDED', result: { response: EMPTY } }],
+      ['was cancelled', { ...failed, state: 'CANCELLED', result: { error: { code: Code.CANCELLED, message: '' } } }],
+    ] as const)('says nothing of it when it %s', (_, changes) => {
+      expect(shown(transfer(changes))['errorBreakdowns']).toBeUndefined();
+    });
+
+    test('has one summary for each code, with at most five samples, and the fault is the first of them', () => {
+      const samples = ['1', '2', '3', '4', '5'].map((name) => ({ url: `file:///from/${name}`, details: ['full'] }));
+      const metadata = encodeTransferProgress({
+        counters: { objectsFromSourceFailed: 9 },
+        errorBreakdowns: [
+          { code: Code.NOT_FOUND, count: 2, samples: [] },
+          { code: Code.RESOURCE_EXHAUSTED, count: 7, samples },
+        ],
+      });
+
+      const message = shown(transfer({ ...failed, metadata }));
+      expect(message['counters']).toEqual({ objectsFromSourceFailed: '9' });
+      expect(message['errorBreakdowns']).toMatchObject([
+        {
+          errorCode: 'RESOURCE_EXHAUSTED',
+          errorCount: '8',
+          errorLogEntries: ['file:///to', ...samples.slice(0, 4).map(({ url }) => url)].map((url) => ({ url })),
+        },
+        { errorCode: 'NOT_FOUND', errorCount: '2' },
+      ]);
+    });
+
+    test.each(['TRANSFER_OBJECTS_FAILED', 'TRANSFER_ALL_OBJECTS_FAILED'])(
+      'counts no failures of objects twice (%s)',
+      (reason) => {
+        const metadata = encodeTransferProgress({
+          counters: {},
+          errorBreakdowns: [{ code: Code.NOT_FOUND, count: 2, samples: [] }],
+        });
+        const error = { code: Code.NOT_FOUND, message: '2 of the objects', info: { reason } };
+        expect(shown(transfer({ state: 'FAILED', metadata, result: { error } }))['errorBreakdowns']).toEqual([
+          { errorCode: 'NOT_FOUND', errorCount: '2' },
+        ]);
+      },
+    );
+
+    test.each([
+      ['of a store by the name that the store has', { resource: 's3://b/k' }, { url: 's3://b/k' }],
+      ['of a directory by its URL', { path: '/a b' }, { url: 'file:///a%20b' }],
+      ['of no place by none', {}, { url: '' }],
+    ])('names the place %s', (_, metadata, place) => {
+      const error = { ...FULL, info: { reason: 'R', metadata } };
+      expect(shown(transfer({ state: 'FAILED', result: { error } }))['errorBreakdowns']).toEqual([
+        {
+          errorCode: 'RESOURCE_EXHAUSTED',
+          errorCount: '1',
+          errorLogEntries: [{ ...place, errorDetails: [FULL.message] }],
+        },
+      ]);
+    });
   });
 });

@@ -43,6 +43,16 @@ export const HAZARDS: readonly Omit<HeldOption, 'sentence'>[] = [
     test: 'ends the transfer, leaves no staging, and the next attempt goes on (where a disk can be mounted)',
   },
   {
+    name: 'the sink is full: clients are told while the transfer waits',
+    file: 'e2e/waiting-transfer.test.ts',
+    test: 'a transfer onto a full disk says so while it waits, and nothing of it once it has gone on',
+  },
+  {
+    name: 'a store does not answer',
+    file: 'e2e/waiting-transfer.test.ts',
+    test: 'a transfer whose store does not answer says so while it waits, and nothing of it once it has gone on',
+  },
+  {
     name: 'credentials expire',
     file: 'transfers/between-stores.test.ts',
     test: 'credentials that expire at the %s on the way end the transfer, which has counted what it copied, and a next one goes on',

@@ -243,7 +243,7 @@ test.each([
   async (kind, expected) => {
     plantTree(fixture.source, 4, { fileCount: 20, sizeBytesMax: 1000 });
     const attempt = operation.attempt(1n);
-    const full = { code: Code.RESOURCE_EXHAUSTED, detail: 'the sink is full', fatal: true };
+    const full = { code: Code.RESOURCE_EXHAUSTED, detail: 'the sink is full', fatal: 'sink' } as const;
     const filling = (copier: Copier): Partial<Copier> => ({
       stage: async (group) => {
         await copier.stage(group);

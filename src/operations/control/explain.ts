@@ -1,5 +1,6 @@
 /** Why an operation is still queued, and what will happen to it by itself: pure functions of the record and of what is known. */
-import { AT_ONCE, isDone, isLeased, type Operation } from '../operation.ts';
+import { codeName } from '../../core/code.ts';
+import { AT_ONCE, isDone, isLeased, waitsAfter, type Operation } from '../operation.ts';
 import { graceEndOf, runEndOf } from '../timers.ts';
 import type { WorkerStatus } from '../worker-directory.ts';
 
@@ -101,10 +102,13 @@ function noWorker({ kind }: Operation): QueuedReason {
   return { kind: 'NO_WORKER', message: `no worker of this process takes ${kind}` };
 }
 
-function notDue({ dueTimeMs, attemptCount, failureCount, deathCount }: Operation): QueuedReason {
+function notDue(operation: Operation): QueuedReason {
+  const { dueTimeMs, attemptCount, failureCount, deathCount } = operation;
   if (attemptCount === 0) return { kind: 'DELAYED', message: 'its delay is not over', untilTimeMs: dueTimeMs };
+  const { status } = waitsAfter(operation) ?? {};
   const counts = `${String(failureCount)} failures, ${String(deathCount)} deaths`;
-  return { kind: 'BACKING_OFF', message: `the next attempt waits after ${counts}`, untilTimeMs: dueTimeMs };
+  const last = status === undefined ? '' : `; the last: ${codeName(status.code)}, ${status.message}`;
+  return { kind: 'BACKING_OFF', message: `the next attempt waits after ${counts}${last}`, untilTimeMs: dueTimeMs };
 }
 
 function runsAlone({ deathCount }: Operation): QueuedReason {

@@ -61,17 +61,22 @@ export function newCopyContext(data: CopyThreadData): CopyContext {
 /**
  * failureOf an object, or of the whole transfer where one of the roots has gone: all that is left would fail like it.
  *
- * @param doing  see failureOf.
+ * @param doing  see failureOf. @param side  likewise.
  */
-export function causeOf(context: CopyContext, error: unknown, doing: string): FailureCause {
-  const cause = failureOf(error, doing);
+export function causeOf(
+  context: CopyContext,
+  error: unknown,
+  doing: string,
+  side: 'source' | 'sink' = 'sink',
+): FailureCause {
+  const cause = failureOf(error, doing, side);
   if (cause.code !== Code.NOT_FOUND) return cause;
   const gone = (['source', 'sink'] as const).find((side) => context[side].isRootRemoved);
   if (gone === undefined) return cause;
   return {
     ...cause,
     detail: `${doing}: the ${gone} directory was removed while the transfer was running`,
-    fatal: true,
+    fatal: gone,
   };
 }
 

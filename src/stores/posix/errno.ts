@@ -34,10 +34,11 @@ const CODES: Readonly<Record<string, Code>> = {
   ETIMEDOUT: Code.DEADLINE_EXCEEDED,
 };
 
+/** What is said of the side. */
 const FATAL: Readonly<Record<string, string>> = {
-  ENOSPC: 'the sink is full: free space there and run the transfer again',
-  EDQUOT: "the sink's quota is used up: raise it and run the transfer again",
-  EROFS: 'the sink is a read-only file system',
+  ENOSPC: 'is full: free space there, and the next attempt or run copies the rest',
+  EDQUOT: 'has its quota used up: raise it, and the next attempt or run copies the rest',
+  EROFS: 'is a read-only file system',
 };
 
 const TRANSIENT = new Set(['EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'EINTR', 'EAGAIN', 'ESTALE', 'ETIMEDOUT', 'EBUSY']);
@@ -56,15 +57,16 @@ export function isTransient(error: unknown): boolean {
  * What a failed call means to a client. Says nothing of descriptors: paths through /proc mean nothing outside.
  *
  * @param doing  what was tried, such as `open source`.
+ * @param side   which is written to.
  */
-export function failureOf(error: unknown, doing: string): FailureCause {
+export function failureOf(error: unknown, doing: string, side: 'source' | 'sink' = 'sink'): FailureCause {
   if (error instanceof ObjectError) return error.failure;
   const errno = errnoOf(error);
   if (errno === undefined) throw error;
   const fatal = FATAL[errno];
-  if (fatal !== undefined)
-    return { code: CODES[errno] ?? Code.INTERNAL, detail: `${doing}: ${errno}, ${fatal}`, fatal: true };
-  return { code: CODES[errno] ?? Code.INTERNAL, detail: `${doing}: ${errno}, ${describe(errno)}` };
+  const code = CODES[errno] ?? Code.INTERNAL;
+  if (fatal !== undefined) return { code, detail: `${doing}: ${errno}, the ${side} ${fatal}`, fatal: side };
+  return { code, detail: `${doing}: ${errno}, ${describe(errno)}` };
 }
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {

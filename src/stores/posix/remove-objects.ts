@@ -34,7 +34,7 @@ export function removeObjects(
       outcomes.push('removed');
       directories.add(directoryOf(object.key));
     } catch (error) {
-      outcomes.push(causeOf(context, error, `delete from the ${side}`));
+      outcomes.push(causeOf(context, error, `delete from the ${side}`, side));
     }
   }
   const left = withoutEmptied(tree, objects.slice(0, outcomes.length), directories);

@@ -71,7 +71,8 @@ const FATAL_REASONS: ReadonlySet<string> = new Set(['BUCKET_NOT_FOUND', 'BUCKET_
 /** Why an object failed; refused credentials and a missing bucket end the transfer. */
 export function copyFailureOf(error: unknown): FailureCause {
   const cause = failureCauseOf(error);
-  const isFatal =
-    cause.code === Code.UNAUTHENTICATED || (error instanceof StatusError && FATAL_REASONS.has(error.info.reason));
-  return isFatal ? { ...cause, fatal: true } : cause;
+  const { reason = '', metadata } = error instanceof StatusError ? error.info : {};
+  if (cause.code !== Code.UNAUTHENTICATED && !FATAL_REASONS.has(reason)) return cause;
+  const resource = metadata?.['resource'];
+  return { ...cause, fatal: resource === undefined ? {} : { resource } };
 }

@@ -18,6 +18,7 @@ export type Counters = Readonly<Record<string, number>>;
 export interface SeenTransfer {
   readonly status: string;
   readonly counters: Counters;
+  readonly errorBreakdowns?: readonly unknown[];
   readonly endTime?: unknown;
 }
 
