@@ -22,7 +22,7 @@ const config = {
   },
   maxWorkers: 2,
   // A bound on what hangs, not on what is slow: syncs wait for everybody who writes to the same disk.
-  testTimeout: 180_000,
+  testTimeout: 300_000,
 };
 
 export default config;

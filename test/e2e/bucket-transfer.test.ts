@@ -234,7 +234,7 @@ describe.each(['bound-gcs', 'bound-s3', 'bound-azure'])('a tree', (bucket) => {
     expect(await transfer(down(bucket, to, 'p/'))).toMatchObject({
       counters: { objectsCopiedToSink: 0, objectsFromSourceSkippedBySync: FILE_COUNT + 1 },
     });
-  }, 120_000);
+  });
 });
 
 test('a bucket goes to another service, and one bound to a directory is that directory', async () => {
@@ -256,7 +256,7 @@ test('a bucket goes to another service, and one bound to a directory is that dir
     equalCount: FILE_COUNT + 1,
     different: [],
   });
-}, 120_000);
+});
 
 test('a container of Azure is a source by its account and name, with what the operator bound to them', async () => {
   await start();
@@ -273,7 +273,7 @@ test('a container of Azure is a source by its account and name, with what the op
     counters: { objectsCopiedToSink: FILE_COUNT + 1 },
   });
   expect(compareTrees(from, to)).toMatchObject({ equalCount: FILE_COUNT + 1, missing: [], extra: [], different: [] });
-}, 120_000);
+});
 
 test.each(['LIST_OBJECTS_V2', 'LIST_OBJECTS'])(
   'an endpoint that the caller names is a source, by %s',
@@ -299,7 +299,6 @@ test.each(['LIST_OBJECTS_V2', 'LIST_OBJECTS'])(
       listApi === 'LIST_OBJECTS',
     );
   },
-  120_000,
 );
 
 test('names that are no UTF-8 fail one by one, everything else is copied', async () => {
@@ -331,7 +330,8 @@ test.each([
 });
 
 test('a cancel leaves no upload, and counters that say what the bucket holds', async () => {
-  await start({ requestsInFlightMax: 2 });
+  // So slow that the cancel comes long before its end.
+  await start({ requestsInFlightMax: 2, bytesPerSecondMax: 4 * MIB });
   const from = join(workspace.files, 'from');
   plant(from, 60 * MIB);
   const name = await begin(up(from, 'bound-s3'));
@@ -341,7 +341,7 @@ test('a cancel leaves no upload, and counters that say what the bucket holds', a
   expect(seen.operation.error?.code).toBe(1);
   expect(seen.counters['objectsCopiedToSink']).toBe(s3.bucket.objects.size);
   expect(s3.bucket.uploads.size).toBe(0);
-}, 60_000);
+});
 
 test('kill -9 at random instants leaves whole objects, exact counters and no upload', async () => {
   const from = join(workspace.files, 'from');
@@ -371,4 +371,4 @@ test('kill -9 at random instants leaves whole objects, exact counters and no upl
   });
   await until('the janitor', () => s3.bucket.uploads.size === 0 && copiedCount() === s3.bucket.objects.size);
   expect(await transfer(up(from, 'bound-s3'))).toMatchObject({ counters: { objectsCopiedToSink: 0 } });
-}, 180_000);
+});

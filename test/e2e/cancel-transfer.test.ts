@@ -2,7 +2,7 @@
  * A big tree is moved by the public client, cancelled among the small files, cancelled again in the middle of a large one, and
  * then left to finish. What each run left behind is collected once; the tests look at it.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { present } from '../../src/transfers/present.ts';
@@ -24,12 +24,12 @@ import { Workspace } from './support/workspace.ts';
 
 const MIB = 1024 * 1024;
 const SMALL_COUNT = 20_000;
-const LARGE_SIZE_BYTES = 400 * MIB;
+const LARGE_SIZE_BYTES = 200 * MIB;
 /** In the order of keys one comes before the small files in `m/`, and two after them. */
 const LARGE_NAMES = ['a-large.bin', 'y-large.bin', 'z-large.bin'];
 
-/** So slow that a poll every few milliseconds cannot miss the middle, on any machine. */
-const LIMITS = { transfers: { objectsPerSecondMax: 5000, bytesPerSecondMax: 400 * MIB } };
+/** So slow that neither a poll nor the cancel behind it can miss the middle, which takes seconds, on a busy machine either. */
+const LIMITS = { transfers: { objectsPerSecondMax: 4000, bytesPerSecondMax: 50 * MIB } };
 
 /** What one cancelled run left behind. */
 interface CancelledRun {
@@ -82,7 +82,7 @@ beforeAll(async () => {
     doneMs: runs.map(({ doneMs }) => doneMs),
     copied: [...runs.map(({ done }) => done), last].map(({ counters }) => counters['objectsCopiedToSink']),
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   raw.close();
@@ -98,7 +98,9 @@ function isAmongSmallFiles(): boolean {
 /** All small files are there, and a large one is neither at its beginning nor at its end. */
 function isWithinLargeFile(): boolean {
   if (!existsSync(smallPath(sink, SMALL_COUNT - 1))) return false;
-  return leftoversIn(sink).some((name) => {
+  // Large files are at the top, and a look at the whole tree takes long.
+  return readdirSync(sink).some((name) => {
+    if (LARGE_NAMES.includes(name)) return false;
     const { size } = statSync(join(sink, name), { throwIfNoEntry: false }) ?? { size: 0 };
     return size > LARGE_SIZE_BYTES / 4 && size < LARGE_SIZE_BYTES * 0.75;
   });

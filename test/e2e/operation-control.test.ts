@@ -68,19 +68,21 @@ test('an owner keeps its operation over a kill of the sidecar, and a cancel reac
   });
   const done = await client.call('OperationControl/CompleteOperation', { ...lease, cancelled: {} });
   expect(done).toMatchObject({ done: true, error: { code: 1 } });
-}, 60_000);
+});
 
 test('a deadline that passes while no sidecar runs is kept by the next', async () => {
   const first = await start();
-  const deadlineTime = { seconds: Math.ceil(Date.now() / 1000) + 1 };
+  // The client connects with its first call: a deadline that passes meanwhile would be refused.
+  await create({ operationId: 'other' });
+  const deadlineTime = { seconds: Math.ceil(Date.now() / 1000) + 3 };
   await create({ operationId: 'late', deadlineTime });
   await first.kill();
   client.close();
 
   await start();
-  const done = await client.call('Operations/WaitOperation', { name: 'operations/late', timeout: { seconds: 15 } });
+  const done = await client.call('Operations/WaitOperation', { name: 'operations/late', timeout: { seconds: 100 } });
   expect(done).toMatchObject({ done: true, error: { code: 4 } });
-}, 60_000);
+});
 
 test("a kill in the middle of a parent's cancel leaves no child uncancelled", async () => {
   const first = await start();
@@ -100,7 +102,7 @@ test("a kill in the middle of a parent's cancel leaves no child uncancelled", as
     filter: 'done = false',
   });
   expect(operations).toEqual([]);
-}, 120_000);
+});
 
 test('a bulk cancel goes on after a kill in its middle', async () => {
   const first = await start();
@@ -118,11 +120,7 @@ test('a bulk cancel goes on after a kill in its middle', async () => {
   expect(readStored(workspace.database, nameOf(0)).state).toBe('QUEUED');
 
   await start();
-  const done = await client.call(
-    'Operations/WaitOperation',
-    { name, timeout: { seconds: 60 } },
-    { deadlineMs: 70_000 },
-  );
+  const done = await client.call('Operations/WaitOperation', { name, timeout: { seconds: 100 } });
   expect(done).toMatchObject({ done: true, result: 'response' });
   const { operations } = await client.call('Operations/ListOperations', {
     name: 'operations',
@@ -130,7 +128,7 @@ test('a bulk cancel goes on after a kill in its middle', async () => {
     filter: 'done = false',
   });
   expect(operations).toEqual([]);
-}, 120_000);
+});
 
 test('a transfer shows standard progress', async () => {
   await start();
@@ -142,11 +140,11 @@ test('a transfer shows standard progress', async () => {
   const job = await client.call('StorageTransferService/CreateTransferJob', { transferJob });
   const run = await client.call('StorageTransferService/RunTransferJob', { jobName: job['name'], projectId: 'p' });
   const name = run['name'] as string;
-  await client.call('Operations/WaitOperation', { name, timeout: { seconds: 15 } });
+  await client.call('Operations/WaitOperation', { name, timeout: { seconds: 100 } });
   const { summary } = await client.call('OperationControl/DescribeOperation', { name });
   expect((summary as Message)['progress']).toMatchObject({
     items: { done: 20, total: 20, totalComplete: true },
     bytes: { done: 2_000, total: 2_000 },
     timeLeft: { seconds: 0 },
   });
-}, 60_000);
+});

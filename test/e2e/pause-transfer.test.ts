@@ -11,14 +11,15 @@ import { Workspace } from './support/workspace.ts';
 
 const MIB = 1024 * 1024;
 
-/** Some seconds of work, in small steps: a drain waits for the steps that are begun. */
+/** So much work that no busy machine is done too early, in small steps: a drain waits for the steps that are begun. */
 const THROTTLED = {
   transfers: {
-    objectsPerSecondMax: 500,
-    bytesPerSecondMax: 24 * MIB,
+    objectsPerSecondMax: 150,
+    bytesPerSecondMax: 8 * MIB,
     chunkSizeBytes: 64 * 1024,
-    sliceSizeBytes: 4 * MIB,
-    groupObjectCountMax: 128,
+    sliceSizeBytes: MIB,
+    groupObjectCountInitial: 16,
+    groupObjectCountMax: 32,
   },
 };
 
@@ -68,7 +69,7 @@ async function start(limits: typeof THROTTLED | typeof FAST = THROTTLED): Promis
 async function startHalfway(): Promise<Life & { readonly name: string }> {
   const life = await start();
   const name = await life.client.transfer(route);
-  await life.client.untilSeen(name, ({ counters }) => copied(counters) > 200);
+  await life.client.untilSeen(name, ({ counters }) => copied(counters) > 100);
   return { ...life, name };
 }
 

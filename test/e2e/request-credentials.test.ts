@@ -221,7 +221,7 @@ test('credentials of requests are used, and stand in no answer, file or log', as
   );
   expect(seen[2]?.operation.error?.message).toContain('credentials');
   expect(statSync(workspace.path('longrunning.db.credentials-key')).mode & 0o777).toBe(0o600);
-}, 120_000);
+});
 
 test('a job that is sent back as it was read keeps them, over a kill in the middle of its run', async () => {
   await start({ bytesPerSecondMax: 100_000 });
@@ -235,7 +235,7 @@ test('a job that is sent back as it was read keeps them, over a kill in the midd
     status: 'SUCCESS',
     counters: { objectsCopiedToSink: FILE_COUNT },
   });
-}, 120_000);
+});
 
 test('without the key that sealed them a run is refused by the name of its file, until they are given anew', async () => {
   await start();
@@ -257,7 +257,7 @@ test('without the key that sealed them a run is refused by the name of its file,
   await update('s3', { status: 'DISABLED' }, ['status']);
   await update('s3', { transferSpec: specOf(fromS3(KEY), 's3') }, ['transfer_spec']);
   expect(await run('s3')).toMatchObject({ status: 'SUCCESS' });
-}, 60_000);
+});
 
 test('a run that is resumed without the key fails, and says by the name of its file what to do', async () => {
   await start({ bytesPerSecondMax: 50_000 });
@@ -274,7 +274,7 @@ test('a run that is resumed without the key fails, and says by the name of its f
   expect(operation.error?.message).toMatch(
     /^transferOperations\/.*the key file longrunning.db.credentials-key .*give the/,
   );
-}, 60_000);
+});
 
 test('what nothing is bound to is the service itself, which the operator has to allow', async () => {
   await start();

@@ -77,7 +77,7 @@ test('they lie beside the database, the next sidecar on it removes what a kill l
   await untilSorted(parent, 1);
   await second.stop();
   expect(readdirSync(parent)).toEqual([]);
-}, 60_000);
+});
 
 test('in a directory that two sidecars share, each leaves alone what the other one uses', async () => {
   const parent = workspace.directory('scratch');
@@ -100,4 +100,4 @@ test('in a directory that two sidecars share, each leaves alone what the other o
   expect(foldersIn(parent)).toContain(used);
   await clientOf(other.grpc).cancel(name);
   await until('what is used to be removed by who used it', () => !foldersIn(parent).includes(used));
-}, 60_000);
+});

@@ -11,6 +11,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 /** A real sidecar in a process of its own, on ports of its own. */
 export class SidecarProcess {
   readonly #process: ChildProcess;
+  readonly #closed: Promise<unknown>;
   /** Every line it wrote to stdout, parsed; a line that is no JSON is a defect and stands as `{ text }`. */
   readonly log: LogLine[] = [];
   stderr = '';
@@ -20,6 +21,7 @@ export class SidecarProcess {
 
   private constructor(process: ChildProcess) {
     this.#process = process;
+    this.#closed = once(process, 'close');
   }
 
   /**
@@ -68,9 +70,9 @@ export class SidecarProcess {
     return this.exited();
   }
 
-  /** @returns the exit status; null when a signal ended it. */
+  /** Until it has ended and all that it wrote is in the log. @returns the exit status; null when a signal ended it. */
   async exited(): Promise<number | null> {
-    if (!this.hasExited) await once(this.#process, 'exit');
+    await this.#closed;
     return this.#process.exitCode;
   }
 

@@ -134,7 +134,7 @@ describe.each(SINKS)('into a store %s', (_, options) => {
       const { objectsCopiedToSink = 0 } = await transfer({ source, sink });
       expect(objectsCopiedToSink).toBe(COUNT - there.size);
     }
-  }, 120_000);
+  });
 
   test('pauses at any call keep what is staged, and the rest goes on from there', async () => {
     let partCount = 0;
@@ -156,7 +156,7 @@ describe.each(SINKS)('into a store %s', (_, options) => {
       if (paused === 'done' && callNumber > 40) break;
     }
     expect(partCount).toBeGreaterThan(0);
-  }, 120_000);
+  });
 });
 
 test('with ALWAYS a death between write and commit copies an equal object once more, and counts it once', async () => {
@@ -174,7 +174,7 @@ test('with ALWAYS a death between write and commit copies an equal object once m
     await runBetween({ source, sink, overwriteWhen: 'ALWAYS' }, operation.attempt(2n).context);
     expect([callNumber, operation.state.progress?.counters]).toEqual([callNumber, ALL_COPIED]);
   }
-}, 120_000);
+});
 
 // TRANSFER §2.5: sink deletion of a key happens only when the source listing that covers it completed without error.
 test('what the sink has below a directory that cannot be listed stays, and what it has beside it goes', async () => {

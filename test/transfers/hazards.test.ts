@@ -1,17 +1,29 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Code } from '../../src/core/code.ts';
+import type { Copier } from '../../src/transfers/copier.ts';
 import { cleanStaging } from '../../src/stores/posix/clean-staging.ts';
 import { Interrupted } from '../../src/core/cancellation.ts';
 import { runTransfer } from '../../src/transfers/run-transfer.ts';
 import type { TransferLimits } from '../../src/transfers/limits.ts';
+import type { TransferEnvironment } from '../../src/transfers/transfer-environment.ts';
 import { present } from '../../src/transfers/present.ts';
 import { canMount } from '../support/can-mount.ts';
 import { FakeOperation } from '../support/fake-operation.ts';
+import { withCopier } from '../support/stepped-transfer.ts';
 import { TransferFixture } from '../support/transfer-fixture.ts';
 import { compareTrees, listLeftovers, plantFile, plantTree } from '../support/tree.ts';
 
@@ -28,13 +40,24 @@ afterEach(() => {
 });
 
 async function attempt(operation: FakeOperation, limits: Partial<TransferLimits> = {}, fence = 1n): Promise<unknown> {
-  const { context } = operation.attempt(fence);
-  return runTransfer(fixture.request(), context, fixture.environment(limits)).catch((error: unknown) => error);
+  return attemptIn(operation, fixture.environment(limits), fence);
 }
 
-/** Looks every few milliseconds; the test's own time limit is the limit. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(5);
+async function attemptIn(operation: FakeOperation, environment: TransferEnvironment, fence = 1n): Promise<unknown> {
+  const { context } = operation.attempt(fence);
+  return runTransfer(fixture.request(), context, environment).catch((error: unknown) => error);
+}
+
+const copiedCount = ({ state }: FakeOperation): number => state.progress?.counters.objectsCopiedToSink ?? 0;
+
+/** Looks every few milliseconds, until what is waited for is over; the test's own time limit is the limit. */
+async function until(isSo: () => boolean, running?: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const end = (): void => {
+    over.abort();
+  };
+  running?.then(end, end);
+  while (!over.signal.aborted && !isSo()) await sleep(5);
 }
 
 /** Runs an attempt in a process of another user, to whom permissions mean something. Answers its last line. */
@@ -60,14 +83,12 @@ describe('what others do meanwhile', () => {
     mkdirSync(join(fixture.sink, 'b'), { recursive: true });
     const operation = new FakeOperation();
     const running = attempt(operation, { bytesPerSecondMax: 200_000 });
-    const timer = setTimeout(() => {
-      renameSync(join(fixture.sink, 'b'), join(fixture.directory, 'moved-sink'));
-      symlinkSync(outside, join(fixture.sink, 'b'));
-      renameSync(join(fixture.source, 'c'), join(fixture.directory, 'moved-source'));
-      symlinkSync(outside, join(fixture.source, 'c'));
-    }, 350);
+    await until(() => copiedCount(operation) > 5);
+    renameSync(join(fixture.sink, 'b'), join(fixture.directory, 'moved-sink'));
+    symlinkSync(outside, join(fixture.sink, 'b'));
+    renameSync(join(fixture.source, 'c'), join(fixture.directory, 'moved-source'));
+    symlinkSync(outside, join(fixture.source, 'c'));
     await running;
-    clearTimeout(timer);
     expect(readdirSync(outside)).toEqual(['secret']);
     expect(compareTrees(fixture.source, fixture.sink).leftovers).toEqual([]);
     const { counters } = present(operation.state.progress);
@@ -94,15 +115,28 @@ describe('what others do meanwhile', () => {
 
   test('a source that grows while it is copied is never published torn', async () => {
     mkdirSync(fixture.source);
-    plantFile(fixture.source, 'log', { sizeBytes: 60_000 });
-    plantFile(fixture.source, 'z-large-log', { sizeBytes: 300_000 });
+    plantFile(fixture.source, 'log', { sizeBytes: 50_000 });
+    plantFile(fixture.source, 'z-large-log', { sizeBytes: 80_000 });
     const operation = new FakeOperation();
-    const running = attempt(operation, { bytesPerSecondMax: 150_000 });
-    const timer = setInterval(() => {
-      for (const name of ['log', 'z-large-log']) appendFileSync(join(fixture.source, name), 'one more line\n');
-    }, 20);
-    const error = await running;
-    clearInterval(timer);
+    /** Once some of it is staged, and long before all of it is. */
+    const grow = async (name: string, staging: string, staged: Promise<unknown>): Promise<void> => {
+      const path = join(fixture.sink, staging);
+      await until(() => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0, staged);
+      appendFileSync(join(fixture.source, name), 'one more line\n');
+    };
+    const growing = (copier: Copier): Partial<Copier> => ({
+      stage: async (group) => {
+        const staged = copier.stage(group);
+        await grow('log', `${group.stagingPrefix}0`, staged);
+        await staged;
+      },
+      stageSlice: async (object) => {
+        const staged = copier.stageSlice(object);
+        await grow('z-large-log', object.stagingName, staged);
+        return staged;
+      },
+    });
+    const error = await attemptIn(operation, withCopier(fixture.environment({ bytesPerSecondMax: 25_000 }), growing));
     expect(error).toMatchObject({ code: Code.FAILED_PRECONDITION });
     expect(operation.state.progress?.errorBreakdowns).toMatchObject([{ code: Code.FAILED_PRECONDITION, count: 2 }]);
     expect(readdirSync(fixture.sink)).toEqual([]);
@@ -113,13 +147,29 @@ describe('what others do meanwhile', () => {
     for (let index = 0; index < 20; index += 1) plantFile(fixture.source, `f${index}`, { sizeBytes: 5000 });
     plantFile(fixture.source, 'z-large', { sizeBytes: 150_000 });
     const operation = new FakeOperation();
-    const running = attempt(operation, { bytesPerSecondMax: 150_000 });
-    const timer = setTimeout(() => {
-      plantFile(fixture.source, 'f7', { sizeBytes: 6000, seed: 9, modifyTimeMs: 1.7e12 });
-      plantFile(fixture.source, 'z-large', { sizeBytes: 160_000, seed: 9, modifyTimeMs: 1.7e12 });
-    }, 500);
-    expect(await running).toBe('done');
-    clearTimeout(timer);
+    const changes = new Map([
+      ['f7', { sizeBytes: 6000, seed: 9, modifyTimeMs: 1.7e12 }],
+      ['z-large', { sizeBytes: 160_000, seed: 9, modifyTimeMs: 1.7e12 }],
+    ]);
+    const change = (name: string): void => {
+      const now = changes.get(name);
+      if (now !== undefined) plantFile(fixture.source, name, now);
+      changes.delete(name);
+    };
+    const changing = (copier: Copier): Partial<Copier> => ({
+      stage: (group) => {
+        for (const { key } of group.objects) change(key);
+        return copier.stage(group);
+      },
+      // Of two slices.
+      stageSlice: async (object) => {
+        const outcome = await copier.stageSlice(object);
+        change(object.key);
+        return outcome;
+      },
+    });
+    expect(await attemptIn(operation, withCopier(fixture.environment(), changing))).toBe('done');
+    expect(changes.size).toBe(0);
     expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({
       equalCount: 21,
       missing: [],
@@ -145,7 +195,8 @@ describe('a root that is removed meanwhile ends the transfer', () => {
     const operation = new FakeOperation();
     const running = attempt(operation, { bytesPerSecondMax: 500_000, listPageCountMax: 10 });
     await until(() => (operation.state.progress?.counters.objectsCopiedToSink ?? 0) > 5);
-    rmSync(fixture[side], { recursive: true, maxRetries: 5 });
+    // Files are still written into it: as often as it takes.
+    rmSync(fixture[side], { recursive: true, maxRetries: 1000, retryDelay: 1 });
     expect(await running).toMatchObject({ code: Code.NOT_FOUND, message: expect.stringContaining(`the ${side}`) });
     expect((await running) as object).not.toMatchObject({ info: { reason: 'TRANSFER_OBJECTS_FAILED' } });
     expect(operation.state.progress?.counters.objectsCopiedToSink).toBeLessThan(200);
@@ -212,7 +263,8 @@ describe('the janitor', () => {
     const lost = operation.attempt(1n);
     const limits = { bytesPerSecondMax: 1_000_000, durability: 'batch' as const };
     const running = runTransfer(fixture.request(), lost.context, fixture.environment(limits));
-    setTimeout(() => lost.interrupt(new Interrupted('lease-lost', 0)), 600);
+    await until(() => (operation.state.checkpoint?.pending[0]?.stagedBytes ?? 0) > 0);
+    lost.interrupt(new Interrupted('lease-lost', 0));
     await expect(running).rejects.toMatchObject({ kind: 'lease-lost' });
     return operation;
   }

@@ -195,7 +195,7 @@ describe('a large manifest, in attempts that are suspended again and again', () 
     outcome = await runToEnd(requestFor(rows, { conditions }));
     compared = compareTrees(fixture.source, fixture.sink);
     fixture.remove();
-  }, 60_000);
+  });
 
   function environment(): TransferEnvironment {
     const inner = fixture.environment(LIMITS);

@@ -12,6 +12,7 @@ import type { TransferLimits } from '../../src/transfers/limits.ts';
 import { COUNTER_NAMES, type TransferProgress } from '../../src/transfers/progress.ts';
 import type { OverwriteWhen } from '../../src/transfers/spec.ts';
 import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
+import { steppedTransfer } from '../support/stepped-transfer.ts';
 import { TransferFixture } from '../support/transfer-fixture.ts';
 import { compareTrees, listLeftovers, plantFile, plantTree, randomOf } from '../support/tree.ts';
 
@@ -27,6 +28,15 @@ afterEach(() => {
 
 function run(attempt: FakeAttempt, limits: Partial<TransferLimits> = {}, overwriteWhen: OverwriteWhen = 'DIFFERENT') {
   return runTransfer(fixture.request(overwriteWhen), attempt.context, fixture.environment(limits));
+}
+
+/** Runs an attempt, and does something at its `stepCount`th step. */
+function runToStep(attempt: FakeAttempt, limits: Partial<TransferLimits>, stepCount: number, act: () => void) {
+  const parts = { context: attempt.context, environment: fixture.environment(limits) };
+  const { context, environment } = steppedTransfer(parts, (count) => {
+    if (count === stepCount) act();
+  });
+  return runTransfer(fixture.request(), context, environment);
 }
 
 /** A whole operation: answers its counters. */
@@ -217,8 +227,12 @@ describe('a cancel', () => {
       const files = plantTree(fixture.source, seed, { fileCount: 150, sizeBytesMax: 150_000 });
       const operation = new FakeOperation();
       const attempt = operation.attempt(1n);
-      const running = run(attempt, { ...limits, durability: seed % 2 === 0 ? 'batch' : 'none' });
-      setTimeout(() => attempt.interrupt(), randomOf(seed)() * 1500);
+      const random = randomOf(seed);
+      const durability = seed % 2 === 0 ? 'batch' : 'none';
+      // Of more than a hundred steps; a little behind it, the step is under way.
+      const running = runToStep(attempt, { ...limits, durability }, 1 + Math.floor(random() * 80), () =>
+        setTimeout(() => attempt.interrupt(), random() * 20),
+      );
       const reason = new Interrupted('user', 10_000);
       await expect(running.catch((error: unknown) => error)).resolves.toMatchObject({
         name: 'Interrupted',
@@ -289,7 +303,8 @@ describe('a cancel', () => {
     const operation = new FakeOperation();
     const attempt = operation.attempt(1n);
     const running = run(attempt, limits);
-    setTimeout(() => attempt.interrupt(new Interrupted('lease-lost', 0)), 400);
+    await until(() => (operation.state.progress?.counters.objectsCopiedToSink ?? 0) > 20);
+    attempt.interrupt(new Interrupted('lease-lost', 0));
     await expect(running).rejects.toMatchObject({ kind: 'lease-lost' });
     expect(await run(operation.attempt(2n))).toBe('done');
     expect(operation.state.progress?.counters).toMatchObject({ objectsCopiedToSink: 150, objectsFoundFromSource: 150 });
@@ -331,13 +346,14 @@ describe('a pause', () => {
     plantTree(fixture.source, seed, { fileCount: 60, sizeBytesMax: 40_000 });
     plantFile(fixture.source, 'large', { sizeBytes: 3_000_000 });
     const operation = new FakeOperation();
+    const random = randomOf(seed);
     let fence = 1n;
     for (; ; fence += 1n) {
       const attempt = operation.attempt(fence);
-      const lifeMs = 200 + randomOf(seed + Number(fence))() * 300 + Number(fence) * 20;
-      const timer = setTimeout(() => attempt.suspend(), lifeMs);
-      const outcome = await run(attempt, { bytesPerSecondMax: 3_000_000 });
-      clearTimeout(timer);
+      const stepCount = 1 + Math.floor(random() * 12);
+      const outcome = await runToStep(attempt, { bytesPerSecondMax: 3_000_000 }, stepCount, () =>
+        setTimeout(() => attempt.suspend(), random() * 20),
+      );
       if (outcome === 'done') break;
       expect(compareTrees(fixture.source, fixture.sink)).toMatchObject({ extra: [], different: [] });
     }

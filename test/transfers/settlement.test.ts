@@ -11,6 +11,7 @@ import type { TransferLimits } from '../../src/transfers/limits.ts';
 import { runTransfer } from '../../src/transfers/run-transfer.ts';
 import type { TransferEnvironment } from '../../src/transfers/transfer-environment.ts';
 import { FakeOperation, type FakeAttempt } from '../support/fake-operation.ts';
+import { withCopier } from '../support/stepped-transfer.ts';
 import { TransferFixture } from '../support/transfer-fixture.ts';
 import { compareTrees, listLeftovers, plantFile, plantTree } from '../support/tree.ts';
 
@@ -31,35 +32,7 @@ function run(attempt: FakeAttempt, environment: TransferEnvironment): Promise<un
 
 /** An environment whose copier does something else where it is told to. */
 function changed(change: (copier: Copier) => Partial<Copier>, limits: Partial<TransferLimits>): TransferEnvironment {
-  const environment = fixture.environment(limits);
-  return {
-    ...environment,
-    open: async (spec, options) => {
-      const ends = await environment.open(spec, options);
-      return { ...ends, copier: overriding(ends.copier, change(ends.copier)) };
-    },
-  };
-}
-
-function overriding(copier: Copier, change: Partial<Copier>): Copier {
-  return {
-    stage: (group) => copier.stage(group),
-    publish: (group) => copier.publish(group),
-    copyDirectories: (onFailure) => copier.copyDirectories(onFailure),
-    updateAttributes: (updates) => copier.updateAttributes(updates),
-    remove: (side, objects) => copier.remove(side, objects),
-    isRemoved: (side, object) => copier.isRemoved(side, object),
-    discard: (group) => copier.discard(group),
-    stageSlice: (object) => copier.stageSlice(object),
-    publishLarge: (object) => copier.publishLarge(object),
-    hasUploads: copier.hasUploads,
-    discardOne: (object) => copier.discardOne(object),
-    isPublished: (object) => copier.isPublished(object),
-    syncPublished: (keys) => copier.syncPublished(keys),
-    stop: () => copier.stop(),
-    close: () => copier.close(),
-    ...change,
-  };
+  return withCopier(fixture.environment(limits), change);
 }
 
 /** Looks every few milliseconds, until the transfer ends. */
@@ -117,10 +90,13 @@ describe('staging that cannot be removed now', () => {
   test('by the next attempt stays in the journal to its end', async () => {
     plantTree(fixture.source, 3, { fileCount: 60, sizeBytesMax: 20_000 });
     const lost = operation.attempt(1n);
-    const running = run(lost, fixture.environment(limits));
-    await until(() => stagingCount() > 3, running);
-    lost.interrupt(new Interrupted('lease-lost', 0));
-    await running;
+    const losing = (copier: Copier): Partial<Copier> => ({
+      stage: async (group) => {
+        await copier.stage(group);
+        lost.interrupt(new Interrupted('lease-lost', 0));
+      },
+    });
+    await run(lost, changed(losing, limits));
     expect(await run(operation.attempt(2n), changed(refusing, { durability: 'batch' }))).toBe('done');
     expect(copiedCount()).toBe(60);
     await expectJanitorFindsAll();

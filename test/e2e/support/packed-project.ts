@@ -86,7 +86,7 @@ export class PackedProject {
 }
 
 /** How long a program has to end, milliseconds: never the expectation, only the end of patience. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /**
  * Ends a program that was started, unless it has ended by itself.

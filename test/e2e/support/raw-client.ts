@@ -54,6 +54,9 @@ export interface Refusal {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** How long an answer is waited for unless a call says, milliseconds: a bound on what hangs, not on what is slow. */
+const DEADLINE_MS = 120_000;
+
 /** A client without habits: it sends what it is given and never tries twice. */
 export class RawClient {
   readonly #client: InstanceType<ReturnType<typeof makeClientConstructor>>;
@@ -72,7 +75,11 @@ export class RawClient {
   }
 
   /** The reply as it came. */
-  bytes(rpc: Rpc, request: Message, { deadlineMs = 20_000 }: { readonly deadlineMs?: number } = {}): Promise<Buffer> {
+  bytes(
+    rpc: Rpc,
+    request: Message,
+    { deadlineMs = DEADLINE_MS }: { readonly deadlineMs?: number } = {},
+  ): Promise<Buffer> {
     const { path, requestSerialize } = definitionOf(rpc);
     const deadline = Date.now() + deadlineMs;
     return new Promise((resolve, reject) => {

@@ -19,7 +19,7 @@ export async function runToEnd(args: readonly string[]): Promise<Ended> {
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
     // One that starts after all is a failed test, not one that hangs.
-    timeout: 20_000,
+    timeout: 120_000,
   });
   const [exit, stdout, stderr] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)]);
   return { status: exit[0] as number | null, stdout, stderr };

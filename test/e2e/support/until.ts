@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long a test waits for anything, milliseconds: never the expectation, only the end of patience. */
-const PATIENCE_MS = 60_000;
+/** How long a test waits for anything, milliseconds: only the end of patience, a little before that of Jest, which cannot say for what. */
+const PATIENCE_MS = 240_000;
 
 /** Between two looks, milliseconds. */
 const LOOK_MS = 5;

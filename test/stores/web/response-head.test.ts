@@ -21,11 +21,11 @@ test('spaces and tabs around a value are not of it, and those within it are', ()
 });
 
 test('a value of very many spaces holds nobody up', async () => {
-  const value = `a${' '.repeat(150_000)}b`;
+  const value = `a${' '.repeat(1_000_000)}b`;
   expect(head('HTTP/1.1 200 OK', 'content-length: 0', `x-a: ${value}`)?.headers['x-a']).toBe(value);
-  // Had it taken longer than this test may, that would be told now.
+  // Had it taken longer than a test may, as steps that grow with the square would, that would be told now.
   await delay(0);
-}, 10_000);
+});
 
 test('an answer without a phrase has a status', () => {
   expect(head('HTTP/1.1 200', 'content-length: 0')?.status).toBe(200);
