@@ -15,6 +15,7 @@ import { goSuite } from './go-suite.ts';
 import { googleapisSuite } from './googleapis-suite.ts';
 import { grpcurlSuite } from './grpcurl-suite.ts';
 import { httpListSuite } from './http-list-suite.ts';
+import { javaSuite } from './java-suite.ts';
 import { pythonSuite } from './python-suite.ts';
 import { Report } from './report.ts';
 import { rsyncSuite } from './rsync-suite.ts';
@@ -30,6 +31,7 @@ const SUITES: readonly Suite[] = [
   grpcurlSuite,
   pythonSuite,
   goSuite,
+  javaSuite,
   googleapisSuite,
   s3Suite,
   gcsSuite,
