@@ -93,11 +93,17 @@ function configOf({ posixRoots, database, config }: EmbeddedSettings, socket: st
 /** A log whose warnings and errors are told in a line each. */
 function warningsLog(warn: (message: string) => void): pino.Logger {
   const write = (line: string): void => {
-    const { msg, error } = JSON.parse(line) as {
+    const {
+      msg = '',
+      error,
+      status,
+    } = JSON.parse(line) as {
       readonly msg?: string;
       readonly error?: { readonly message?: string };
+      readonly status?: { readonly message?: string };
     };
-    warn(error?.message === undefined ? (msg ?? '') : `${msg ?? ''}: ${error.message}`);
+    const cause = error?.message ?? status?.message;
+    warn(cause === undefined ? msg : `${msg}: ${cause}`);
   };
   return pino({ base: null, level: 'warn', serializers: { error: pino.stdSerializers.err } }, { write });
 }

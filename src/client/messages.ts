@@ -63,12 +63,18 @@ export interface TransferJobMessage {
 /** google.storagetransfer.v1.TransferCounters: members such as `bytesCopiedToSink`. */
 export type TransferCountersMessage = Readonly<Record<string, string>>;
 
+/** google.storagetransfer.v1.ErrorLogEntry. */
+export interface ErrorLogEntryMessage {
+  readonly url?: string;
+  readonly errorDetails?: readonly string[];
+}
+
 /** google.storagetransfer.v1.ErrorSummary. */
 export interface ErrorSummaryMessage {
   /** The name of a google.rpc.Code. */
   readonly errorCode?: string;
   readonly errorCount?: string;
-  readonly errorLogEntries?: readonly { readonly url?: string; readonly errorDetails?: readonly string[] }[];
+  readonly errorLogEntries?: readonly ErrorLogEntryMessage[];
 }
 
 /** google.storagetransfer.v1.TransferOperation. */

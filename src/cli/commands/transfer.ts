@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { ProgressMessage } from '../../client/control-messages.ts';
+import type { OperationSummaryMessage, ProgressMessage } from '../../client/control-messages.ts';
 import { followOperation } from '../../client/follow-operation.ts';
 import { reaching } from '../../client/reaching.ts';
 import { operationJson } from '../../client/json.ts';
@@ -12,6 +12,7 @@ import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import type { CommandContext, EmbeddedSidecar, Interrupts } from '../command-context.ts';
 import { ExitStatus } from '../exit-status.ts';
+import { attemptFailureText, failureWaitedAfter } from '../format/attempt-failure.ts';
 import { errorLines } from '../format/error-text.ts';
 import { colourStyle, plainStyle } from '../format/style.ts';
 import { isPlain } from '../terminal.ts';
@@ -167,13 +168,15 @@ async function follow({ operationName }: StartedRun, parts: FollowParts): Promis
   const signal = AbortSignal.any([interrupts.forced, ...(lost === undefined ? [] : [lost])]);
   let asked: NodeJS.Signals | undefined;
   let operation: OperationMessage | undefined;
-  let progress: ProgressMessage | undefined;
+  let summary: OperationSummaryMessage = {};
   const show = (): void => {
     const seen = operation === undefined ? {} : (transferOf(operation) ?? {});
+    const failure = failureWaitedAfter(summary);
     display.show({
-      totals: totalsOf(seen, { source: counter?.latest, progress }),
+      totals: totalsOf(seen, { source: counter?.latest, progress: summary.progress }),
       status: seen.status ?? '',
       isCancelling: asked !== undefined,
+      ...(failure === undefined ? {} : { waitsAfter: attemptFailureText(failure) }),
     });
   };
   const cancelling = interrupts.asked.then(async (name) => {
@@ -191,8 +194,9 @@ async function follow({ operationName }: StartedRun, parts: FollowParts): Promis
   const watching = new AbortController();
   const { control, limits } = client;
   const watched = { control, limits, clock: context.clock, signal: AbortSignal.any([signal, watching.signal]) };
-  const watch = watchProgress(operationName, watched, (told) => {
-    progress = told;
+  const watch = watchProgress(operationName, watched, (changed) => {
+    // What does not report once keeps what it last reported.
+    summary = { ...summary, ...changed };
   });
   try {
     const states = followOperation(operationName, {
@@ -214,7 +218,7 @@ async function follow({ operationName }: StartedRun, parts: FollowParts): Promis
     watching.abort();
     await watch;
   }
-  return { operation, signal: asked, progress };
+  return { operation, signal: asked, progress: summary.progress };
 }
 
 interface ReportParts {
@@ -254,7 +258,7 @@ function report({ operation, signal, progress }: FollowedRun, parts: ReportParts
   }
   if (isCancelled && signal !== undefined) return interrupted;
   const [head = '', ...rest] = errorLines(error);
-  tell([`longrunning: ${head}`, ...rest, ...failureLines(seen)]);
+  tell([`longrunning: ${head}`, ...rest, ...failureLines(seen, error.message)]);
   return ExitStatus.FAILED;
 }
 

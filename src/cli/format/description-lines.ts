@@ -8,6 +8,7 @@ import type {
 import { errorOf } from '../../client/payloads.ts';
 import type { DurationMessage, TimestampMessage } from '../../client/messages.ts';
 import { durationMs, timeOf } from '../../client/times.ts';
+import { attemptFailureLine } from './attempt-failure.ts';
 import { bytesText, countText, durationText, itemsText, rateText } from './amounts.ts';
 import { errorLines } from './error-text.ts';
 import { fieldLines, type Field } from './fields.ts';
@@ -97,6 +98,7 @@ function attemptFields(description: OperationDescriptionMessage): readonly Field
   ].join(', ');
   return [
     ['Attempts', attempts],
+    ['Last failure', summary?.lastFailure === undefined ? undefined : attemptFailureLine(summary.lastFailure)],
     ['One may take', spanText(description.runTimeout)],
     ['Deadline', timeText(description.deadlineTime)],
     ['Works for', description.resource],

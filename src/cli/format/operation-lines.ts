@@ -22,7 +22,7 @@ export function operationLines(operation: OperationMessage): readonly string[] {
       ...(transfer === undefined ? payloadFields('Metadata', operation.metadata) : transferFields(transfer)),
       ...(transfer === undefined ? payloadFields('Response', operation.response) : []),
     ]),
-    ...(transfer === undefined ? [] : failureLines(transfer)),
+    ...(transfer === undefined ? [] : failureLines(transfer, error?.message)),
   ];
 }
 

@@ -1,7 +1,8 @@
-import type { OperationSummaryMessage, ProgressMessage } from '../../client/control-messages.ts';
+import type { OperationSummaryMessage } from '../../client/control-messages.ts';
 import type { OperationMessage, TransferOperationMessage } from '../../client/messages.ts';
 import { errorOf, transferOf } from '../../client/payloads.ts';
 import { timeOf } from '../../client/times.ts';
+import { attemptFailureText, failureWaitedAfter } from './attempt-failure.ts';
 import { bytesText, filesText, itemsText } from './amounts.ts';
 import { localTimeText } from './local-time.ts';
 import { stateOf, stateWord, toneOf } from './operation-state.ts';
@@ -34,9 +35,9 @@ export function operationTable(
 function rowOf(operation: OperationMessage, summary?: OperationSummaryMessage): readonly string[] {
   const transfer = transferOf(operation);
   if (summary?.state !== undefined) {
-    const { state, startTime, progress } = summary;
+    const { state, startTime } = summary;
     const started = localTimeText(timeOf(startTime));
-    return [operation.name ?? '', stateWord(state), started, progressDetail(operation, progress)];
+    return [operation.name ?? '', stateWord(state), started, summaryDetail(operation, summary)];
   }
   return [
     operation.name ?? '',
@@ -46,20 +47,25 @@ function rowOf(operation: OperationMessage, summary?: OperationSummaryMessage): 
   ];
 }
 
-/** How far it has come, and why it has failed; without progress the same as `detailOf`. */
-export function progressDetail(operation: OperationMessage, progress: ProgressMessage | undefined): string {
+/** How far it has come, and why it waits or has failed; without progress the same as `detailOf`. */
+export function summaryDetail(operation: OperationMessage, summary: OperationSummaryMessage): string {
+  const { progress } = summary;
   const measures = [
     ...(progress?.items === undefined ? [] : [itemsText(Number(progress.items.done ?? 0))]),
     ...(progress?.bytes === undefined ? [] : [bytesText(Number(progress.bytes.done ?? 0))]),
   ].join(', ');
-  if (measures === '') return detailOf(operation);
-  const told = failureOf(operation);
+  if (measures === '') return detailOf(operation, undefined, summary);
+  const told = troubleOf(operation, summary);
   return told === '' ? measures : `${measures}; ${told}`;
 }
 
 /** What is worth knowing of it in a few words, beside its name and its state. */
-export function detailOf(operation: OperationMessage, transfer?: TransferOperationMessage): string {
-  const told = failureOf(operation);
+export function detailOf(
+  operation: OperationMessage,
+  transfer?: TransferOperationMessage,
+  summary: OperationSummaryMessage = {},
+): string {
+  const told = troubleOf(operation, summary);
   if (transfer !== undefined) {
     const { copied } = totalsOf(transfer);
     const copies = `${filesText(copied.count)}, ${bytesText(copied.bytes)} copied`;
@@ -67,6 +73,12 @@ export function detailOf(operation: OperationMessage, transfer?: TransferOperati
   }
   if (told !== '' || operation.error !== undefined) return told;
   return operation.metadata?.type_url?.replace(/^.*\//, '') ?? '';
+}
+
+function troubleOf(operation: OperationMessage, summary: OperationSummaryMessage): string {
+  const failure = failureWaitedAfter(summary);
+  if (failure === undefined) return failureOf(operation);
+  return `waits after ${withoutName(attemptFailureText(failure), operation.name ?? '')}`;
 }
 
 /** Why it has failed, without what the line says already: its name, and that it was cancelled. */

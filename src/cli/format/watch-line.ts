@@ -2,7 +2,7 @@ import type { OperationSummaryMessage, WatchEventMessage } from '../../client/co
 import { transferOf } from '../../client/payloads.ts';
 import type { Looks } from '../terminal.ts';
 import { localTimeText } from './local-time.ts';
-import { detailOf, progressDetail } from './operation-table.ts';
+import { detailOf, summaryDetail } from './operation-table.ts';
 import { stateOf, stateWord, toneOf } from './operation-state.ts';
 import { cutEnd, cutMiddle, pad, printable, textWidth } from './text-width.ts';
 
@@ -27,7 +27,7 @@ function lineOf(changed: OperationSummaryMessage, nowMs: number, { width, style 
   const state = changed.state === undefined ? stateOf(operation, transfer) : stateWord(changed.state);
   const head = `${localTimeText(nowMs)}  ${pad(state, STATE_WIDTH)}`;
   const detail = printable(
-    transfer === undefined ? progressDetail(operation, changed.progress) : detailOf(operation, transfer),
+    transfer === undefined ? summaryDetail(operation, changed) : detailOf(operation, transfer, changed),
   );
   // What has changed tells more than the whole of a name.
   const nameWidth = Math.max(NAME_WIDTH_MIN, width - textWidth(`${head}    ${detail}`));

@@ -3,7 +3,6 @@ import type { Style } from '../format/style.ts';
 import type { Output } from '../terminal.ts';
 import { progressLines, progressText, type ProgressState } from './progress-lines.ts';
 import { bytesPerSecond, withSample, type RateSample } from './rate.ts';
-import type { TransferTotals } from './totals.ts';
 
 /** How progress is told: drawn over itself, as a line now and then, or not at all. */
 export type DisplayForm = 'bar' | 'lines' | 'none';
@@ -30,6 +29,7 @@ export class ProgressDisplay {
   #samples: readonly RateSample[] = [];
   #isDrawn = false;
   #lineMs: number;
+  #waitsAfter: string | undefined;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -45,13 +45,15 @@ export class ProgressDisplay {
     return this.#options.clock.monotonic() - this.#startMs;
   }
 
-  show(seen: { readonly totals: TransferTotals; readonly status: string; readonly isCancelling: boolean }): void {
+  show(seen: Omit<ProgressState, 'bytesPerSecond' | 'elapsedMs'>): void {
     const { clock, form } = this.#options;
     const timeMs = clock.monotonic();
     this.#samples = withSample(this.#samples, { timeMs, bytes: seen.totals.copied.bytes + seen.totals.underWayBytes });
     const state = { ...seen, elapsedMs: this.elapsedMs, bytesPerSecond: bytesPerSecond(this.#samples) };
+    const isNews = state.waitsAfter !== undefined && state.waitsAfter !== this.#waitsAfter;
+    this.#waitsAfter = state.waitsAfter;
     if (form === 'bar') this.#draw(state);
-    if (form !== 'lines' || timeMs - this.#lineMs < LINE_MS) return;
+    if (form !== 'lines' || (timeMs - this.#lineMs < LINE_MS && !isNews)) return;
     this.#lineMs = timeMs;
     this.#options.output.write(`${progressText(state)}\n`);
   }

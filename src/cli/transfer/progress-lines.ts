@@ -1,6 +1,6 @@
 import { bytesText, countText, durationText, filesText, rateText } from '../format/amounts.ts';
 import type { Style } from '../format/style.ts';
-import { cutEnd, pad } from '../format/text-width.ts';
+import { cutEnd, pad, printable } from '../format/text-width.ts';
 import type { TransferTotals } from './totals.ts';
 
 /** What is known of a transfer at a moment. */
@@ -10,6 +10,8 @@ export interface ProgressState {
   readonly elapsedMs: number;
   /** Google's status, such as `QUEUED`. */
   readonly status: string;
+  /** The failure of its last attempt, while it waits for the next. */
+  readonly waitsAfter?: string;
   /** Whether it was asked to stop. */
   readonly isCancelling: boolean;
 }
@@ -24,20 +26,27 @@ const BAR_WIDTH = 24;
  */
 export function progressLines(state: ProgressState, width: number, style: Style): readonly [string, string] {
   const { totals, elapsedMs, isCancelling } = state;
+  const second = troubleOf(state) ?? detailOf(totals);
   const bar = isCancelling || totals.source === undefined ? '' : `${barOf(fractionOf(totals) ?? 0)} `;
   const head = cutEnd(bar + headOf(state), Math.max(0, width - 9));
   const first = `${pad(head, Math.max(0, width - 8))}${durationText(elapsedMs).padStart(8)}`;
-  return [style(first, isCancelling ? 'warning' : 'none'), style(cutEnd(detailOf(totals), width), 'faint')];
+  return [style(first, isCancelling ? 'warning' : 'none'), style(cutEnd(second, width), 'faint')];
 }
 
 /** The same in one line, for a log. */
 export function progressText(state: ProgressState): string {
-  return `${durationText(state.elapsedMs)} ${headOf(state).trim()}; ${detailOf(state.totals)}`;
+  const told = [headOf(state).trim(), troubleOf(state)].filter((part) => part !== undefined).join(': ');
+  return `${durationText(state.elapsedMs)} ${told}; ${detailOf(state.totals)}`;
 }
 
-function headOf({ totals, status, isCancelling, bytesPerSecond }: ProgressState): string {
+/** Why nothing happens, while that is so. */
+function troubleOf({ status, waitsAfter, isCancelling }: ProgressState): string | undefined {
+  return status === 'QUEUED' && !isCancelling && waitsAfter !== undefined ? printable(waitsAfter) : undefined;
+}
+
+function headOf({ totals, status, waitsAfter, isCancelling, bytesPerSecond }: ProgressState): string {
   if (isCancelling) return 'Cancelling: waiting until it has stopped (Ctrl-C again: leave)';
-  if (status === 'QUEUED') return 'Waiting to start';
+  if (status === 'QUEUED') return waitsAfter === undefined ? 'Waiting to start' : 'Waiting to try again';
   if (status === 'PAUSED' || status === 'SUSPENDING') return 'Paused';
   const fraction = fractionOf(totals);
   const parts = [

@@ -1,4 +1,4 @@
-import type { TransferOperationMessage } from '../../client/messages.ts';
+import type { ErrorLogEntryMessage, TransferOperationMessage } from '../../client/messages.ts';
 import { bytesText, countText, durationText, filesText, rateText } from '../format/amounts.ts';
 import type { Amount, TransferTotals } from './totals.ts';
 import { printable } from '../format/text-width.ts';
@@ -27,14 +27,23 @@ export function summaryLines({ totals, elapsedMs, outcome }: RunEnd): readonly s
   ];
 }
 
-/** How many objects failed by which code, with a few of them. */
-export function failureLines({ errorBreakdowns = [] }: TransferOperationMessage): readonly string[] {
-  return errorBreakdowns.flatMap(({ errorCode = 'UNKNOWN', errorCount = '0', errorLogEntries = [] }) => [
-    `  ${errorCode}: ${countText(Number(errorCount))}`,
-    ...errorLogEntries
-      .slice(0, SAMPLE_COUNT_MAX)
-      .map(({ url = '', errorDetails = [] }) => `    ${printable(url)}: ${printable(errorDetails.join('; '))}`),
-  ]);
+/**
+ * How many failures there were by which code, with a few of them.
+ *
+ * @param told  what was said already: the fault of the whole transfer, which is among them.
+ */
+export function failureLines({ errorBreakdowns = [] }: TransferOperationMessage, told = ''): readonly string[] {
+  return errorBreakdowns.flatMap(({ errorCode = 'UNKNOWN', errorCount = '0', errorLogEntries = [] }) => {
+    const untold = errorLogEntries.filter(({ errorDetails = [] }) => errorDetails[0] !== told);
+    const count = Number(errorCount) - (errorLogEntries.length - untold.length);
+    if (count === 0) return [];
+    return [`  ${errorCode}: ${countText(count)}`, ...untold.slice(0, SAMPLE_COUNT_MAX).map(sampleLine)];
+  });
+}
+
+function sampleLine({ url = '', errorDetails = [] }: ErrorLogEntryMessage): string {
+  const text = errorDetails.join('; ');
+  return `    ${printable(url === '' || text.startsWith(url) ? text : `${url}: ${text}`)}`;
 }
 
 function leftLines({ left, source }: TransferTotals, outcome: RunEnd['outcome']): readonly string[] {

@@ -1,20 +1,21 @@
-import type { ProgressMessage } from '../../client/control-messages.ts';
+import type { OperationSummaryMessage } from '../../client/control-messages.ts';
 import { followWatch, type FollowWatchOptions } from '../../client/follow-watch.ts';
 import { StatusError } from '../../core/status-error.ts';
 
 /**
- * Tells an operation's standard progress as its server does, until the operation is done or the signal aborts.
+ * Tells what an operation's server tells beyond the operation itself, its standard progress and why it waits, until it is done or the
+ * signal aborts.
  *
- * A server without OperationControl, or with too many watches, tells none: who shows progress goes without then.
+ * A server without OperationControl, or with too many watches, tells nothing: who shows progress goes without then.
  */
 export async function watchProgress(
   name: string,
   options: FollowWatchOptions,
-  onProgress: (progress: ProgressMessage) => void,
+  onChange: (changed: OperationSummaryMessage) => void,
 ): Promise<void> {
   try {
     for await (const { changed } of followWatch({ name }, options)) {
-      if (changed?.progress !== undefined) onProgress(changed.progress);
+      if (changed !== undefined) onChange(changed);
     }
   } catch (error) {
     if (!options.signal.aborted && !(error instanceof StatusError)) throw error;

@@ -164,6 +164,7 @@ test('a description says who holds the operation, why it waits and what comes ne
       kind: 'report',
       labels: { team: 'a' },
       attemptCount: 2,
+      lastFailure: { code: 14, message: 'no paper', reason: 'AWAY', time: timestamp, attempt: 2 },
       createTime: timestamp,
       cancel: { reason: 'CANCEL_REASON_USER', actor: 'ann', requestTime: timestamp },
       progress: { items: { done: '3', total: '10', totalComplete: false }, stage: 'reading' },
@@ -187,6 +188,7 @@ test('a description says who holds the operation, why it waits and what comes ne
     'Progress:      reading',
     '               3 of 10 items found so far',
     'Attempts:      2 begun, 1 of 5 failures',
+    'Last failure:  attempt 2 at 2026-01-02 03:04:05: no paper (UNAVAILABLE, AWAY)',
     'Held by:       reports since 2026-01-02 03:04:05, fence 7, for 0:20 unless renewed',
     'Waits because: no free slot',
     '               its delay is not over, until 2026-01-02 03:04:05',
@@ -202,6 +204,21 @@ describe('a change that is watched', () => {
 
     expect(watchLine({ changed }, TIME.getTime(), PLAIN)).toBe(
       '2026-01-02 03:04:05  RUNNING     operations/1  3 items',
+    );
+  });
+
+  test.each([
+    ['STATE_QUEUED', 2, '3 items; waits after UNAVAILABLE: no paper'],
+    ['STATE_PAUSED', 2, '3 items; waits after UNAVAILABLE: no paper'],
+    ['STATE_RUNNING', 2, '3 items'],
+    ['STATE_QUEUED', 3, '3 items'],
+  ])('to %s says what it waits after, if its attempt %i is the one that failed', (state, attemptCount, detail) => {
+    const operation = { name: 'operations/1' };
+    const lastFailure = { code: 14, message: 'no paper', attempt: 2 };
+    const changed = { operation, state, attemptCount, lastFailure, progress: { items: { done: '3' } } };
+
+    expect(watchLine({ changed }, TIME.getTime(), { ...PLAIN, width: 120 })).toMatch(
+      new RegExp(`  operations/1  ${detail}$`),
     );
   });
 

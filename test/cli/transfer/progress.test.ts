@@ -35,6 +35,13 @@ describe('the progress of a transfer', () => {
     ]);
   });
 
+  test('says why it waits for another attempt', () => {
+    expect(progressLines(state({ status: 'QUEUED', waitsAfter: 'UNAVAILABLE: away' }), 79, plainStyle)).toEqual([
+      '████████████░░░░░░░░░░░░ Waiting to try again                              0:12',
+      'UNAVAILABLE: away',
+    ]);
+  });
+
   test('tells no share and no end before the source has been counted', () => {
     const totals = totalsOf({ counters: COUNTERS }, { source: { count: 60, bytes: 60 * MIB, isComplete: false } });
 
@@ -93,6 +100,8 @@ describe('the progress of a transfer', () => {
 
   test.each([
     [{ status: 'QUEUED' }, 'Waiting to start'],
+    [{ status: 'QUEUED', waitsAfter: 'UNAVAILABLE: away' }, 'Waiting to try again: UNAVAILABLE: away'],
+    [{ status: 'IN_PROGRESS', waitsAfter: 'UNAVAILABLE: away' }, '52%'],
     [{ status: 'PAUSED' }, 'Paused'],
     [{ isCancelling: true }, 'Cancelling: waiting until it has stopped'],
   ])('that is %j reads %s', (changes, text) => {
@@ -100,7 +109,8 @@ describe('the progress of a transfer', () => {
   });
 
   test.each([20, 40, 79, 120, 200])('fits into %i columns', (width) => {
-    const states = [state(), state({ isCancelling: true }), state({ totals: totalsOf({}) })];
+    const waiting = state({ status: 'QUEUED', waitsAfter: 'away '.repeat(50) });
+    const states = [state(), state({ isCancelling: true }), state({ totals: totalsOf({}) }), waiting];
 
     for (const each of states) {
       for (const line of progressLines(each, width, plainStyle)) expect(textWidth(line)).toBeLessThanOrEqual(width);
@@ -189,6 +199,33 @@ describe('the summary of a run', () => {
   });
 });
 
+test('what has ended the whole is told once', () => {
+  const full = { url: 'file:///to', errorDetails: ['file:///to: full'] };
+  const errorBreakdowns = [
+    {
+      errorCode: 'RESOURCE_EXHAUSTED',
+      errorCount: '3',
+      errorLogEntries: [full, { url: 'file:///a', errorDetails: ['x'] }],
+    },
+    { errorCode: 'UNAVAILABLE', errorCount: '1', errorLogEntries: [{ errorDetails: ['away'] }] },
+  ];
+
+  expect(failureLines({ errorBreakdowns })).toEqual([
+    '  RESOURCE_EXHAUSTED: 3',
+    '    file:///to: full',
+    '    file:///a: x',
+    '  UNAVAILABLE: 1',
+    '    away',
+  ]);
+  expect(failureLines({ errorBreakdowns }, 'file:///to: full')).toEqual([
+    '  RESOURCE_EXHAUSTED: 2',
+    '    file:///a: x',
+    '  UNAVAILABLE: 1',
+    '    away',
+  ]);
+  expect(failureLines({ errorBreakdowns: errorBreakdowns.slice(1) }, 'away')).toEqual([]);
+});
+
 describe('a display', () => {
   function shown(form: DisplayForm) {
     const written: string[] = [];
@@ -200,9 +237,10 @@ describe('a display', () => {
       write: (text) => void written.push(text),
     };
     const display = new ProgressDisplay({ form, output, clock: { monotonic: () => nowMs }, style: plainStyle });
-    const show = (atMs: number): void => {
+    const show = (atMs: number, changes: object = {}): void => {
       nowMs = atMs;
-      display.show({ totals: totalsOf({ counters: COUNTERS }), status: 'IN_PROGRESS', isCancelling: false });
+      const totals = totalsOf({ counters: COUNTERS });
+      display.show({ totals, status: 'IN_PROGRESS', isCancelling: false, ...changes });
     };
     return { written, display, show };
   }
@@ -228,6 +266,21 @@ describe('a display', () => {
 
     expect(written).toHaveLength(2);
     expect(written[0]).toMatch(/^0:30 .*\n$/);
+  });
+
+  test('without a terminal writes at once, and once, why a transfer waits', () => {
+    const { written, show } = shown('lines');
+    const waiting = { status: 'QUEUED', waitsAfter: 'UNAVAILABLE: away' };
+
+    show(1_000, waiting);
+    show(2_000, waiting);
+    show(3_000);
+    show(4_000, waiting);
+
+    expect(written.map((line) => line.slice(0, 47))).toEqual([
+      '0:01 Waiting to try again: UNAVAILABLE: away; 5',
+      '0:04 Waiting to try again: UNAVAILABLE: away; 5',
+    ]);
   });
 
   test('that is quiet writes nothing', () => {
