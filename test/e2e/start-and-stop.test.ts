@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { hasThread } from '../support/has-thread.ts';
 import { SidecarProcess } from '../support/sidecar-process.ts';
 import { tellFigures } from './support/figures.ts';
 import { RawClient } from './support/raw-client.ts';
@@ -322,12 +323,6 @@ async function startSlowTransfer({ objectsPerSecondMax = 25 } = {}): Promise<{
   await until('a group to be begun', () => leftoversIn(sink).length > 0);
   await client.close();
   return { sidecar, name };
-}
-
-/** Whether the process has a thread of this name (proc_pid_comm(5)). */
-function hasThread(pid: number | undefined, name: string): boolean {
-  const directory = `/proc/${String(pid)}/task`;
-  return readdirSync(directory).some((id) => readFileSync(join(directory, id, 'comm'), 'utf8').trim() === name);
 }
 
 async function health(address: string, service = ''): Promise<unknown> {

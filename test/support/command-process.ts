@@ -28,6 +28,14 @@ export class CommandProcess {
     this.#closed = once(this.#process, 'close');
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }

@@ -16,7 +16,7 @@ export class SourceCounter {
   constructor(root: string) {
     // The same file in the tree and in the package.
     const entry = new URL(`./count.thread${extname(import.meta.url)}`, import.meta.url);
-    this.#thread = new Worker(entry, { workerData: root });
+    this.#thread = new Worker(entry, { workerData: root, name: 'count' });
     this.#thread.on('message', (count: TreeCount) => {
       this.#latest = { ...count, isComplete: false };
     });
