@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { install } from './install.ts';
 import type { Report } from './report.ts';
-import { installServer } from './stores/install-server.ts';
 import { runContract } from './stores/run-contract.ts';
-import { freePort, withServer } from './stores/server-process.ts';
+import { withServer, type ServerToStart } from './stores/server-process.ts';
 import type { Suite, Workspace } from './suite.ts';
 
 /** 3.37.0 asks for a version of a package that the registry lacks. */
@@ -16,31 +16,22 @@ export const azureSuite: Suite = {
   name: 'azure',
 
   async prepare({ directory }: Workspace) {
-    const parameters = [
-      'install',
-      '--no-save',
-      '--no-audit',
-      '--no-fund',
-      '--ignore-scripts',
-      '--prefix',
-      directory,
-      SERVER,
-    ];
-    await installServer('npm', parameters, { directory });
+    const options = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', directory];
+    await install('azurite', ['npm', 'install', ...options, SERVER], { directory });
     return async (report: Report) => {
-      const port = await freePort();
-      const origin = `http://127.0.0.1:${port}`;
+      const originAt = (port: number): string => `http://127.0.0.1:${port}`;
       const program = join(directory, 'node_modules/azurite/dist/src/blob/main.js');
-      const options = ['--blobHost=127.0.0.1', `--blobPort=${port}`, '--inMemoryPersistence', '--silent'];
-      const server = {
+      const flags = ['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck'];
+      const serverAt = (port: number): ServerToStart => ({
         command: process.execPath,
-        parameters: [program, ...options, '--disableTelemetry', '--skipApiVersionCheck'],
+        parameters: [program, '--blobHost=127.0.0.1', `--blobPort=${port}`, ...flags],
         environment: { AZURITE_ACCOUNTS: `${ACCOUNT}:${KEY}` },
-        url: origin,
-      };
-      const environment = { AZURE_ORIGIN: origin, AZURE_ACCOUNT: ACCOUNT, AZURE_KEY: KEY };
-      const run = { server: 'Azurite', suite: 'azure', environment, directory, differences: {} };
-      await withServer(server, () => runContract(report, run));
+        url: originAt(port),
+      });
+      await withServer(serverAt, (port) => {
+        const environment = { AZURE_ORIGIN: originAt(port), AZURE_ACCOUNT: ACCOUNT, AZURE_KEY: KEY };
+        return runContract(report, { server: 'Azurite', suite: 'azure', environment, directory, differences: {} });
+      });
     };
   },
 };

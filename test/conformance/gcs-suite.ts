@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { succeeds } from './command.ts';
+import { install } from './install.ts';
 import type { Report } from './report.ts';
-import { installServer } from './stores/install-server.ts';
 import { runContract } from './stores/run-contract.ts';
-import { freePort, withServer } from './stores/server-process.ts';
+import { withServer, type ServerToStart } from './stores/server-process.ts';
 import { MissingToolError, type Suite, type Workspace } from './suite.ts';
 
 const SERVER = 'github.com/fsouza/fake-gcs-server@v1.56.1';
@@ -19,17 +19,20 @@ export const gcsSuite: Suite = {
   name: 'gcs',
 
   async prepare({ directory }: Workspace) {
-    if (!(await succeeds('go', ['version'], { timeoutMs: 20_000 }))) throw new MissingToolError('needs go');
-    await installServer('go', ['install', SERVER], { directory, environment: { GOBIN: directory } });
+    if (!(await succeeds('go', ['version'], { timeoutMs: 60_000 }))) throw new MissingToolError('needs go');
+    await install('fake-gcs-server', ['go', 'install', SERVER], { directory, environment: { GOBIN: directory } });
     return async (report: Report) => {
-      const port = await freePort();
-      const endpoint = `http://127.0.0.1:${port}`;
-      const parameters = ['-scheme=http', '-host=127.0.0.1', `-port=${port}`, '-backend=memory', '-log-level=error'];
-      const url = `${endpoint}/storage/v1/b?project=p`;
-      const server = { command: join(directory, 'fake-gcs-server'), parameters, url };
-      const environment = { GCS_ENDPOINT: endpoint };
-      const run = { server: 'fake-gcs-server', suite: 'gcs', environment, directory, differences: DIFFERENCES };
-      await withServer(server, () => runContract(report, run));
+      const endpointAt = (port: number): string => `http://127.0.0.1:${port}`;
+      const serverAt = (port: number): ServerToStart => ({
+        command: join(directory, 'fake-gcs-server'),
+        parameters: ['-scheme=http', '-host=127.0.0.1', `-port=${port}`, '-backend=memory', '-log-level=error'],
+        url: `${endpointAt(port)}/storage/v1/b?project=p`,
+      });
+      await withServer(serverAt, (port) => {
+        const environment = { GCS_ENDPOINT: endpointAt(port) };
+        const run = { server: 'fake-gcs-server', suite: 'gcs', environment, directory, differences: DIFFERENCES };
+        return runContract(report, run);
+      });
     };
   },
 };

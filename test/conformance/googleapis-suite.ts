@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustSucceed } from './command.ts';
+import { install } from './install.ts';
 import type { Report } from './report.ts';
 import type { Suite, Workspace } from './suite.ts';
 import { TransferGround } from './transfer-ground.ts';
@@ -19,23 +19,14 @@ export const googleapisSuite: Suite = {
     // Where it is beside the package that it imports.
     const walk = join(directory, 'walk.mjs');
     copyFileSync(WALK, walk);
-    const parameters = [
-      'install',
-      '--silent',
-      '--no-audit',
-      '--no-fund',
-      '--no-save',
-      '--ignore-scripts',
-      '--prefix',
-      directory,
-    ];
-    await mustSucceed('npm', [...parameters, PACKAGE], { timeoutMs: 200_000, directory });
+    const options = ['--no-audit', '--no-fund', '--no-save', '--ignore-scripts', '--prefix', directory];
+    await install('googleapis', ['npm', 'install', ...options, PACKAGE], { directory });
     const ground = join(directory, 'ground');
     mkdirSync(ground);
     return async (report: Report) => {
       const sidecar = await TransferGround.open(ground);
       try {
-        await sidecar.runClient([process.execPath, walk], { report, timeoutMs: 120_000 });
+        await sidecar.runClient([process.execPath, walk], { report, timeoutMs: 600_000 });
       } finally {
         await sidecar.close(report);
       }

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SidecarProcess } from '../support/sidecar-process.ts';
 import { check } from './check.ts';
-import { mustSucceed, runCommand, succeeds } from './command.ts';
+import { runCommand, succeeds } from './command.ts';
+import { install } from './install.ts';
 import type { Report } from './report.ts';
 import { MissingToolError, type Suite, type Workspace } from './suite.ts';
 
@@ -17,8 +18,8 @@ export const grpcurlSuite: Suite = {
   name: 'grpcurl',
 
   async prepare({ directory }: Workspace) {
-    if (!(await succeeds('go', ['version'], { timeoutMs: 20_000 }))) throw new MissingToolError('needs go');
-    await mustSucceed('go', ['install', GRPCURL], { timeoutMs: 240_000, directory, environment: { GOBIN: directory } });
+    if (!(await succeeds('go', ['version'], { timeoutMs: 60_000 }))) throw new MissingToolError('needs go');
+    await install('grpcurl', ['go', 'install', GRPCURL], { directory, environment: { GOBIN: directory } });
     return async (report: Report) => {
       const sidecar = await SidecarProcess.start([`--posix-root=${directory}`, '--database=memory:']);
       try {
@@ -89,7 +90,7 @@ async function runTransfer(
   await grpcurl.call(`${TRANSFERS}/CreateTransferJob`, { transferJob });
   const { output } = await grpcurl.call(`${TRANSFERS}/RunTransferJob`, { jobName: name, projectId: 'demo' });
   const operation = JSON.parse(output) as { readonly name: string };
-  return { name: operation.name, timeout: '30s' };
+  return { name: operation.name, timeout: '120s' };
 }
 
 class Grpcurl {
@@ -124,7 +125,7 @@ class Grpcurl {
   }
 
   #run(parameters: readonly string[]): Promise<{ readonly status: number | null; readonly output: string }> {
-    return runCommand(this.#program, parameters, { timeoutMs: 35_000 });
+    return runCommand(this.#program, parameters, { timeoutMs: 140_000 });
   }
 }
 

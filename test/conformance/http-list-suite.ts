@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustSucceed, runCommand, succeeds } from './command.ts';
+import { runCommand, succeeds } from './command.ts';
+import { install } from './install.ts';
 import type { Report } from './report.ts';
 import { runContract } from './stores/run-contract.ts';
-import { freePort, withServer } from './stores/server-process.ts';
+import { withServer } from './stores/server-process.ts';
 import { MissingToolError, type Suite, type Workspace } from './suite.ts';
 
 const MODULE = fileURLToPath(new URL('./go', import.meta.url));
@@ -14,20 +15,25 @@ export const httpListSuite: Suite = {
   name: 'http-list',
 
   async prepare({ directory }: Workspace) {
-    if (!(await succeeds('go', ['version'], { timeoutMs: 20_000 }))) throw new MissingToolError('needs go');
-    const version = await runCommand('go', ['version'], { timeoutMs: 90_000, directory: MODULE });
+    if (!(await succeeds('go', ['version'], { timeoutMs: 60_000 }))) throw new MissingToolError('needs go');
+    const version = await runCommand('go', ['version'], { timeoutMs: 200_000, directory: MODULE });
     if (version.status !== 0) throw new MissingToolError(`needs a newer go: ${version.output.trim()}`);
     const command = join(directory, 'fileserver');
-    const parameters = ['build', '-mod=readonly', '-buildvcs=false', '-o', command, './fileserver'];
-    await mustSucceed('go', parameters, { timeoutMs: 240_000, directory: MODULE });
+    const build = ['go', 'build', '-mod=readonly', '-buildvcs=false', '-o', command, './fileserver'] as const;
+    await install("Go's file server", build, { directory: MODULE });
     const root = join(directory, 'root');
     mkdirSync(root);
     return async (report: Report) => {
-      const address = `127.0.0.1:${await freePort()}`;
-      const origin = `http://${address}`;
-      const environment = { HTTP_ORIGIN: origin, HTTP_ROOT: root };
-      const run = { server: "Go's file server", suite: 'http-list', environment, directory, differences: {} };
-      await withServer({ command, parameters: [address, root], url: origin }, () => runContract(report, run));
+      const addressAt = (port: number): string => `127.0.0.1:${port}`;
+      const originAt = (port: number): string => `http://${addressAt(port)}`;
+      await withServer(
+        (port) => ({ command, parameters: [addressAt(port), root], url: originAt(port) }),
+        (port) => {
+          const environment = { HTTP_ORIGIN: originAt(port), HTTP_ROOT: root };
+          const server = "Go's file server";
+          return runContract(report, { server, suite: 'http-list', environment, directory, differences: {} });
+        },
+      );
     };
   },
 };

@@ -23,7 +23,7 @@ export const pythonSuite: Suite = {
     return async (report: Report) => {
       const sidecar = await TransferGround.open(ground);
       try {
-        for (const walk of WALKS) await sidecar.runClient([python, '-u', walk], { report, timeoutMs: 120_000 });
+        for (const walk of WALKS) await sidecar.runClient([python, '-u', walk], { report, timeoutMs: 600_000 });
       } finally {
         await sidecar.close(report);
       }

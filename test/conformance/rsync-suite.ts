@@ -68,7 +68,7 @@ async function checkTransfers(directory: string, client: TransferClient, report:
   );
   await check(report, 'what rsync copied is not copied again', async () => {
     const copied = join(directory, 'by-rsync');
-    await mustSucceed('rsync', ['--archive', `${source}/`, copied], { timeoutMs: 60_000 });
+    await mustSucceed('rsync', ['--archive', `${source}/`, copied], { timeoutMs: 300_000 });
     const { objectsCopiedToSink } = await client.run(await client.createJob(source, copied));
     if (Number(objectsCopiedToSink ?? 0) !== 0) throw new Error(`copied ${String(objectsCopiedToSink)}`);
   });
@@ -101,7 +101,7 @@ async function checkTransfers(directory: string, client: TransferClient, report:
  */
 async function mustBeEqual(source: string, sink: string): Promise<void> {
   const parameters = ['-anic', '--delete', '--omit-dir-times', `${source}/`, `${sink}/`];
-  const { status, output } = await runCommand('rsync', parameters, { timeoutMs: 60_000 });
+  const { status, output } = await runCommand('rsync', parameters, { timeoutMs: 300_000 });
   if (status !== 0 || output !== '') throw new Error(`rsync ended with ${String(status)} and said:\n${output}`);
 }
 
@@ -129,7 +129,7 @@ async function plantSpecialFiles(root: string): Promise<void> {
   symlinkSync('..', join(root, 'loop'));
   symlinkSync('nowhere', join(root, 'dangling'));
   symlinkSync('/etc', join(root, 'directory', 'outside'));
-  await mustSucceed('mkfifo', [join(root, 'pipe')], { timeoutMs: 5000 });
+  await mustSucceed('mkfifo', [join(root, 'pipe')], { timeoutMs: 60_000 });
 }
 
 type MetadataOptions = protos.google.storagetransfer.v1.IMetadataOptions;

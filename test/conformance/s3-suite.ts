@@ -3,21 +3,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { S3Abilities } from '../../src/stores/s3/s3-abilities.ts';
 import { check } from './check.ts';
-import { mustSucceed, runCommand, succeeds } from './command.ts';
+import { mustSucceed, succeeds } from './command.ts';
 import { requireCommand } from './debian-package.ts';
+import { install } from './install.ts';
 import type { Report } from './report.ts';
 import { columnFound, columnOf } from './stores/abilities-table.ts';
 import { runContract } from './stores/run-contract.ts';
-import { freePort, withServer } from './stores/server-process.ts';
+import { withServer, type ServerToStart } from './stores/server-process.ts';
 import { MissingToolError, type Suite, type Workspace } from './suite.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/object-stores.md', import.meta.url));
 const REQUIREMENTS = fileURLToPath(new URL('./stores/requirements.txt', import.meta.url));
 
 const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
-/** Its dependencies take two cores some minutes the first time; with what go keeps of them, seconds. */
-const BUILD_TIMEOUT_MS = 240_000;
-const INSTALL_TIMEOUT_MS = 180_000;
 
 const ACCESS_KEY = 'testkey';
 const SECRET_KEY = 'testsecret';
@@ -38,11 +36,8 @@ const versitygw: S3Server = {
   name: 'versitygw',
   differences: {},
   async prepare(directory) {
-    if (!(await succeeds('go', ['version'], { timeoutMs: 20_000 }))) throw new MissingToolError('needs go');
-    const options = { timeoutMs: BUILD_TIMEOUT_MS, directory, environment: { GOBIN: directory } };
-    const built = await runCommand('go', ['install', VERSITYGW], options);
-    if (built.isTimeout) throw new MissingToolError(`versitygw was not built within ${BUILD_TIMEOUT_MS} ms`);
-    if (built.status !== 0) throw new Error(`versitygw cannot be built: ${built.output}`);
+    if (!(await succeeds('go', ['version'], { timeoutMs: 60_000 }))) throw new MissingToolError('needs go');
+    await install('versitygw', ['go', 'install', VERSITYGW], { directory, environment: { GOBIN: directory } });
     mkdirSync(join(directory, 'objects', BUCKET), { recursive: true });
   },
   command(directory, port) {
@@ -61,9 +56,9 @@ const moto: S3Server = {
   async prepare(directory) {
     await requireCommand(['python3', '-c', 'import venv, ensurepip'], 'python3-venv');
     const environment = join(directory, 'venv');
-    await mustSucceed('python3', ['-m', 'venv', environment], { timeoutMs: 60_000 });
-    const install = ['-m', 'pip', 'install', '--quiet', '--requirement', REQUIREMENTS];
-    await mustSucceed(join(environment, 'bin', 'python'), install, { timeoutMs: INSTALL_TIMEOUT_MS });
+    await mustSucceed('python3', ['-m', 'venv', environment], { timeoutMs: 300_000 });
+    const pip = [join(environment, 'bin', 'python'), '-m', 'pip'] as const;
+    await install('moto', [...pip, 'install', '--quiet', '--requirement', REQUIREMENTS]);
   },
   command(directory, port) {
     return [join(directory, 'venv', 'bin', 'moto_server'), '-H', '127.0.0.1', '-p', String(port)];
@@ -104,11 +99,14 @@ export const s3Suite: Suite = {
 
 async function runOn(server: S3Server, directory: string, report: Report): Promise<void> {
   const { name, differences } = server;
-  const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
-  const [command, ...parameters] = server.command(directory, port);
-  const credentials = { ROOT_ACCESS_KEY: ACCESS_KEY, ROOT_SECRET_KEY: SECRET_KEY };
-  await withServer({ command, parameters, environment: credentials, url: endpoint }, async () => {
+  const endpointAt = (port: number): string => `http://127.0.0.1:${port}`;
+  const serverAt = (port: number): ServerToStart => {
+    const [command, ...parameters] = server.command(directory, port);
+    const environment = { ROOT_ACCESS_KEY: ACCESS_KEY, ROOT_SECRET_KEY: SECRET_KEY };
+    return { command, parameters, environment, url: endpointAt(port) };
+  };
+  await withServer(serverAt, async (port) => {
+    const endpoint = endpointAt(port);
     await server.begin(endpoint);
     const abilitiesPath = join(directory, 'abilities.json');
     const environment = {

@@ -17,7 +17,7 @@ export interface Suite {
   prepare(workspace: Workspace): Promise<(report: Report) => Promise<void>>;
 }
 
-/** The only ground on which a suite is skipped. */
+/** The only ground on which a suite is skipped: the machine has no such tool, and the network brings none. */
 export class MissingToolError extends Error {
   override readonly name = 'MissingToolError';
 }

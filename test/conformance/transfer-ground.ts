@@ -7,13 +7,13 @@ import type { Report } from './report.ts';
 const MIB = 1024 * 1024;
 
 /** Slow enough that a run over the large tree is still going when a client stops it, fast enough to let one finish. */
-const BYTES_PER_SECOND_MAX = 32 * MIB;
+const BYTES_PER_SECOND_MAX = 12 * MIB;
 
 /**
  * What a client in another language is let loose on: a sidecar of its own on TCP and a Unix socket, and trees to move.
  *
  * `small` holds 30 files of 100 bytes in 3 directories below its root; `large` 3 files of 100 bytes and one of 128 MiB, which sorts last
- * and takes 4 seconds. Sinks are for the client to name, below `root`.
+ * and takes 10 seconds. Sinks are for the client to name, below `root`.
  */
 export class TransferGround {
   readonly root: string;
@@ -88,7 +88,7 @@ export class TransferGround {
   async close(report: Report): Promise<void> {
     const killer = setTimeout(() => {
       this.#sidecar.signal('SIGKILL');
-    }, 30_000);
+    }, 120_000);
     const status = await this.#sidecar.stop();
     clearTimeout(killer);
     const text =

@@ -32,7 +32,7 @@ func equal(what string, actual, expected any) error {
 
 // until polls the condition, as somebody without WaitOperation does.
 func until(condition func() (bool, error)) error {
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(200 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if isTrue, err := condition(); isTrue || err != nil {
 			return err
 		}

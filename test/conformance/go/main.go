@@ -43,7 +43,7 @@ type walk struct {
 
 func main() {
 	// Every call of the walk together; the suite's own timeout is behind it.
-	ctx, cancel := context.WithTimeout(context.Background(), 80*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 400*time.Second)
 	defer cancel()
 	conn, client, err := dial(ctx, os.Getenv("SIDECAR_ADDRESS"))
 	if err != nil {
@@ -230,7 +230,7 @@ func (w walk) stoppedRun() {
 		if err != nil {
 			return err
 		}
-		short, cancel := context.WithTimeout(w.ctx, 800*time.Millisecond)
+		short, cancel := context.WithTimeout(w.ctx, 2*time.Second)
 		defer cancel()
 		late, err := w.client.LROClient.WaitOperation(short, &longrunningpb.WaitOperationRequest{Name: name})
 		return errors.Join(err, equal("done", running.GetDone() || late.GetDone(), false))
@@ -246,7 +246,7 @@ func (w walk) stoppedRun() {
 		if err := w.cancel(name); err != nil {
 			return err
 		}
-		ended, err := w.wait(name, durationpb.New(20*time.Second))
+		ended, err := w.wait(name, durationpb.New(200*time.Second))
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ async function check(sentence, body) {
 }
 
 async function until(condition) {
-  for (const end = Date.now() + 20_000; Date.now() < end; await delay(20)) if (await condition()) return;
+  for (const end = Date.now() + 200_000; Date.now() < end; await delay(20)) if (await condition()) return;
   throw new Error('not true within 20 s');
 }
 

@@ -25,7 +25,7 @@ def equal(actual, expected):
         raise AssertionError(f"{actual!r} is not {expected!r}")
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=200):
     """The first value of `condition` that is true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

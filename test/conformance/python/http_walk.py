@@ -38,7 +38,7 @@ class RecordingHttp(httplib2.Http):
         return super().request(uri, method=method, body=body, headers=headers, **options)
 
 
-http = RecordingHttp(timeout=30)
+http = RecordingHttp(timeout=200)
 
 
 def service_of(name, version):
@@ -191,7 +191,7 @@ with check("google-cloud-storage-transfer over REST: a job's run ends with resul
     request = {"job_name": job["name"], "project_id": PROJECT}
     equal(client.get_transfer_job(request).description, "changed")
     future = client.run_transfer_job(request)
-    assert isinstance(future.result(timeout=30), empty_pb2.Empty)
+    assert isinstance(future.result(timeout=200), empty_pb2.Empty)
     equal(future.metadata.status, transfer.TransferOperation.Status.SUCCESS)
     assert job["name"] in [each.name for each in client.list_transfer_jobs({"filter": filter_of(), "page_size": 1})]
 
@@ -200,7 +200,7 @@ with check("google-cloud-storage-transfer over REST: cancel() of a run stops it,
     future = client.run_transfer_job({"job_name": large["name"], "project_id": PROJECT})
     equal(future.cancel(), True)
     try:
-        future.result(timeout=30)
+        future.result(timeout=200)
     except exceptions.Cancelled:
         equal(future.cancelled(), True)
     else:

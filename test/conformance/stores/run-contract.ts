@@ -5,7 +5,7 @@ import { runCommand } from '../command.ts';
 import type { Report } from '../report.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const RUN_TIMEOUT_MS = 120_000;
+const RUN_TIMEOUT_MS = 600_000;
 
 export interface ContractRun {
   /** Name of the server, for messages. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -12,53 +12,82 @@ export interface ServerToStart {
 
 /** Of what a server wrote, what is kept for a message, characters. */
 const KEPT_OUTPUT_LENGTH = 2000;
-const START_TIMEOUT_MS = 30_000;
+/** A bound on what hangs, not on what is slow. */
+const START_TIMEOUT_MS = 120_000;
 
-/** Runs `body` beside a server, which is ended then, or when this process ends. */
+/** Somebody else may take a port between its choice and the server's start. */
+const PORT_COUNT_MAX = 3;
+
+/** Runs `body` beside a server at a free port, which is ended then, or when this process ends. */
 export async function withServer<T>(
-  { command, parameters, environment, url }: ServerToStart,
-  body: () => Promise<T>,
+  serverAt: (port: number) => ServerToStart,
+  body: (port: number) => Promise<T>,
 ): Promise<T> {
-  const server = spawn(command, parameters, {
-    env: { ...process.env, NODE_OPTIONS: '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const keep = (text: string): void => {
-    output = (output + text).slice(-KEPT_OUTPUT_LENGTH);
+  for (let portCount = 1; ; portCount += 1) {
+    const port = await freePort();
+    const { command, url, ...rest } = serverAt(port);
+    const server = new ServerProcess(command, rest);
+    try {
+      if (await server.answers(url)) return await body(port);
+      if (!server.missesItsPort || portCount === PORT_COUNT_MAX) {
+        throw new Error(`${command} does not serve ${url}:\n${server.output}`);
+      }
+    } finally {
+      server.kill();
+    }
+  }
+}
+
+class ServerProcess {
+  /** The end of what it wrote. */
+  output = '';
+  readonly #process: ChildProcess;
+  readonly kill = (): void => {
+    process.off('exit', this.kill);
+    this.#process.kill('SIGKILL');
   };
-  server.stdout.setEncoding('utf8').on('data', keep);
-  server.stderr.setEncoding('utf8').on('data', keep);
-  const kill = (): boolean => server.kill('SIGKILL');
-  process.once('exit', kill);
-  try {
-    const isUp = await answers(url, () => server.exitCode !== null);
-    if (!isUp) throw new Error(`${command} does not serve ${url}:\n${output}`);
-    return await body();
-  } finally {
-    process.off('exit', kill);
-    kill();
+
+  constructor(command: string, { parameters, environment }: Pick<ServerToStart, 'parameters' | 'environment'>) {
+    this.#process = spawn(command, parameters, {
+      env: { ...process.env, NODE_OPTIONS: '', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (text: string): void => {
+      this.output = (this.output + text).slice(-KEPT_OUTPUT_LENGTH);
+    };
+    this.#process.stdout?.setEncoding('utf8').on('data', keep);
+    this.#process.stderr?.setEncoding('utf8').on('data', keep);
+    process.once('exit', this.kill);
+  }
+
+  /** It has ended, as another process listens at its port. */
+  get missesItsPort(): boolean {
+    return this.#hasEnded && /address (is )?already in use|EADDRINUSE|in use by another/i.test(this.output);
+  }
+
+  get #hasEnded(): boolean {
+    return this.#process.exitCode !== null;
+  }
+
+  async answers(url: string): Promise<boolean> {
+    const endMs = performance.now() + START_TIMEOUT_MS;
+    while (performance.now() < endMs && !this.#hasEnded) {
+      try {
+        await fetch(url);
+        return !this.#hasEnded;
+      } catch {
+        await sleep(100);
+      }
+    }
+    return false;
   }
 }
 
 /** A port that was free a moment ago: for servers that cannot choose one themselves. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-async function answers(url: string, hasEnded: () => boolean): Promise<boolean> {
-  const endMs = performance.now() + START_TIMEOUT_MS;
-  while (performance.now() < endMs && !hasEnded()) {
-    try {
-      await fetch(url);
-      return true;
-    } catch {
-      await sleep(100);
-    }
-  }
-  return false;
 }
