@@ -19,8 +19,8 @@ import { givenTimeMs, timestampOf, type TimestampMessage } from '../schema/times
 import { delimited, encodeFields } from '../schema/wire-fields.ts';
 import { graceEndOf } from '../operations/timers.ts';
 import type { Clock } from '../core/clock.ts';
-import type { WatchHub } from '../operations/watch/watch-hub.ts';
-import type { AnyMethod, Method, StreamMethod } from './method.ts';
+import type { WatchCaller, WatchHub } from '../operations/watch/watch-hub.ts';
+import type { AnyMethod, CallContext, Method, StreamMethod } from './method.ts';
 
 const SERVICE = 'longrunning.control.v1.OperationControl';
 const PACKAGE = 'longrunning.control.v1';
@@ -233,8 +233,16 @@ function ofWatched({ operations }: OperationControlParts): StreamMethod<WatchMes
 }
 
 function watchOperations({ watches }: OperationControlParts): StreamMethod<WatchMessage>['stream'] {
-  return ({ name = '', parent = '', filter = '', cursor = '' }, { signal, client }) =>
-    watches.watch({ name, parent, filter, cursor }, signal, client);
+  return ({ name = '', parent = '', filter = '', cursor = '' }, context) =>
+    watches.watch({ name, parent, filter, cursor }, callerOf(context));
+}
+
+/** What a watch needs of its call, which makes its signal when it is first asked for. */
+function callerOf(context: CallContext): WatchCaller {
+  const cutOff = (): void => {
+    context.cutOff();
+  };
+  return { signal: context.signal, client: context.client, cutOff };
 }
 
 function cancelByRequestId({ requestCanceller }: OperationControlParts): Method<RequestIdMessage>['handle'] {

@@ -1,6 +1,12 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { callerLeft, deadlinePassed } from '../api/errors.ts';
 import type { CallContext } from '../api/method.ts';
+
+/** A call that grpc-js has made, with what it keeps to itself. */
+interface CallWithStream {
+  readonly call?: { readonly stream?: ServerHttp2Stream };
+}
 
 type Call = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
@@ -47,6 +53,10 @@ export class GrpcCallContext implements CallContext {
     (this.#trailers ??= []).push([key, value]);
   }
 
+  cutOff(): void {
+    streamOf(this.#call)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
   /** What setTrailer was given. */
   get trailers(): readonly (readonly [key: string, value: string])[] | undefined {
     return this.#trailers;
@@ -66,4 +76,12 @@ export class GrpcCallContext implements CallContext {
     else this.#call.once('cancelled', this.#onCancelled);
     return controller;
   }
+}
+
+/**
+ * The stream of a call. grpc-js hands it out nowhere, and ends calls behind what their callers have not read: of one that reads nothing that
+ * is never. A test sees when it is not there any more.
+ */
+function streamOf(call: Call): ServerHttp2Stream | undefined {
+  return (call as unknown as CallWithStream).call?.stream;
 }

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
 import type { StreamMethod } from '../api/method.ts';
 import type { Logger } from '../core/logger.ts';
 import { GrpcCallContext } from './call-context.ts';
 import { decodedRequest, refusalOf, trailersOf } from './call-ends.ts';
+import { SentMessages } from './sent-messages.ts';
 
 type Call = ServerWritableStream<unknown, unknown>;
 
@@ -21,9 +21,11 @@ async function serve(method: StreamMethod, call: Call, log: Logger): Promise<voi
   const context = new GrpcCallContext(call);
   // Before the first message: a caller that leaves must end the wait for it.
   const { signal } = context;
+  const sent = new SentMessages(call, signal);
   try {
     for await (const message of method.stream(decodedRequest(call.request), context)) {
-      if (!call.write(message)) await once(call, 'drain', { signal });
+      const untilTaken = sent.send(message);
+      if (untilTaken !== undefined) await untilTaken;
     }
     call.end(trailersOf(context));
   } catch (error) {

@@ -41,6 +41,10 @@ export class HttpCallContext implements CallContext {
     (this.#headers ??= {})[key] = value;
   }
 
+  cutOff(): void {
+    this.#response.destroy();
+  }
+
   /** What setTrailer was given: an answer's headers here, as its body is written when the call has ended. */
   get headers(): Readonly<Record<string, string>> | undefined {
     return this.#headers;

@@ -124,7 +124,12 @@ export class ControlHarness {
     const types = findService(SERVICE)?.[rpc];
     const method = this.#control.methods.find((candidate) => candidate.rpc === rpc);
     if (types === undefined || method === undefined || !('handle' in method)) throw new Error(`there is no ${rpc}`);
-    const context: CallContext = { signal: new AbortController().signal, actor, setTrailer: () => undefined };
+    const context: CallContext = {
+      signal: new AbortController().signal,
+      actor,
+      setTrailer: () => undefined,
+      cutOff: () => undefined,
+    };
     const decoded = types.requestDeserialize(types.requestSerialize(request));
     const reply = await method.handle(decoded as never, context);
     return types.responseDeserialize(
@@ -138,7 +143,13 @@ export class ControlHarness {
     const method = this.#control.methods.find((candidate) => candidate.rpc === 'WatchOperations');
     if (types === undefined || method === undefined || !('stream' in method)) throw new Error('there is no watch');
     const known = client === NOBODY ? {} : { client };
-    const context: CallContext = { signal, actor: client, ...known, setTrailer: () => undefined };
+    const context: CallContext = {
+      signal,
+      actor: client,
+      ...known,
+      setTrailer: () => undefined,
+      cutOff: () => undefined,
+    };
     for await (const message of method.stream(
       types.requestDeserialize(types.requestSerialize(request)) as never,
       context,

@@ -124,6 +124,7 @@ async function call(methods: readonly Method[], service: string, rpc: string, re
     signal: new AbortController().signal,
     actor: 'test',
     setTrailer: () => {},
+    cutOff: () => {},
   });
   const bytes = response instanceof Uint8Array ? Buffer.from(response) : definition.responseSerialize(response);
   return definition.responseDeserialize(bytes) as Message;

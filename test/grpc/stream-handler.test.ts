@@ -1,4 +1,5 @@
-import { connect } from 'node:http2';
+import { once } from 'node:events';
+import { connect, type ClientHttp2Stream } from 'node:http2';
 import { afterEach, expect, test } from '@jest/globals';
 import { credentials, makeClientConstructor, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import type { StreamMethod } from '../../src/api/method.ts';
@@ -110,22 +111,74 @@ test('makes no more messages than a reader that stands still lets through', asyn
     }
   };
   const address = await serve(method);
-  // grpc-js' own client takes what comes, read or not.
+  openUnread(address);
+  await stalled.promise;
+  expect(made).toBeLessThan(100);
+});
+
+test('asks for no message while the one before it, of a megabyte, is not taken', async () => {
+  let askedCount = 0;
+  const stalled = Promise.withResolvers<undefined>();
+  const address = await serve(async function* () {
+    for (;;) {
+      const before = ++askedCount;
+      void turns(200).then(() => {
+        if (askedCount === before) stalled.resolve(undefined);
+      });
+      yield await Promise.resolve(LARGE_MESSAGE);
+    }
+  });
+  openUnread(address);
+  await stalled.promise;
+  expect(askedCount).toBe(1);
+});
+
+test('ends the call of a reader that takes nothing when the method cuts it off, and drops what it was sent', async () => {
+  const left = Promise.withResolvers<unknown>();
+  const address = await serve(async function* (_request, context) {
+    void turns(50).then(() => {
+      context.cutOff();
+    });
+    try {
+      yield await Promise.resolve(LARGE_MESSAGE);
+      yield LARGE_MESSAGE;
+    } finally {
+      left.resolve(context.signal.aborted);
+    }
+  });
+  const stream = openUnread(address);
+  const [error] = (await once(stream, 'error')) as [Error & { readonly code: string }];
+  expect([error.message, await left.promise]).toEqual([expect.stringContaining('ENHANCE_YOUR_CALM'), true]);
+});
+
+test('a call that is cut off is RESOURCE_EXHAUSTED to its caller', async () => {
+  const stream = await call(async function* (_request, context) {
+    yield await Promise.resolve({ cursor: 'a' });
+    context.cutOff();
+  });
+  stream.resume();
+  expect(await new Promise<ServiceError>((resolve) => stream.on('error', resolve))).toMatchObject({ code: 8 });
+});
+
+/** A message whose cursor has a megabyte. */
+const LARGE_MESSAGE = Buffer.concat([Buffer.from([0x0a, 0x80, 0x80, 0x40]), Buffer.alloc(1024 * 1024, 97)]);
+
+/** A call whose answer nobody reads: grpc-js' own client takes what comes, read or not. */
+function openUnread(address: string): ClientHttp2Stream {
   const session = connect(`http://${address}`);
   opened.unshift(async () => {
     session.destroy();
     await Promise.resolve();
   });
-  const call = {
+  const stream = session.request({
     ':method': 'POST',
     ':path': `/${SERVICE}/WatchOperations`,
     'content-type': 'application/grpc',
     te: 'trailers',
-  };
-  session.request(call).end(Buffer.alloc(5));
-  await stalled.promise;
-  expect(made).toBeLessThan(100);
-});
+  });
+  stream.end(Buffer.alloc(5));
+  return stream;
+}
 
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -18,6 +18,9 @@ export interface SentStream {
   readonly failure: (error: unknown) => Json;
 }
 
+/** What is worth bytes of its own, characters. */
+const LARGE_TEXT_LENGTH = 16 * 1024;
+
 /**
  * Sends texts as they come, the next one asked for when the connection has taken the one before: a slow reader slows its stream and
  * fills no buffer here.
@@ -30,16 +33,13 @@ export async function sendStream(
   texts: AsyncIterable<string>,
   stream: SentStream,
 ): Promise<void> {
-  const { form, headers, signal } = stream;
+  const { form, signal } = stream;
   const iterator = texts[Symbol.asyncIterator]();
-  let next = await iterator.next();
   try {
-    if (response.destroyed) throw callerLeft();
-    response.writeHead(200, { ...headers, 'content-type': form.contentType });
-    response.write(form.beginning);
-    for (; next.done !== true; next = await iterator.next()) await write(response, next.value, stream);
+    while (await sendNext(response, iterator, stream));
     await end(response, form.ending, stream);
   } catch (error) {
+    if (!response.headersSent) throw error;
     // What aborts a wait is told by the signal, not by what the wait threw.
     await end(response, form.failure(stream.failure(signal.aborted ? signal.reason : error)), stream);
   } finally {
@@ -47,28 +47,44 @@ export async function sendStream(
   }
 }
 
+/** Not async, as no text is to be held while it, or the next one, is waited for. @returns whether there was one. */
+function sendNext(response: ServerResponse, iterator: AsyncIterator<string>, stream: SentStream): Promise<boolean> {
+  return iterator.next().then(({ done, value }) => {
+    if (response.destroyed) throw callerLeft();
+    if (!response.headersSent) begin(response, stream);
+    return done === true ? false : write(response, value, stream);
+  });
+}
+
+function begin(response: ServerResponse, { form, headers }: SentStream): void {
+  response.writeHead(200, { ...headers, 'content-type': form.contentType });
+  response.write(form.beginning);
+}
+
 /** To a caller that has left nothing can be told: Node takes that for an error of the response. */
 async function end(response: ServerResponse, text: string, stream: SentStream): Promise<void> {
   if (response.destroyed) return;
   const { promise: isOver, resolve } = Promise.withResolvers<unknown>();
   response.once('finish', resolve).once('close', resolve).end(text);
-  await untilTaken(response, text, stream, () => isOver);
+  await untilTaken(response, Buffer.byteLength(text), stream, () => isOver);
 }
 
-async function write(response: ServerResponse, text: string, stream: SentStream): Promise<void> {
-  if (response.destroyed) throw callerLeft();
-  if (response.write(text)) return;
-  await untilTaken(response, text, stream, () => once(response, 'drain', { signal: stream.signal }));
+/** @returns true, once there is room for more. */
+function write(response: ServerResponse, text: string, stream: SentStream): true | Promise<true> {
+  // Of a long string Node keeps three bytes a character until it is taken.
+  const chunk = text.length < LARGE_TEXT_LENGTH ? text : Buffer.from(text);
+  if (response.write(chunk)) return true;
+  const isTaken = (): Promise<unknown> => once(response, 'drain', { signal: stream.signal });
+  return untilTaken(response, Buffer.byteLength(chunk), stream, isTaken).then(() => true);
 }
 
 /** Waits for a reader that is behind, for as long as there is time and room for what it has not taken. */
 async function untilTaken(
   response: ServerResponse,
-  text: string,
+  size: number,
   { stallTimeoutMs, budget }: SentStream,
   isTaken: () => Promise<unknown>,
 ): Promise<void> {
-  const size = Buffer.byteLength(text);
   const cutOff = (): void => {
     response.destroy();
   };

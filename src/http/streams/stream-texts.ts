@@ -18,16 +18,33 @@ export interface StreamTextOptions {
 /** Of one text beside its characters and its response, bytes. */
 const ENTRY_BYTES = 200;
 
-/** The responses of a stream as texts, one for each, made as they are asked for. */
-export async function* streamTexts(
+/**
+ * The responses of a stream as texts, one for each, made as they are asked for. No generator, as that would hold a text while its reader takes
+ * it.
+ */
+export function streamTexts(
   responses: AsyncIterable<object | Uint8Array>,
   options: StreamTextOptions,
-): AsyncGenerator<string> {
+): AsyncIterableIterator<string> {
+  const iterator = responses[Symbol.asyncIterator]();
+  const texts: AsyncIterableIterator<string> = {
+    next: () =>
+      iterator.next().then(({ done, value }) => (done === true ? OVER : { value: sharedText(value, options) })),
+    return: async () => {
+      await iterator.return?.();
+      return OVER;
+    },
+    [Symbol.asyncIterator]: () => texts,
+  };
+  return texts;
+}
+
+const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+function sharedText(response: object | Uint8Array, options: StreamTextOptions): string {
   const { kept } = options;
-  for await (const response of responses) {
-    if (kept === undefined || !(response instanceof Uint8Array)) yield textOf(response, options);
-    else yield kept.get(response) ?? keep(response, textOf(response, options), kept);
-  }
+  if (kept === undefined || !(response instanceof Uint8Array)) return textOf(response, options);
+  return kept.get(response) ?? keep(response, textOf(response, options), kept);
 }
 
 function keep(response: Uint8Array, text: string, kept: RecentMap<Uint8Array, string>): string {

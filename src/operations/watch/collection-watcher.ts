@@ -133,8 +133,26 @@ export class CollectionWatcher implements Watcher {
   async *#tell(change: Change): AsyncGenerator<Uint8Array> {
     const { source, group } = this.#options;
     if (change.home !== undefined && !group.mayHold(change, undefined)) return;
-    const message = source.encoded(group, change) ?? (await this.#encode(change));
-    if (message !== undefined) yield message;
+    const small = this.#madeSmall(change);
+    if (small !== undefined) {
+      yield small;
+      return;
+    }
+    const make = async (): Promise<Uint8Array | undefined> =>
+      source.encoded(group, change) ?? (await this.#encode(change));
+    const { made, leave } = await source.untaken.place(make, (message) => message?.byteLength ?? 0, this.#options);
+    try {
+      if (made !== undefined) yield made;
+    } finally {
+      leave();
+    }
+  }
+
+  /** What is made already and needs no room: so almost every message. */
+  #madeSmall(change: Change): Uint8Array | undefined {
+    const { source, group } = this.#options;
+    const made = source.encoded(group, change);
+    return made !== undefined && source.untaken.isSmall(made.byteLength) ? made : undefined;
   }
 
   /** @returns nothing where the change is of another collection, or the record cannot be read. */

@@ -23,6 +23,12 @@ export interface WatchLimits {
   readonly readerCountMax: number;
   /** Encoded messages that a watch holds while its reader stands, bytes; one message alone may have more. */
   readonly heldBytesMax: number;
+  /** Encoded messages that readers were given and have not taken, over all watches, bytes; who finds no room waits. Each byte costs up to four. */
+  readonly untakenBytesMax: number;
+  /** Smaller messages, and first tellings, find room always, bytes: `watchCountMax` bounds them. */
+  readonly smallMessageBytes: number;
+  /** A reader that takes nothing for so long is cut off while others wait for room, milliseconds. */
+  readonly untakenMaxMs: number;
   /** Encoded messages kept for watches that send the same, over all of them, bytes. */
   readonly encodedBytesMax: number;
   /** Names that filters are known to leave out, over all of them, some 150 bytes each; it saves telling again that they are not seen. */
@@ -51,6 +57,12 @@ export const DEFAULT_WATCH_LIMITS: WatchLimits = {
   readBytesMax: 4 * 1024 * 1024,
   readerCountMax: 2,
   heldBytesMax: 64 * 1024,
+  // Thirty readers that are behind by operations of a megabyte: as many as one core copies in some tens of milliseconds.
+  untakenBytesMax: 32 * 1024 * 1024,
+  // What a connection's own buffer takes.
+  smallMessageBytes: 16 * 1024,
+  // Who takes 4 MiB in that time reads at 7 Mbit/s.
+  untakenMaxMs: 5_000,
   encodedBytesMax: 16 * 1024 * 1024,
   outsideCountMax: 100_000,
   damagedCountMax: 1_000,

@@ -1,4 +1,4 @@
-import { isDone } from '../operation.ts';
+import { isDone, type Operation } from '../operation.ts';
 import { notFound } from '../visible.ts';
 import { draining, type Watcher, type WatcherOptions } from './watcher.ts';
 import { WatchPause } from './watch-pause.ts';
@@ -11,6 +11,8 @@ export interface OperationWatcherOptions extends WatcherOptions {
 /** What is to be told of the operation now, if anything, and whether it is the last. */
 interface Look {
   readonly message?: Uint8Array;
+  /** The record that it tells, where there is one. */
+  readonly told?: Pick<Operation, 'createTimeMs' | 'revision'>;
   readonly isLast: boolean;
 }
 
@@ -20,8 +22,7 @@ export class OperationWatcher implements Watcher {
   readonly #pause: WatchPause;
   #hasChanged = false;
   /** Which record it told last. */
-  #toldCreateTimeMs = 0;
-  #toldRevision = 0;
+  #told: Look['told'];
 
   constructor(options: OperationWatcherOptions) {
     this.#options = options;
@@ -66,9 +67,16 @@ export class OperationWatcher implements Watcher {
 
   /** @returns whether that was the last. */
   async *#tell(isFirst: boolean): AsyncGenerator<Uint8Array, boolean> {
-    const { message, isLast } = await this.#look(isFirst);
-    if (message !== undefined) yield message;
-    return isLast;
+    const { untaken } = this.#options.source;
+    const look = (): Promise<Look> => this.#look(isFirst);
+    const { made, leave } = await untaken.place(look, ({ message }) => message?.byteLength ?? 0, this.#options);
+    this.#told = made.told ?? this.#told;
+    try {
+      if (made.message !== undefined) yield made.message;
+    } finally {
+      leave();
+    }
+    return made.isLast;
   }
 
   /** Here and not in a generator: the record is not to be held while its message waits for a slow reader. */
@@ -82,10 +90,8 @@ export class OperationWatcher implements Watcher {
     }
     const { createTimeMs, revision } = operation;
     const isLast = isDone(operation);
-    if (revision === this.#toldRevision && createTimeMs === this.#toldCreateTimeMs) return { isLast };
-    this.#toldRevision = revision;
-    this.#toldCreateTimeMs = createTimeMs;
-    return { message: source.encodeState(operation, scope), isLast };
+    if (revision === this.#told?.revision && createTimeMs === this.#told.createTimeMs) return { isLast };
+    return { message: source.encodeState(operation, scope), told: { createTimeMs, revision }, isLast };
   }
 
   /** A method, as the flag changes while messages are taken. */

@@ -1,11 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Operation } from '../operation.ts';
+import type { MessageReader } from './untaken-messages.ts';
 import type { WatchSource } from './watch-source.ts';
 
-export interface RecordWalkOptions<Position> {
-  readonly source: Pick<WatchSource, 'limits' | 'turns' | 'readLine'>;
+export interface RecordWalkOptions<Position> extends MessageReader {
+  readonly source: Pick<WatchSource, 'limits' | 'turns' | 'readLine' | 'untaken'>;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
   /** Where it begins; undefined = at the first record. */
   readonly start: Position | undefined;
   readonly read: (after: Position | undefined, limit: number) => Promise<RecordPage>;
@@ -34,11 +34,17 @@ export async function* walkRecords<Position>(
   let after = options.start;
   let limit = Math.min(firstReadCount, readCountMax);
   for (;;) {
-    const page = await source.readLine.run(async () => {
-      await source.turns.ready();
-      return encodePage(await read(after, limit), options);
-    }, signal);
-    yield page.messages;
+    const readPage = (): Promise<EncodedPage<Position>> =>
+      source.readLine.run(async () => {
+        await source.turns.ready();
+        return encodePage(await read(after, limit), options);
+      }, signal);
+    const { made: page, leave } = await source.untaken.place(readPage, ({ bytes }) => bytes, options);
+    try {
+      yield page.messages;
+    } finally {
+      leave();
+    }
     if (page.isWhole && page.isLast) return;
     after = page.last ?? after;
     limit = page.isWhole ? Math.min(readCountMax, limit * 2) : page.count;
@@ -47,6 +53,8 @@ export async function* walkRecords<Position>(
 
 interface EncodedPage<Position> {
   readonly messages: readonly Uint8Array[];
+  /** Of the messages. */
+  readonly bytes: number;
   /** Records looked at, from 1 where there are any. */
   readonly count: number;
   /** Whether all of them were. */
@@ -71,7 +79,7 @@ function encodePage<Position>(
     bytes += message?.byteLength ?? 0;
     if (bytes < limits.heldBytesMax && clock.monotonic() < endMs) continue;
     const count = index + 1;
-    return { messages, count, isWhole: count === records.length, isLast, last };
+    return { messages, bytes, count, isWhole: count === records.length, isLast, last };
   }
-  return { messages, count: records.length, isWhole: true, isLast, last };
+  return { messages, bytes, count: records.length, isWhole: true, isLast, last };
 }

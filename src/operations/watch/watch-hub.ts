@@ -19,12 +19,13 @@ import { OutsideNames } from './outside-names.ts';
 import { ReadLine } from './read-line.ts';
 import { SharedMessages } from './shared-messages.ts';
 import { TurnShares } from './turn-shares.ts';
+import { UntakenMessages, type MessageReader } from './untaken-messages.ts';
 import { readCursor, watchScope, writeCursor } from './watch-cursor.ts';
 import type { WatchEncoder, WatchEvent } from './watch-event.ts';
 import { WatchGroup } from './watch-group.ts';
 import type { Mark, WatchSource } from './watch-source.ts';
 import { WatchTable, type WatchTarget } from './watch-table.ts';
-import type { Watcher } from './watcher.ts';
+import { draining, type Watcher } from './watcher.ts';
 
 /** WatchOperationsRequest, as it came. */
 export interface WatchRequest {
@@ -32,6 +33,12 @@ export interface WatchRequest {
   readonly parent: string;
   readonly filter: string;
   readonly cursor: string;
+}
+
+/** Who watches. */
+export interface WatchCaller extends MessageReader {
+  /** Undefined where the transport cannot tell callers apart. */
+  readonly client?: string | undefined;
 }
 
 export interface WatchHubOptions {
@@ -66,6 +73,7 @@ export class WatchHub {
   readonly #damaged: DamagedRecords;
   readonly #turns: TurnShares;
   readonly #offers: ChangeOffers;
+  readonly #untaken: UntakenMessages;
   readonly #source: WatchSource;
   readonly #stopping = new AbortController();
   #groupCount = 0;
@@ -80,6 +88,7 @@ export class WatchHub {
     this.#outside = new OutsideNames(limits.outsideCountMax);
     this.#damaged = new DamagedRecords(logger, limits.damagedCountMax);
     this.#turns = new TurnShares(shares);
+    this.#untaken = new UntakenMessages({ limits, clock, stopping: this.#stopping.signal });
     this.#source = this.#createSource(new TurnShares(shares));
     this.#offers = new ChangeOffers({
       ...{ clock, logger, limits, table: this.#table, log: this.#log, damaged: this.#damaged, turns: this.#turns },
@@ -97,16 +106,16 @@ export class WatchHub {
   /**
    * Encoded messages of one watch, as fast as they are taken.
    *
-   * @param client  who watches; undefined where the transport cannot tell them apart.
    * @throws StatusError as OperationControl.WatchOperations says; the iteration rejects with the signal's reason.
    */
-  async *watch(request: WatchRequest, signal: AbortSignal, client: string | undefined): AsyncGenerator<Uint8Array> {
+  async *watch(request: WatchRequest, caller: WatchCaller): AsyncGenerator<Uint8Array> {
+    const { client } = caller;
     const { limits } = this.#options;
     if (this.count >= limits.watchCountMax) throw tooMany(limits);
     const target = this.#targetOf(request);
     this.#clients.add(client);
     try {
-      yield* this.#messagesOf(target, this.#createWatcher(target, request, signal));
+      yield* this.#messagesOf(target, this.#createWatcher(target, request, caller));
     } finally {
       this.#clients.remove(client);
     }
@@ -128,7 +137,7 @@ export class WatchHub {
       if (hint.name !== '') this.#offers.note(hint);
       if (hint.name === '' || this.#offers.isFull) await this.#restart();
     }
-    this.#stopping.abort();
+    this.#stopping.abort(draining(this.#options.limits.retryDelayMs));
     await this.#tellEach((watcher) => {
       watcher.stop();
     });
@@ -173,11 +182,11 @@ export class WatchHub {
     return { group };
   }
 
-  #createWatcher(target: WatchTarget, request: WatchRequest, signal: AbortSignal): Watcher {
+  #createWatcher(target: WatchTarget, request: WatchRequest, { signal, cutOff }: WatchCaller): Watcher {
     const { clock } = this.#options;
     const scope = 'group' in target ? target.group.scope : watchScope([target.name, '', '']);
     const cursor = request.cursor === '' ? undefined : readCursor(scope, request.cursor);
-    const parts = { source: this.#source, clock, cursor, signal };
+    const parts = { source: this.#source, clock, cursor, signal, cutOff };
     return 'group' in target
       ? new CollectionWatcher({ ...parts, group: target.group })
       : new OperationWatcher({ ...parts, name: target.name, scope });
@@ -192,6 +201,7 @@ export class WatchHub {
       limits,
       turns,
       readLine: new ReadLine(limits.readerCountMax),
+      untaken: this.#untaken,
       get era() {
         return offers().era;
       },

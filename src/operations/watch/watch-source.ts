@@ -5,6 +5,7 @@ import type { Change } from './change-log.ts';
 import type { WatchLimits } from './limits.ts';
 import type { ReadLine } from './read-line.ts';
 import type { TurnShares } from './turn-shares.ts';
+import type { UntakenMessages } from './untaken-messages.ts';
 import type { WatchCursor } from './watch-cursor.ts';
 import type { WatchEvent } from './watch-event.ts';
 import type { WatchGroup } from './watch-group.ts';
@@ -19,6 +20,8 @@ export interface WatchSource {
   readonly turns: TurnShares;
   /** For those who read whole pages. */
   readonly readLine: ReadLine;
+  /** Room for what readers are given. */
+  readonly untaken: UntakenMessages;
   /** Grows whenever hints were lost: a watch of an earlier one may have missed changes, and `mark` says nothing to it. */
   readonly era: number;
   /** All changes up to here were offered to the watches of this era. */

@@ -3,15 +3,15 @@ import { Code } from '../../core/code.ts';
 import { StatusError } from '../../core/status-error.ts';
 import type { ChangeTaker } from './change-taker.ts';
 import type { WatchCursor } from './watch-cursor.ts';
+import type { MessageReader } from './untaken-messages.ts';
 import type { WatchSource } from './watch-source.ts';
 
 /** What every watch is made from. */
-export interface WatcherOptions {
+export interface WatcherOptions extends MessageReader {
   readonly source: WatchSource;
   readonly clock: Clock;
   /** Where it goes on; undefined = anew. */
   readonly cursor: WatchCursor | undefined;
-  readonly signal: AbortSignal;
 }
 
 /** One watch. */

@@ -268,6 +268,25 @@ describe('the reader of a stream', () => {
     reader.destroy();
   });
 
+  test('that takes nothing is cut off when the method says so', async () => {
+    const [reading, left] = [Promise.withResolvers<undefined>(), Promise.withResolvers<boolean>()];
+    const { address } = await start(async function* (_request, context) {
+      void reading.promise.then(() => {
+        context.cutOff();
+      });
+      try {
+        yield await Promise.resolve({ cursor: 'x'.repeat(32 * 1024 * 1024) });
+      } finally {
+        left.resolve(context.signal.aborted);
+      }
+    });
+    const reader = await open(address);
+    reader.pause();
+    reading.resolve(undefined);
+    expect(await left.promise).toBe(true);
+    reader.destroy();
+  });
+
   test('that leaves in the middle of it ends it', async () => {
     const { watch, ended } = endless();
     const { address } = await start(watch);

@@ -3,8 +3,11 @@ import { DEFAULT_WATCH_LIMITS, type WatchLimits } from '../../../src/operations/
 import { ReadLine } from '../../../src/operations/watch/read-line.ts';
 import { walkRecords } from '../../../src/operations/watch/record-walk.ts';
 import { TurnShares } from '../../../src/operations/watch/turn-shares.ts';
+import { UntakenMessages } from '../../../src/operations/watch/untaken-messages.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { sampleOperation } from '../sample-operation.ts';
+
+const NEVER = new AbortController().signal;
 
 interface Walk {
   readonly steps: readonly (readonly number[])[];
@@ -24,9 +27,11 @@ async function walk(sizes: readonly number[], limits: Partial<WatchLimits>): Pro
       limits: all,
       turns: new TurnShares({ clock, nextTurn, turnMs: all.turnMs }),
       readLine: new ReadLine(all.readerCountMax),
+      untaken: new UntakenMessages({ limits: all, clock, stopping: NEVER }),
     },
     clock,
-    signal: new AbortController().signal,
+    signal: NEVER,
+    cutOff: () => undefined,
     start: undefined,
     read: (after: number | undefined, limit) => {
       asked.push(limit);

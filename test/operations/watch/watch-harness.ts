@@ -135,8 +135,8 @@ export class WatchHarness {
   #encode(event: WatchEvent, cursor: string): Uint8Array {
     this.encodedCount += 1;
     if (event.kind !== 'changed') return Buffer.from(JSON.stringify({ ...event, last: undefined, cursor }));
-    const { name, priority } = event.operation;
-    return Buffer.from(JSON.stringify({ kind: event.kind, name, priority, cursor }));
+    const { name, priority, labels } = event.operation;
+    return Buffer.from(JSON.stringify({ kind: event.kind, name, priority, cursor, labels }));
   }
 
   async #pass(hints: AsyncIterable<ChangeHint>): Promise<void> {
@@ -144,13 +144,19 @@ export class WatchHarness {
   }
 }
 
+/** Why a reader is cut off. */
+export const CUT_OFF = new Error('cut off');
+
 /** A watch whose messages a test takes one by one. */
 export class WatchReader {
   readonly #messages: AsyncGenerator<Uint8Array>;
   readonly #leave = new AbortController();
 
   constructor(hub: WatchHub, request: Parameters<WatchHub['watch']>[0]) {
-    this.#messages = hub.watch(request, this.#leave.signal, 'a client');
+    const cutOff = (): void => {
+      this.#leave.abort(CUT_OFF);
+    };
+    this.#messages = hub.watch(request, { signal: this.#leave.signal, client: 'a client', cutOff });
   }
 
   async next(): Promise<Told> {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Code } from '../../../src/core/code.ts';
 import { StatusError } from '../../../src/core/status-error.ts';
 import { settle } from '../../support/fake-clock.ts';
-import { WatchHarness, type WatchReader } from './watch-harness.ts';
+import { CUT_OFF, WatchHarness, type WatchReader } from './watch-harness.ts';
 
 let watches: WatchHarness;
 
@@ -27,6 +27,28 @@ describe('a watch whose reader stands still', () => {
     await reader.take(1);
     await watches.set('o8', { priority: 7 });
     expect(await reader.until('synced')).toContain('o8 7');
+  });
+
+  test.each([
+    ['a first telling', PARENT, 0],
+    ['a change', PARENT, 2],
+    ['one operation', { name: 'operations/a' }, 0],
+    ['a change of one operation', { name: 'operations/a' }, 2],
+  ])('is cut off when others wait for the room of what it was told: %s', async (_what, request, toldCount) => {
+    watches = new WatchHarness({ untakenBytesMax: 1, smallMessageBytes: toldCount > 0 ? 1000 : 0, untakenMaxMs: 5000 });
+    await watches.add('a');
+    const [idle, other] = [watches.watch(request), watches.watch(request)];
+    expect(await idle.take(toldCount)).toEqual(['a 0', 'synced'].slice(0, toldCount));
+    expect(await other.take(toldCount)).toHaveLength(toldCount);
+    if (toldCount > 0) {
+      await watches.set('a', { priority: 1, labels: { large: 'x'.repeat(2000) } });
+    }
+    const told = `a ${toldCount > 0 ? '1' : '0'}`;
+    expect(await idle.take(1)).toEqual([told]);
+    const waiting = other.take(1);
+    await watches.clock.advance(5000);
+    expect(await waiting).toEqual([told]);
+    await expect(idle.until('its end')).rejects.toBe(CUT_OFF);
   });
 
   test('is told all there is when it takes many reads, as records are large', async () => {
