@@ -58,7 +58,7 @@ test('a watch whose server has vanished without a word ends UNAVAILABLE', async 
   });
   const proxy = new SilentProxy(Number(server.address.split(':')[1]));
   const address = await proxy.listen();
-  const limits = { ...DEFAULT_CLIENT_LIMITS, keepaliveTimeMs: 50, keepaliveTimeoutMs: 50 };
+  const limits = { ...DEFAULT_CLIENT_LIMITS, keepaliveTimeMs: 50, keepaliveTimeoutMs: 3000 };
   const client = new LongrunningClient(address, limits);
   open.push(server, proxy, client);
   const watch = client.control.watch({ parent: 'operations' });

@@ -9,6 +9,9 @@ const MIB = 1024 * 1024;
 /** Slow enough that a run over the large tree is still going when a client stops it, fast enough to let one finish. */
 const BYTES_PER_SECOND_MAX = 12 * MIB;
 
+/** So long before a caller's deadline a wait is answered, milliseconds: walks that wait up to theirs have it 800 ms later. */
+const WAIT_MARGIN_MS = 20_000;
+
 /**
  * What a client in another language is let loose on: a sidecar of its own on TCP and a Unix socket, and trees to move.
  *
@@ -35,7 +38,12 @@ export class TransferGround {
     plantSmallTree(join(root, 'small'));
     plantLargeTree(join(root, 'large'));
     const config = join(directory, 'limits.yaml');
-    writeFileSync(config, `limits:\n  transfers:\n    bytesPerSecondMax: ${BYTES_PER_SECOND_MAX}\n`);
+    const limits = {
+      transfers: { bytesPerSecondMax: BYTES_PER_SECOND_MAX },
+      operations: { waitMarginMs: WAIT_MARGIN_MS },
+    };
+    // Every JSON text is a YAML text.
+    writeFileSync(config, JSON.stringify({ limits }));
     const socket = join(directory, 'sidecar.sock');
     const sidecar = await SidecarProcess.start([
       '--grpc=127.0.0.1:0',

@@ -17,6 +17,9 @@ const MIB = 1024 * 1024;
 const LONGRUNNING = 'longrunning.googleapis.com';
 const TRANSFER = 'storagetransfer.googleapis.com';
 
+/** So long before a caller's deadline a wait is answered, milliseconds: no busy machine takes that for an answer. */
+const WAIT_MARGIN_MS = 60_000;
+
 /** A server with some jobs, a finished operation and one that is paused. */
 class Scene {
   readonly workspace: Workspace;
@@ -35,11 +38,20 @@ class Scene {
     const workspace = new Workspace();
     const [source, sink] = treesOf(workspace);
     writeTree(source, { seed: 3, smallCount: 20, largeNames: [], largeSizeBytes: 0 });
-    const sidecar = await workspace.start({ limits: { transfers: { objectsPerSecondMax: 50 }, ...limits } });
+    const long = `${source}-long`;
+    writeTree(long, { seed: 4, smallCount: 1500, largeNames: [], largeSizeBytes: 0 });
+    const sidecar = await workspace.start({
+      limits: {
+        // In small steps, as a pause waits for those that are begun.
+        transfers: { objectsPerSecondMax: 50, groupObjectCountInitial: 8, groupObjectCountMax: 8 },
+        operations: { waitMarginMs: WAIT_MARGIN_MS },
+        ...limits,
+      },
+    });
     const client = new TransferClient(sidecar.grpc);
     const finished = await client.transfer({ source, sink });
     await client.untilDone(finished);
-    const paused = await client.transfer({ source, sink: `${sink}-paused` });
+    const paused = await client.transfer({ source: long, sink: `${sink}-paused` });
     await client.pause(paused);
     await client.untilStatus(paused, 'PAUSED');
     await client.close();
@@ -291,10 +303,10 @@ describe('a wait', () => {
   // operations.proto: "Waits until the specified long-running operation is done or reaches at most a specified timeout,
   // returning the latest state."
   test.each<[string, Message, number]>([
-    ['with a timeout of zero', { timeout: { seconds: 0 } }, 20_000],
-    ['with a short timeout', { timeout: { nanos: 50_000_000 } }, 20_000],
-    ['without a timeout, up to the caller’s deadline', {}, 1500],
-    ['with a timeout longer than the caller’s deadline', { timeout: { seconds: 3600 } }, 1500],
+    ['with a timeout of zero', { timeout: { seconds: 0 } }, WAIT_MARGIN_MS],
+    ['with a short timeout', { timeout: { nanos: 50_000_000 } }, 2 * WAIT_MARGIN_MS],
+    ['without a timeout, up to the caller’s deadline', {}, WAIT_MARGIN_MS + 1500],
+    ['with a timeout longer than the caller’s deadline', { timeout: { seconds: 3600 } }, WAIT_MARGIN_MS + 1500],
   ])('%s answers the latest state, never an error for "not yet"', async (_what, request, deadlineMs) => {
     const answer = await scene.raw.call('Operations/WaitOperation', { name: scene.paused, ...request }, { deadlineMs });
 

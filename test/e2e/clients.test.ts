@@ -44,6 +44,11 @@ function writeSlowTree(): void {
   writeTree(route.source, { seed: 5, smallCount: 400, largeNames: [], largeSizeBytes: 0 });
 }
 
+/** So much that no machine is done with it before the next call comes. */
+function writeLongTree(): void {
+  writeTree(route.source, { seed: 5, smallCount: 4000, largeNames: [], largeSizeBytes: 0 });
+}
+
 function writeQuickTree(): void {
   writeTree(route.source, { seed: 5, smallCount: 10, largeNames: [], largeSizeBytes: 0 });
 }
@@ -68,7 +73,7 @@ describe('the Node client’s operation', () => {
   });
 
   test('rejects its promise with code 1 after its cancel', async () => {
-    writeSlowTree();
+    writeLongTree();
     const { operation } = await runJob();
     const ended = operation.promise().catch((error: unknown) => error);
 
@@ -206,7 +211,7 @@ describe('an update', () => {
 describe('a run', () => {
   // RunTransferJob: "A TransferJob has a maximum of one active TransferOperation."
   test('of a job that has one already is ABORTED, and names it', async () => {
-    writeSlowTree();
+    writeLongTree();
     const { jobName, name } = await runJob();
 
     const refusal = await raw.refusal('StorageTransferService/RunTransferJob', { jobName, projectId: PROJECT });
@@ -266,7 +271,7 @@ describe('while a transfer runs', () => {
   });
 
   test('a wait is answered by its cancel', async () => {
-    writeSlowTree();
+    writeLongTree();
     const { name } = await runJob();
     const waiting = raw.call('Operations/WaitOperation', { name });
 

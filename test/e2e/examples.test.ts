@@ -82,6 +82,11 @@ async function pagesOf(name: string): Promise<number> {
   }
 }
 
+/** The log is written behind the end that callers are told of. */
+async function untilAudited(line: string): Promise<void> {
+  await until(line, () => readFileSync(project.path('audit.log'), 'utf8').includes(`${line}\n`));
+}
+
 describe('the example of operations in a server, in a project of its own with the packed package', () => {
   beforeEach(start);
   afterEach(stop);
@@ -102,22 +107,22 @@ describe('the example of operations in a server, in a project of its own with th
     const { name, done } = await call(reports, 'RenderReport', { title: 'Sales', pageCount: 3 });
     expect(done ?? false).toBe(false);
 
-    const operation = await call(client, 'WaitOperation', { name, timeout: { seconds: 20 } });
+    const operation = await call(client, 'WaitOperation', { name, timeout: { seconds: 200 } });
 
     expect(operation.done).toBe(true);
     const report = definitions['acme.reports.v1.Report'] as { readonly deserialize: (bytes: Buffer) => object };
     expect(report.deserialize(operation.response?.value ?? Buffer.alloc(0))).toEqual({ text: 'Sales, 3 pages' });
-    expect(readFileSync(project.path('audit.log'), 'utf8')).toContain(`${name} SUCCEEDED\n`);
+    await untilAudited(`${name} SUCCEEDED`);
   });
 
   test('stops it when it is cancelled', async () => {
     const { name } = await call(reports, 'RenderReport', { title: 'Long', pageCount: 100_000 });
     await call(client, 'CancelOperation', { name });
 
-    const operation = await call(client, 'WaitOperation', { name, timeout: { seconds: 20 } });
+    const operation = await call(client, 'WaitOperation', { name, timeout: { seconds: 200 } });
 
     expect(operation).toMatchObject({ done: true, error: { code: 1 } });
-    expect(readFileSync(project.path('audit.log'), 'utf8')).toContain(`${name} CANCELLED\n`);
+    await untilAudited(`${name} CANCELLED`);
   });
 
   test('drains on SIGTERM, and goes on with its work when it is started again', async () => {
@@ -173,7 +178,7 @@ describe('the example of an owner in a service of its own, beside a sidecar', ()
   test('renders a report, which callers wait for at the sidecar', async () => {
     const { name } = await call(reports, 'RenderReport', { title: 'Sales', pageCount: 3 });
 
-    const operation = await call(client, 'WaitOperation', { name, timeout: { seconds: 20 } });
+    const operation = await call(client, 'WaitOperation', { name, timeout: { seconds: 200 } });
 
     const report = definitions['acme.reports.v1.Report'] as { readonly deserialize: (bytes: Buffer) => object };
     expect(report.deserialize(operation.response?.value ?? Buffer.alloc(0))).toEqual({ text: 'Sales, 3 pages' });
@@ -184,7 +189,7 @@ describe('the example of an owner in a service of its own, beside a sidecar', ()
     await pagesOf(name);
     await call(client, 'CancelOperation', { name });
 
-    expect(await call(client, 'WaitOperation', { name, timeout: { seconds: 20 } })).toMatchObject({
+    expect(await call(client, 'WaitOperation', { name, timeout: { seconds: 200 } })).toMatchObject({
       done: true,
       error: { code: 1 },
     });
@@ -201,7 +206,7 @@ describe('the example of an owner in a service of its own, beside a sidecar', ()
 
       expect(await pagesOf(name)).toBeGreaterThan(before);
       await call(client, 'CancelOperation', { name });
-      await call(client, 'WaitOperation', { name, timeout: { seconds: 20 } });
+      await call(client, 'WaitOperation', { name, timeout: { seconds: 200 } });
     },
   );
 });

@@ -28,7 +28,7 @@ test.each([
   // From then on its body is read.
   await raw.until(/100 Continue\r\n\r\n/);
   raw.send('{');
-  await started.server.close(100);
+  await started.server.close(4000);
   const reply = await raw.untilClosed();
   expect(reply).toMatch(/HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n[^]*"reason": "SERVER_DRAINING"/);
 });

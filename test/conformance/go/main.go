@@ -230,7 +230,7 @@ func (w walk) stoppedRun() {
 		if err != nil {
 			return err
 		}
-		short, cancel := context.WithTimeout(w.ctx, 2*time.Second)
+		short, cancel := context.WithTimeout(w.ctx, 20800*time.Millisecond)
 		defer cancel()
 		late, err := w.client.LROClient.WaitOperation(short, &longrunningpb.WaitOperationRequest{Name: name})
 		return errors.Join(err, equal("done", running.GetDone() || late.GetDone(), false))

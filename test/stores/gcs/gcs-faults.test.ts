@@ -32,7 +32,7 @@ describe('a store of Google Cloud Storage, when something goes wrong', () => {
   let ground: GcsGround;
   let store: GcsStore;
   beforeEach(async () => {
-    ground = await GcsGround.open({ webLimits: { stallTimeoutMs: 100, responseTimeoutMs: 60_000 } });
+    ground = await GcsGround.open({ webLimits: { stallTimeoutMs: 1000, responseTimeoutMs: 60_000 } });
     ({ store } = ground);
   });
   afterEach(() => ground.close());

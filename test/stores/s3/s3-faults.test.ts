@@ -66,7 +66,7 @@ describe('reading', () => {
   });
 
   test('an answer that stalls fails as DEADLINE_EXCEEDED', async () => {
-    const impatient = await openFakeS3({}, { webLimits: { stallTimeoutMs: 100 } });
+    const impatient = await openFakeS3({}, { webLimits: { stallTimeoutMs: 1000 } });
     try {
       await impatient.store.write('k', bytes(100_000), { modifyTimeMs: 0, signal: never });
       impatient.fake.faults.add({ method: 'GET', fault: { kind: 'stall', atByte: 50_000 } });
