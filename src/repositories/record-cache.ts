@@ -1,5 +1,5 @@
 import type { Operation } from '../operations/operation.ts';
-import { sizeOf } from './operation-row.ts';
+import { sizeOf } from './record-size.ts';
 
 export interface RecordCacheLimits {
   /** Records kept. */

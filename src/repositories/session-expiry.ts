@@ -1,13 +1,14 @@
 import type { Change } from '../operations/operation-repository.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ChangedOperations } from './changed-operations.ts';
-import { columnIndex, isLastRead } from './operation-row.ts';
+import { COLUMN_INDEX } from './operation-columns.ts';
+import { isLastRead } from './row-values.ts';
 import { holderOf } from './holder-row.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Row } from './sqlite-protocol.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-const SESSION = columnIndex('session');
+const SESSION = COLUMN_INDEX.session;
 
 /** How far an expiry has come: so many sessions are through, and of the next one the operations up to a name. */
 interface Progress {

@@ -1,6 +1,6 @@
 import { STATES } from '../operations/operation.ts';
 import type { ChildQuery } from '../operations/operation-index.ts';
-import { cutRows, VALUE_BYTES } from './operation-row.ts';
+import { cutRows, VALUE_BYTES } from './row-values.ts';
 import { parentKey } from './parent-key.ts';
 import type { IndexRead, Row } from './sqlite-protocol.ts';
 import { OPERATION_COLUMNS } from './sqlite-queries.ts';

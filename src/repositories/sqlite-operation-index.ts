@@ -4,15 +4,17 @@ import type { Operation, State } from '../operations/operation.ts';
 import type { ChildQuery, EndedQuery, Holder, OperationHead, OperationIndex } from '../operations/operation-index.ts';
 import type { TimerPosition } from '../operations/timers.ts';
 import { holderOf } from './holder-row.ts';
-import { columnIndex, fromRow, isLastRead } from './operation-row.ts';
+import { COLUMN_INDEX } from './operation-columns.ts';
+import { fromRow } from './operation-row.ts';
+import { isLastRead } from './row-values.ts';
 import type { Row, TimedPage } from './sqlite-protocol.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 /** Before every position. */
 const FIRST: TimerPosition = { timeMs: -Number.MAX_SAFE_INTEGER, name: '' };
 
-const TIMER_TIME = columnIndex('timer_time_ms');
-const END_TIME = columnIndex('end_time_ms');
+const TIMER_TIME = COLUMN_INDEX.timer_time_ms;
+const END_TIME = COLUMN_INDEX.end_time_ms;
 
 /** Finds operations in a SQLite file. */
 export class SqliteOperationIndex implements OperationIndex {

@@ -6,7 +6,7 @@
  */
 import type { ClaimQuery, ListQuery } from '../operations/operation-repository.ts';
 import { STATES } from '../operations/operation.ts';
-import { COLUMNS } from './operation-row.ts';
+import { COLUMNS } from './operation-columns.ts';
 import type { SqlValue } from './sqlite-protocol.ts';
 
 export interface Query {

@@ -1,7 +1,8 @@
 import type { ClaimQuery, ListQuery } from '../operations/operation-repository.ts';
 import type { ResourceQuery } from '../operations/resource.ts';
 import { HOLDER_COLUMNS } from './holder-row.ts';
-import { cutRows, positionOf } from './operation-row.ts';
+import { positionOf } from './operation-row.ts';
+import { cutRows } from './row-values.ts';
 import { compareForClaim, compareForList, type ClaimPosition } from './record-order.ts';
 import { JOURNAL_COLUMNS, RESOURCE_COLUMNS } from './resource-row.ts';
 import type { Read, Row } from './sqlite-protocol.ts';

@@ -2,13 +2,14 @@ import type { Clock } from '../core/clock.ts';
 import type { Change, ClaimQuery, ClaimShare } from '../operations/operation-repository.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { ChangedOperations } from './changed-operations.ts';
-import { columnIndex, positionOf } from './operation-row.ts';
+import { COLUMN_INDEX } from './operation-columns.ts';
+import { positionOf } from './operation-row.ts';
 import type { ClaimPosition } from './record-order.ts';
 import type { SqliteLimits } from './sqlite-limits.ts';
 import type { Row } from './sqlite-protocol.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-const COLLECTION = columnIndex('collection');
+const COLLECTION = COLUMN_INDEX.collection;
 
 /** One claim; only one is under way at a time. */
 interface Claim {

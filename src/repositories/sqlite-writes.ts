@@ -1,7 +1,7 @@
 import type { JournalChange } from '../operations/journal.ts';
 import type { OperationVersion, SideWrites } from '../operations/operation-repository.ts';
 import type { ResourceChange } from '../operations/resource.ts';
-import { COLUMNS, columnIndex, OTHER_COLUMNS } from './operation-row.ts';
+import { COLUMN_INDEX, COLUMNS, OTHER_COLUMNS } from './operation-columns.ts';
 import {
   collectionFull,
   exclusiveKeyHeld,
@@ -160,12 +160,12 @@ export function isOneStatement(write: Write): boolean {
 
 const WRITTEN: WriteResult = { kind: 'written' };
 
-const NAME = columnIndex('name');
-const SURFACE = columnIndex('surface');
-const COLLECTION = columnIndex('collection');
-const REQUEST_ID = columnIndex('request_id');
-const HELD_KEY = columnIndex('held_key');
-const FIRST_VALUE = columnIndex(OTHER_COLUMNS[0]);
+const NAME = COLUMN_INDEX.name;
+const SURFACE = COLUMN_INDEX.surface;
+const COLLECTION = COLUMN_INDEX.collection;
+const REQUEST_ID = COLUMN_INDEX.request_id;
+const HELD_KEY = COLUMN_INDEX.held_key;
+const FIRST_VALUE = COLUMN_INDEX[OTHER_COLUMNS[0]];
 
 const marks = (columns: readonly unknown[]): string => columns.map(() => '?').join(', ');
 const assignments = (columns: readonly string[]): string => columns.map((column) => `${column} = ?`).join(', ');

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sizeOf } from '../../src/repositories/operation-row.ts';
+import { sizeOf } from '../../src/repositories/record-size.ts';
 import { RecordCache } from '../../src/repositories/record-cache.ts';
 import { sampleOperation } from '../operations/sample-operation.ts';
 
