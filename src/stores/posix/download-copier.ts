@@ -60,7 +60,7 @@ export class DownloadCopier extends PosixSink implements Copier {
     await Promise.all(staging);
     await this.#tracked(received.end());
     if (this.limits.durability !== 'batch') return;
-    if (received.isElsewhere || this.#isElsewhere(group)) this.elsewhere.add(group);
+    if (received.isElsewhere || this.#isElsewhere(group)) this.syncs.setElsewhere(group);
   }
 
   /** What comes from stores without attributes has none. */

@@ -46,7 +46,7 @@ export class PosixCopier extends PosixSink implements Copier {
     await Promise.allSettled(running);
     await Promise.all(running);
     const keys = updates.map(({ key }) => key);
-    if (durability === 'batch') await this.sync(undefined, keys, []);
+    if (durability === 'batch') await this.syncs.sync(undefined, keys, []);
     return failures;
   }
 
@@ -65,7 +65,7 @@ export class PosixCopier extends PosixSink implements Copier {
       isStopped: () => this.stopped.signal.aborted || Atomics.load(word, 0) !== WORD.RUN,
       onFailure,
       ...(ranges === undefined ? {} : { ranges }),
-      sync: (keys) => (limits.durability === 'none' ? Promise.resolve() : this.sync(undefined, [], keys)),
+      sync: (keys) => (limits.durability === 'none' ? Promise.resolve() : this.syncs.sync(undefined, [], keys)),
     });
   }
 
@@ -99,7 +99,7 @@ export class PosixCopier extends PosixSink implements Copier {
 
   async #clone(object: LargeObject): Promise<SliceOutcome | undefined> {
     const flushing = this.pool.run({ kind: 'flush-source', object });
-    if (!(await this.untilStopped(flushing)) || (await flushing) !== true) return undefined;
+    if (!(await this.syncs.untilStopped(flushing)) || (await flushing) !== true) return undefined;
     return this.pool.run({ kind: 'clone', object });
   }
 
