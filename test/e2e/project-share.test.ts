@@ -13,8 +13,8 @@ let raw: RawClient;
 beforeEach(async () => {
   workspace = new Workspace();
   const limits = {
-    // Some seconds of work.
-    transfers: { objectsPerSecondMax: 50, groupObjectCountMax: 16 },
+    // More work than any test waits for.
+    transfers: { objectsPerSecondMax: 5, groupObjectCountMax: 16 },
     transferWorker: { projectOperationCountMax: 1 },
   };
   const sidecar = await workspace.start({ limits });
