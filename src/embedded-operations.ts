@@ -1,3 +1,4 @@
+import { boundedLists } from './api/bounded-lists.ts';
 import type { AnyMethod } from './api/method.ts';
 import { operationsMethods } from './api/operations.ts';
 import { DEFAULT_LIMITS } from './config/limits.ts';
@@ -65,6 +66,7 @@ export class EmbeddedOperations {
   /** Aborts when something is broken that only a new process mends. */
   readonly lost: AbortSignal;
   readonly #control: OperationControl;
+  readonly #methods: readonly AnyMethod[];
   readonly #database: Database;
   readonly #dispatcher: Dispatcher;
   readonly #logger: Logger;
@@ -91,6 +93,7 @@ export class EmbeddedOperations {
       limits: core.limits.control,
       watchLimits: core.limits.watches,
     });
+    this.#methods = boundedLists([...operationsMethods(this.operations), ...this.#control.methods], core.limits.api);
     this.#following = follow(
       {
         operations: (signal) => this.operations.run(signal),
@@ -110,9 +113,8 @@ export class EmbeddedOperations {
    * @param services  those that are wanted; both unless given.
    */
   addTo(server: GrpcServer, services: readonly EmbeddedService[] = EMBEDDED_SERVICES): void {
-    const methods: readonly AnyMethod[] = [...operationsMethods(this.operations), ...this.#control.methods];
     for (const name of services) {
-      const { definition, implementation } = grpcService(name, methods, this.#logger);
+      const { definition, implementation } = grpcService(name, this.#methods, this.#logger);
       server.addService(definition, implementation);
     }
   }

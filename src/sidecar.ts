@@ -5,6 +5,7 @@
  *                    └─► api methods ─► gRPC;  the database's health ─► HTTP
  */
 import type { Logger as Pino } from 'pino';
+import { boundedLists } from './api/bounded-lists.ts';
 import type { AnyMethod, UploadMethod } from './api/method.ts';
 import { operationsMethods } from './api/operations.ts';
 import { storageTransferMethods } from './api/storage-transfer.ts';
@@ -191,12 +192,13 @@ async function createParts(config: Config, ground: Ground): Promise<Parts> {
     limits: limits.control,
     watchLimits: limits.watches,
   });
-  const methods = [
+  const own = [
     ...operationsMethods(operations),
     ...storageTransferMethods({ jobs, pools, operations }),
     ...control.methods,
     ...checks.methods,
   ];
+  const methods = boundedLists(own, limits.api);
   return {
     database,
     operations,

@@ -1,8 +1,10 @@
 /** Operations embedded in a server of grpc-js, seen by a client of it. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { DEFAULT_API_LIMITS } from '../src/api/limits.ts';
 import { EMPTY } from '../src/core/any.ts';
 import { Code } from '../src/core/code.ts';
+import { openMemory } from '../src/library.ts';
 import type { TaskHandler } from '../src/operations/task.ts';
 import { EmbeddedServer } from './support/embedded-server.ts';
 
@@ -27,6 +29,30 @@ test('its operations are described: their state, and the worker that has them', 
     summary: { state: 'STATE_RUNNING', kind: 'reports.render' },
     lease: { worker: 'reports.render' },
   });
+});
+
+test('so many lists are read at a time, and the others wait', async () => {
+  const database = openMemory();
+  const read = database.operations.list.bind(database.operations);
+  const { promise: mayRead, resolve: letRead } = Promise.withResolvers<undefined>();
+  const { promise: isFull, resolve: fill } = Promise.withResolvers<undefined>();
+  let begunCount = 0;
+  database.operations.list = async (query) => {
+    begunCount += 1;
+    if (begunCount === DEFAULT_API_LIMITS.listCountMax) fill(undefined);
+    await mayRead;
+    return read(query);
+  };
+  server = await EmbeddedServer.start({ database });
+  const count = 3 * DEFAULT_API_LIMITS.listCountMax;
+  const lists = Array.from({ length: count }, () => server.client.operations.list({ name: 'operations' }));
+  await isFull;
+  // An answer to a later call on the same connection: the lists before it were received.
+  await expect(server.client.operations.get('operations/none')).rejects.toMatchObject({ code: Code.NOT_FOUND });
+  expect(begunCount).toBe(DEFAULT_API_LIMITS.listCountMax);
+  letRead(undefined);
+  expect(await Promise.all(lists)).toHaveLength(count);
+  expect(begunCount).toBe(count);
 });
 
 test('its workers are listed', async () => {

@@ -14,6 +14,8 @@ export interface CallContext {
   readonly client?: string | undefined;
   /** Adds metadata that is sent with the end of a successful response. */
   setTrailer(key: string, value: string): void;
+  /** Calls once when the call's answer is made, or its error: from then on only its bytes are left. */
+  whenAnswered(run: () => void): void;
   /**
    * Ends the call at once, also of a caller that reads nothing: what was sent and not taken is dropped, and the signal aborts. Over gRPC the
    * caller is told RESOURCE_EXHAUSTED, by a reset of its stream; over HTTP the connection ends.

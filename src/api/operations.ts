@@ -36,7 +36,7 @@ export function operationsMethods(operations: Operations): readonly Method[] {
 }
 
 function listOperations(operations: Operations): Method<ListRequest>['handle'] {
-  return async (request, { signal }) => {
+  return async (request) => {
     const asked = {
       name: request.name ?? '',
       filter: request.filter ?? '',
@@ -44,7 +44,7 @@ function listOperations(operations: Operations): Method<ListRequest>['handle'] {
       returnPartialSuccess: request.returnPartialSuccess ?? false,
       ...(request.pageSize === undefined ? {} : { pageSize: request.pageSize }),
     };
-    const page = await operations.list(asked, signal);
+    const page = await operations.list(asked);
     return encodeListResponse(
       page.operations.map((operation) => operation.encoded),
       page.nextPageToken,

@@ -1,3 +1,4 @@
+import { DEFAULT_API_LIMITS } from '../api/limits.ts';
 import { DEFAULT_CHECKS_LIMITS } from '../checks/limits.ts';
 import { DEFAULT_UPLOAD_LIMITS } from '../checks/upload-limits.ts';
 import { DEFAULT_GRPC_LIMITS } from '../grpc/limits.ts';
@@ -69,6 +70,7 @@ export const DEFAULT_LIMITS = {
   azure: DEFAULT_AZURE_LIMITS,
   httpList: DEFAULT_HTTP_LIST_LIMITS,
   manifest: DEFAULT_MANIFEST_LIMITS,
+  api: DEFAULT_API_LIMITS,
   grpc: DEFAULT_GRPC_LIMITS,
   http: DEFAULT_HTTP_LIMITS,
   httpUploads: DEFAULT_HTTP_UPLOAD_LIMITS,

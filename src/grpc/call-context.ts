@@ -25,6 +25,7 @@ export class GrpcCallContext implements CallContext {
   #controller: AbortController | undefined;
   #onCancelled: (() => void) | undefined;
   #trailers: [key: string, value: string][] | undefined;
+  #onAnswered: (() => void)[] | undefined;
 
   constructor(call: Call) {
     this.#call = call;
@@ -53,6 +54,10 @@ export class GrpcCallContext implements CallContext {
     (this.#trailers ??= []).push([key, value]);
   }
 
+  whenAnswered(run: () => void): void {
+    (this.#onAnswered ??= []).push(run);
+  }
+
   cutOff(): void {
     streamOf(this.#call)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
@@ -65,6 +70,11 @@ export class GrpcCallContext implements CallContext {
   /** The call is answered: from now on the signal stays silent, though grpc-js emits `cancelled` for answered calls too. */
   close(): void {
     if (this.#onCancelled !== undefined) this.#call.off('cancelled', this.#onCancelled);
+    const onAnswered = this.#onAnswered;
+    this.#onAnswered = undefined;
+    onAnswered?.forEach((run) => {
+      run();
+    });
   }
 
   #follow(controller: AbortController): AbortController {

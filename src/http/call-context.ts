@@ -15,6 +15,7 @@ export class HttpCallContext implements CallContext {
   #controller: AbortController | undefined;
   #unhook: (() => void) | undefined;
   #headers: Record<string, string> | undefined;
+  #onAnswered: (() => void)[] | undefined;
 
   /** @param deadlineMs  milliseconds since the epoch. */
   constructor(request: IncomingMessage, response: ServerResponse, deadlineMs: number | undefined) {
@@ -41,6 +42,10 @@ export class HttpCallContext implements CallContext {
     (this.#headers ??= {})[key] = value;
   }
 
+  whenAnswered(run: () => void): void {
+    (this.#onAnswered ??= []).push(run);
+  }
+
   cutOff(): void {
     this.#response.destroy();
   }
@@ -53,6 +58,11 @@ export class HttpCallContext implements CallContext {
   /** The call is answered: from now on the signal stays silent. */
   close(): void {
     this.#unhook?.();
+    const onAnswered = this.#onAnswered;
+    this.#onAnswered = undefined;
+    onAnswered?.forEach((run) => {
+      run();
+    });
   }
 
   #follow(controller: AbortController): AbortController {

@@ -25,8 +25,6 @@ export const DEFAULT_OPERATIONS_LIMITS: OperationDefaults = {
   // Answering one takes some 40 µs, and what closes its stream falls into the turns that follow: a turn stays below 10 ms.
   releaseSliceSize: 64,
   backstopChunkSize: 1000,
-  // A page may be of 8 MiB while it is read, and what is made of it as much again: some 256 MiB. One thread reads them in any case.
-  listCountMax: 16,
   // What a filter by pattern reads at most for one page: some tens of milliseconds of the database's thread.
   listScanCountMax: 4096,
   listReadSize: 256,

@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import { Gate } from '../core/gate.ts';
 import type { Logger } from '../core/logger.ts';
 import { invalidArgument, StatusError } from '../core/status-error.ts';
 import { changeEach } from './change-each.ts';
@@ -17,10 +16,7 @@ import { markDeleted, requestCancel, requestSuspend, resume, type CancelRequest 
 import { notFound, visible } from './visible.ts';
 import { Waits, type WaitLimits, type WaitOptions, type WaitResult } from './waits.ts';
 
-export interface OperationsLimits extends WaitLimits, CreateDefaults, ListLimits {
-  /** Lists that are read at a time; further ones wait. */
-  readonly listCountMax: number;
-}
+export interface OperationsLimits extends WaitLimits, CreateDefaults, ListLimits {}
 
 export interface OperationsOptions {
   readonly database: Database;
@@ -35,9 +31,6 @@ export interface OperationsOptions {
   readonly limits: OperationsLimits;
 }
 
-/** For callers that stay. */
-const NEVER = new AbortController().signal;
-
 /**
  * google.longrunning.Operations for every surface, free of transport: what clients do to operations. What workers do is class Leases.
  *
@@ -47,11 +40,9 @@ const NEVER = new AbortController().signal;
 export class Operations {
   readonly #options: OperationsOptions;
   readonly #waits: Waits;
-  readonly #lists: Gate;
 
   constructor(options: OperationsOptions) {
     this.#options = options;
-    this.#lists = new Gate(options.limits.listCountMax);
     this.#waits = new Waits(options);
   }
 
@@ -98,13 +89,9 @@ export class Operations {
     return operation === undefined ? undefined : visible(operation, name);
   }
 
-  /**
-   * One page, newest first. A page may be short; only an empty token means the end.
-   *
-   * @param signal  of a caller that may leave while others' pages are read.
-   */
-  async list(request: ListRequest, signal: AbortSignal = NEVER): Promise<ListPage> {
-    return this.#lists.run(() => listOperations(request, this.#options), signal);
+  /** One page, newest first. A page may be short; only an empty token means the end. */
+  async list(request: ListRequest): Promise<ListPage> {
+    return listOperations(request, this.#options);
   }
 
   /**

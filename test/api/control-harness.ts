@@ -129,6 +129,7 @@ export class ControlHarness {
       actor,
       setTrailer: () => undefined,
       cutOff: () => undefined,
+      whenAnswered: () => undefined,
     };
     const decoded = types.requestDeserialize(types.requestSerialize(request));
     const reply = await method.handle(decoded as never, context);
@@ -149,6 +150,7 @@ export class ControlHarness {
       ...known,
       setTrailer: () => undefined,
       cutOff: () => undefined,
+      whenAnswered: () => undefined,
     };
     for await (const message of method.stream(
       types.requestDeserialize(types.requestSerialize(request)) as never,

@@ -125,6 +125,7 @@ async function call(methods: readonly Method[], service: string, rpc: string, re
     actor: 'test',
     setTrailer: () => {},
     cutOff: () => {},
+    whenAnswered: () => {},
   });
   const bytes = response instanceof Uint8Array ? Buffer.from(response) : definition.responseSerialize(response);
   return definition.responseDeserialize(bytes) as Message;

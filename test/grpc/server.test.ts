@@ -368,3 +368,28 @@ test("metadata over Node's bound is refused, and the server lives on", async () 
   await expect(other.withMetadata('GetOperation', { 'x-large': 'x'.repeat(100_000) })).rejects.toBeDefined();
   expect(await caller.call('GetOperation', { name: 'operations/1' })).toEqual({ name: 'operations/1' });
 });
+
+test.each([
+  ['made', () => Promise.resolve({}), 0],
+  ['an error', () => Promise.reject(new StatusError(Code.ABORTED, 'no', { reason: 'NO' })), 10],
+])('a method learns when its answer is %s, and not before', async (_what, outcome, code) => {
+  const { promise: isAnswered, resolve } = Promise.withResolvers<boolean>();
+  let hasReturned = false;
+  const list: Method = {
+    ...{ service: 'google.longrunning.Operations', rpc: 'ListOperations', domain: () => 'longrunning.googleapis.com' },
+    handle: async (_request, context) => {
+      context.whenAnswered(() => {
+        resolve(hasReturned);
+      });
+      await new Promise((settle) => setImmediate(settle));
+      hasReturned = true;
+      return outcome();
+    },
+  };
+  const { caller } = await start({ methods: [list] });
+  const error = await caller.call('ListOperations', {}).then(
+    () => ({ code: 0 }),
+    (reason: unknown) => reason,
+  );
+  expect([error, await isAnswered]).toMatchObject([{ code }, true]);
+});

@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Method } from '../../src/api/method.ts';
+import { Code } from '../../src/core/code.ts';
+import { StatusError } from '../../src/core/status-error.ts';
 import { packAny } from '../../src/schema/protos.ts';
 import { startingHttp } from './starting-http.ts';
 
@@ -321,4 +323,25 @@ test('an error that is nobody’s mistake but ours tells nothing of what is insi
   expect([reply.status, reply.json]).toMatchObject([500, { error: { status: 'INTERNAL' } }]);
   expect(reply.text).not.toContain('db.internal');
   expect(log.ofLevel('error')).toMatchObject([{ fields: { error: cause, rpc: 'GetOperation' } }]);
+});
+
+test.each([
+  ['made', () => Promise.resolve({}), 200],
+  ['an error', () => Promise.reject(new StatusError(Code.ABORTED, 'no', { reason: 'NO' })), 409],
+])('a method learns when its answer is %s, and not before', async (_what, outcome, status) => {
+  const { promise: isAnswered, resolve } = Promise.withResolvers<boolean>();
+  let hasReturned = false;
+  const list: Method = {
+    ...{ service: 'google.longrunning.Operations', rpc: 'ListOperations', domain: () => 'longrunning.googleapis.com' },
+    handle: async (_request, context) => {
+      context.whenAnswered(() => {
+        resolve(hasReturned);
+      });
+      await new Promise((settle) => setImmediate(settle));
+      hasReturned = true;
+      return outcome();
+    },
+  };
+  const { send } = await start({ methods: [list] });
+  expect([(await send('/v1/operations')).status, await isAnswered]).toEqual([status, true]);
 });

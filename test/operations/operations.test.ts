@@ -480,17 +480,6 @@ describe('list', () => {
     expect(rest.operations).toHaveLength(2);
   });
 
-  test('waits while as many are read as may be, for as long as its caller stays', async () => {
-    const narrow = new OperationsFixture({ listCountMax: 1 });
-    const request = { name: 'operations', filter: '', pageToken: '', returnPartialSuccess: false };
-    const leaver = new AbortController();
-    const [first, leaves] = [narrow.operations.list(request), narrow.operations.list(request, leaver.signal)];
-    const last = narrow.operations.list(request);
-    leaver.abort(new Error('the caller has left'));
-    await expect(leaves).rejects.toThrow('the caller has left');
-    expect([await first, await last].map(({ operations }) => operations)).toEqual([[], []]);
-  });
-
   test('lets the event loop turn while a filter goes through many records', async () => {
     const busy = new OperationsFixture({ listTurnBytes: 10 * 280 });
     for (let index = 0; index < 100; index += 1) await busy.create({ name: `operations/${String(index)}` });
