@@ -10,7 +10,7 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
  */
 export class HttpCallContext implements CallContext {
   readonly deadlineMs: number | undefined;
-  readonly #request: IncomingMessage;
+  readonly #request: Pick<IncomingMessage, 'socket'>;
   readonly #response: ServerResponse;
   #controller: AbortController | undefined;
   #unhook: (() => void) | undefined;
@@ -18,7 +18,7 @@ export class HttpCallContext implements CallContext {
   #onAnswered: (() => void)[] | undefined;
 
   /** @param deadlineMs  milliseconds since the epoch. */
-  constructor(request: IncomingMessage, response: ServerResponse, deadlineMs: number | undefined) {
+  constructor(request: Pick<IncomingMessage, 'socket'>, response: ServerResponse, deadlineMs: number | undefined) {
     this.#request = request;
     this.#response = response;
     this.deadlineMs = deadlineMs;

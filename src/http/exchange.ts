@@ -7,24 +7,38 @@ import { ANSWER_HEADERS } from './answer-headers.ts';
 import { HttpCallContext } from './call-context.ts';
 import { corsHeaders, type AllowedOrigins } from './cors.ts';
 import { HeldBytes } from './held-bytes.ts';
-import { RequestBody, type BodyLimits } from './request-body.ts';
+import type { Body } from './request-body.ts';
 import { requestDeadlineMs } from './request-deadline.ts';
 import type { Route } from './routes.ts';
 import type { UploadRoute } from './upload/upload-routes.ts';
 
 export interface ExchangeOptions {
-  readonly limits: BodyLimits & { readonly overloadRetryDelayMs: number };
+  readonly limits: { readonly overloadRetryDelayMs: number };
   readonly budget: ByteBudget;
   readonly origins: AllowedOrigins;
   /** Aborts when no more of any body is wanted, its reason what callers are told. */
   readonly closing: AbortSignal;
 }
 
+/** What is known of a request before its body. */
+export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'socket'>;
+
+/** What has come: a request, or a call that came with others in one. */
+export interface Arrived {
+  readonly request: RequestHead;
+  /** What ends with the connection; of a call in a batch, the batch's. */
+  readonly response: ServerResponse;
+  /** The request that has the connection for itself; undefined for a call in a batch. */
+  readonly incoming?: IncomingMessage;
+  body(held: HeldBytes): Body;
+}
+
 /** A request on its way, and what is known of it so far: for those who tell its error. */
 export class Exchange {
-  readonly request: IncomingMessage;
+  readonly request: RequestHead;
   readonly response: ServerResponse;
-  readonly body: RequestBody;
+  readonly incoming: IncomingMessage | undefined;
+  readonly body: Body;
   readonly closing: AbortSignal;
   /** Of the answer, whatever that is. */
   readonly headers: Record<string, string>;
@@ -38,17 +52,14 @@ export class Exchange {
   readonly #held: HeldBytes;
   #context: HttpCallContext | undefined;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { origins, limits, budget, closing }: ExchangeOptions,
-  ) {
-    this.request = request;
-    this.response = response;
+  constructor(arrived: Arrived, { origins, limits, budget, closing }: ExchangeOptions) {
+    this.request = arrived.request;
+    this.response = arrived.response;
+    this.incoming = arrived.incoming;
     this.closing = closing;
     this.#held = new HeldBytes(budget, limits.overloadRetryDelayMs);
-    this.body = new RequestBody(request, response, { limits, held: this.#held, closing });
-    this.headers = { ...ANSWER_HEADERS, ...corsHeaders(request.headers, origins) };
+    this.body = arrived.body(this.#held);
+    this.headers = { ...ANSWER_HEADERS, ...corsHeaders(arrived.request.headers, origins) };
   }
 
   /**

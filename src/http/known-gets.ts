@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Method } from '../api/method.ts';
 import { RecentMap } from '../core/recent-map.ts';
 import type { Message } from '../schema/protos.ts';
 import type { AnswerForm } from './answer-form.ts';
+import type { RequestHead } from './exchange.ts';
 import { isBrowser } from './is-browser.ts';
 import type { Route } from './routes.ts';
 
@@ -41,18 +42,18 @@ export class KnownGets {
     this.#byUrl = new RecentMap(countMax);
   }
 
-  find({ method, url, headers }: IncomingMessage): KnownGet | undefined {
+  find({ method, url, headers }: RequestHead): KnownGet | undefined {
     if (method !== 'GET' || url === undefined) return undefined;
     const known = this.#byUrl.get(url);
     return known === undefined || isShaped(headers) ? undefined : known;
   }
 
-  keep({ method, url, headers }: IncomingMessage, known: KnownGet): void {
+  keep({ method, url, headers }: RequestHead, known: KnownGet): void {
     if (method !== 'GET' || url === undefined || url.length > URL_LENGTH_MAX || isShaped(headers)) return;
     this.#byUrl.set(url, { ...known, message: Object.freeze(known.message) }, 1);
   }
 }
 
-function isShaped(headers: IncomingMessage['headers']): boolean {
+function isShaped(headers: IncomingHttpHeaders): boolean {
   return SHAPING_HEADERS.some((name) => headers[name] !== undefined) || isBrowser(headers);
 }

@@ -25,6 +25,12 @@ export interface HttpLimits {
   readonly requestCountMax: number;
   /** The same on one connection: what a client sends without waiting for answers. */
   readonly pipelineCountMax: number;
+  /** Calls in one batch; more are answered 400. */
+  readonly batchCallCountMax: number;
+  /** Bytes of the header of one part of a batch, in front of its request; more are answered 400. */
+  readonly partHeaderMaxBytes: number;
+  /** Bytes of a batch around its parts; more are answered 400. */
+  readonly surroundingsMaxBytes: number;
   /** Bytes of bodies that arrive, of pages that are written and of large answers that leave, together; beyond them requests are answered 503. */
   readonly bufferedBytesMax: number;
   /** Answers to Gets that are kept for those who ask again, bytes. */
@@ -70,6 +76,11 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   requestCountMax: 30_000,
   // Hardly any client pipelines; those that do send a handful.
   pipelineCountMax: 32,
+  // What most of Google's APIs take.
+  batchCallCountMax: 100,
+  // A type, an id, an encoding.
+  partHeaderMaxBytes: 4 * 1024,
+  surroundingsMaxBytes: 4 * 1024,
   bufferedBytesMax: 256 * 1024 * 1024,
   // Some thousand operations that are polled; more are written anew, some 30 µs each.
   keptAnswersMaxBytes: 16 * 1024 * 1024,

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerLeft } from '../api/errors.ts';
 import type { StatusError } from '../core/status-error.ts';
 import { bodyEncodingOf } from './body-encoding.ts';
-import { GUNZIP_HELD_BYTES, gunzipped } from './gunzipped.ts';
+import { bodyTooLarge } from './body-too-large.ts';
+import { decompressed } from './decompressed.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { inviteBody } from './invite-body.ts';
@@ -22,8 +23,16 @@ export interface RequestBodyOptions {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** What a request brings beside its header. Read at most once. */
-export class RequestBody {
+/** What a request brings beside its header. */
+export interface Body {
+  /** Whether there is one. */
+  readonly isThere: boolean;
+  /** All of its bytes, decompressed; read at most once. @throws HttpRefusal 413 for more than `sizeMaxBytes`. */
+  read(sizeMaxBytes?: number): Promise<Uint8Array>;
+}
+
+/** The body of a request, from its connection. */
+export class RequestBody implements Body {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #limits: BodyLimits;
@@ -60,23 +69,10 @@ export class RequestBody {
   async read(sizeMaxBytes = this.#limits.bodySizeMaxBytes): Promise<Uint8Array> {
     if (!this.isThere) return NO_BYTES;
     const encoding = bodyEncodingOf(this.#request.headers);
-    if (this.declaredSize > sizeMaxBytes) throw tooLarge(sizeMaxBytes);
+    if (this.declaredSize > sizeMaxBytes) throw bodyTooLarge(sizeMaxBytes);
     inviteBody(this.#request, this.#response);
     const bytes = await this.#collect(sizeMaxBytes);
-    return encoding === 'gzip' && bytes.length > 0 ? this.#decompress(bytes, sizeMaxBytes) : bytes;
-  }
-
-  async #decompress(bytes: Uint8Array, sizeMaxBytes: number): Promise<Uint8Array> {
-    const noRoom = this.#held.take(GUNZIP_HELD_BYTES);
-    if (noRoom !== undefined) throw noRoom;
-    this.#taken = 0;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of gunzipped([bytes])) {
-      const error = this.#take(chunk, sizeMaxBytes);
-      if (error !== undefined) throw error;
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
+    return encoding === 'gzip' ? decompressed(bytes, { sizeMaxBytes, held: this.#held }) : bytes;
   }
 
   /** Events, not the iterator of streams: that destroys the request when it is left, and with it the connection and the answer. */
@@ -120,17 +116,11 @@ export class RequestBody {
   }
 
   /** @returns why the chunk cannot be kept. */
-  #take(chunk: Uint8Array, sizeMaxBytes: number): StatusError | undefined {
-    if (this.#taken + chunk.length > sizeMaxBytes) return tooLarge(sizeMaxBytes);
+  #take(chunk: Buffer, sizeMaxBytes: number): StatusError | undefined {
+    if (this.#taken + chunk.length > sizeMaxBytes) return bodyTooLarge(sizeMaxBytes);
     this.#taken += chunk.length;
     return this.#held.take(chunk.length);
   }
-}
-
-function tooLarge(sizeMaxBytes: number): HttpRefusal {
-  const metadata = { bodySizeMaxBytes: String(sizeMaxBytes) };
-  const message = `the body is larger than ${metadata.bodySizeMaxBytes} bytes; ask for less in one request`;
-  return new HttpRefusal(413, message, { reason: 'BODY_TOO_LARGE', metadata });
 }
 
 function tooSlow(timeoutMs: number): HttpRefusal {

@@ -8,10 +8,11 @@ import { StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
 import type { QueryParameter } from '../schema/json/read-query-message.ts';
 import { Admission } from './admission.ts';
+import { BATCH_PATH, BatchCalls, notInBatch } from './batch/batch-calls.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { checkHost } from './check-host.ts';
 import { checkOrigin, checkScript, corsHeaders, preflightHeaders, type AllowedOrigins } from './cors.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Arrived } from './exchange.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import { askedForm, type AskedForm } from './parameters/asked-form.ts';
@@ -19,6 +20,7 @@ import { ownMethods } from './own-paths.ts';
 import type { FieldsLimits } from './parameters/limits.ts';
 import { meantRequest, type MeantRequest } from './parameters/meant-request.ts';
 import { Refusals } from './refusals.ts';
+import { RequestBody } from './request-body.ts';
 import { requestMessage, type Called } from './request-message.ts';
 import { parseQuery, parseRequestTarget } from './request-target.ts';
 import type { RouteMatch, Router } from './router.ts';
@@ -55,6 +57,7 @@ export class Transcoder {
   readonly #refusals: Refusals;
   readonly #unary: UnaryCalls;
   readonly #streams: StreamCalls;
+  readonly #batches: BatchCalls;
   readonly #closing = new AbortController();
 
   constructor(options: TranscoderOptions) {
@@ -65,6 +68,7 @@ export class Transcoder {
     this.#refusals = new Refusals(options.log);
     this.#unary = new UnaryCalls(options.json, limits);
     this.#streams = new StreamCalls(limits);
+    this.#batches = new BatchCalls({ limits, answer: (call, refusal) => this.#answerBatched(call, refusal) });
     // As many bodies may arrive as there are requests.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -82,7 +86,10 @@ export class Transcoder {
   /** Methods that are served at a path: uploads too, and what the server itself answers. */
   methodsOf(path: string): readonly string[] {
     const { routes, uploads } = this.#options;
-    return [...new Set([...ownMethods(path), ...routes.methodsOf(path), ...(uploads?.methodsOf(path) ?? [])])];
+    const batches = path === BATCH_PATH ? ['POST'] : [];
+    return [
+      ...new Set([...ownMethods(path), ...batches, ...routes.methodsOf(path), ...(uploads?.methodsOf(path) ?? [])]),
+    ];
   }
 
   /** Whether an answer has begun to go out on a connection. */
@@ -96,17 +103,19 @@ export class Transcoder {
    * @param refusal  what is wrong with it already.
    */
   serve(request: IncomingMessage, response: ServerResponse, refusal?: StatusError): void {
-    const { limits, origins } = this.#options;
+    const { limits } = this.#options;
     const overload = this.#admission.enter(request, response);
     const { signal: closing } = this.#closing;
-    const exchange = new Exchange(request, response, { limits, budget: this.#bytes, origins, closing });
+    const body: Arrived['body'] = (held) => new RequestBody(request, response, { limits, held, closing });
+    const exchange = this.#open({ request, response, incoming: request, body });
     if (overload !== undefined) exchange.headers['connection'] = 'close';
     const answer = this.#answerOrRefuse(exchange, overload ?? refusal);
-    if (answer instanceof Promise)
-      void answer.then((sent) => {
-        this.#finish(exchange, sent);
-      });
-    else this.#finish(exchange, answer);
+    const finish = (sent: SentAnswer | undefined): void => {
+      const closed = close(exchange, sent);
+      if (closed !== undefined && !response.destroyed) this.#send(request, response, closed);
+    };
+    if (answer instanceof Promise) void answer.then(finish);
+    else finish(answer);
   }
 
   /** Bodies that are not whole yet, uploads too, are answered 503 from now on: their senders learn that they are to send again. */
@@ -135,12 +144,17 @@ export class Transcoder {
     }
   }
 
-  /** @param answer  undefined for what has been sent. */
-  #finish(exchange: Exchange, answer: SentAnswer | undefined): void {
-    const { request, response } = exchange;
-    const ofMethod = exchange.close();
-    if (answer === undefined || response.destroyed) return;
-    this.#send(request, response, { ...answer, headers: { ...exchange.headers, ...ofMethod, ...answer.headers } });
+  #open(arrived: Arrived): Exchange {
+    const { limits, origins } = this.#options;
+    return new Exchange(arrived, { limits, budget: this.#bytes, origins, closing: this.#closing.signal });
+  }
+
+  /** A call in a batch: as if it had come alone. */
+  async #answerBatched(call: Arrived, refusal: StatusError | undefined): Promise<SentAnswer> {
+    const exchange = this.#open(call);
+    const answer = close(exchange, await this.#answerOrRefuse(exchange, refusal));
+    if (answer === undefined) throw new Error('a call in a batch was answered by itself');
+    return answer;
   }
 
   #send(request: IncomingMessage, response: ServerResponse, answer: SentAnswer): void {
@@ -162,6 +176,7 @@ export class Transcoder {
     exchange.contentType = asked.contentType ?? headers['content-type'];
     if (asked.refusal !== undefined) throw asked.refusal;
     if (asked.isScript) checkScript(headers, origins);
+    if (path === BATCH_PATH && meant.method === 'POST') return this.#batches.answer(exchange);
     const upload = this.#options.uploads?.find(meant.method, path);
     if (upload !== undefined) return this.#takeUpload(exchange, upload, { asked, query: parseQuery(query) });
     const match = routes.find(meant.method === 'HEAD' ? 'GET' : meant.method, path);
@@ -185,12 +200,16 @@ export class Transcoder {
     const form = asked.settle('message', responseType);
     exchange.form = form;
     const context = exchange.openContext();
-    const response = await this.#options.uploads?.call(exchange, match, { all: query, fields: asked.query }, context);
+    const { incoming, response: answering, closing } = exchange;
+    if (incoming === undefined) throw notInBatch('an upload');
+    const arriving = { request: incoming, response: answering, closing };
+    const response = await this.#options.uploads?.call(arriving, match, { all: query, fields: asked.query }, context);
     return { headers: {}, ...form.success(responseType, response ?? NO_BYTES) };
   }
 
   async #stream(exchange: Exchange, method: StreamMethod, called: Called): Promise<SentAnswer | undefined> {
     const { request, response, headers } = exchange;
+    if (exchange.incoming === undefined) throw notInBatch('a stream');
     const { responseType } = called.match.target;
     const asked = called.asked.settleStream(responseType, this.#options.limits.streamRetryDelayMs);
     const context = exchange.openContext();
@@ -219,6 +238,12 @@ export class Transcoder {
     if (allow === '') throw notServed('OPTIONS', path, this);
     return { status: 204, headers: { allow, ...preflightHeaders(request.headers, origins, allow) }, body: '' };
   }
+}
+
+/** @param answer  undefined for what has been sent. @returns it with all its headers. */
+function close(exchange: Exchange, answer: SentAnswer | undefined): SentAnswer | undefined {
+  const ofMethod = exchange.close();
+  return answer && { ...answer, headers: { ...exchange.headers, ...ofMethod, ...answer.headers } };
 }
 
 function urlTooLong(urlLengthMax: number): HttpRefusal {

@@ -2,8 +2,13 @@ import type { IncomingFile } from '../../api/method.ts';
 import { Code } from '../../core/code.ts';
 import { invalidArgument, StatusError } from '../../core/status-error.ts';
 import type { QueryParameter } from '../../schema/json/read-query-message.ts';
-import { malformed, MultipartParser, type MultipartEvent, type MultipartLimits } from './multipart-parser.ts';
-import { parseParameters } from './part-header.ts';
+import {
+  malformed,
+  MultipartParser,
+  type MultipartEvent,
+  type MultipartLimits,
+} from '../multipart/multipart-parser.ts';
+import { parseParameters } from '../multipart/part-header.ts';
 
 export interface UploadPartLimits extends MultipartLimits {
   /** Bytes of all that comes before the file: the request's JSON, and fields of a form. */

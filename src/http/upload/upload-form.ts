@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Code } from '../../core/code.ts';
 import { invalidArgument, StatusError } from '../../core/status-error.ts';
-import { parseParameters } from './part-header.ts';
+import { parseParameters } from '../multipart/part-header.ts';
 
 /** How a request brings its file: as its body, or in one of the parts of it. */
 export type UploadForm =

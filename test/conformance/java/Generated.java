@@ -1,4 +1,8 @@
+import com.google.api.client.googleapis.batch.BatchRequest;
+import com.google.api.client.googleapis.batch.json.JsonBatchCallback;
+import com.google.api.client.googleapis.json.GoogleJsonError;
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
+import com.google.api.client.http.HttpHeaders;
 import com.google.api.client.http.HttpResponseException;
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.google.api.client.json.gson.GsonFactory;
@@ -48,6 +52,7 @@ final class Generated {
     Checks.check(CLIENT + "pages of list tell every operation once", this::lists);
     Checks.check(CLIENT + "a list whose filter is too long for a URL goes as a form", this::listsByLongFilter);
     Checks.check(CLIENT + "a patch, which goes as POST, changes the job", this::patches);
+    Checks.check(CLIENT + "a batch answers each of its calls, in their order", this::batches);
     Checks.check(CLIENT + "refusals come with their status, their message and their details", this::isRefused);
   }
 
@@ -95,6 +100,30 @@ final class Generated {
     TransferJob changed = service.transferJobs().patch(job, request).execute();
     Checks.equal("description", changed.getDescription(), "Ünder Änderung");
     Checks.equal("status", changed.getStatus(), "ENABLED");
+  }
+
+  private void batches() throws IOException {
+    List<String> answers = new ArrayList<>();
+    BatchRequest batch = service.batch();
+    service.transferOperations().get(finished).queue(batch, kept(answers));
+    service.transferOperations().cancel(finished, new CancelOperationRequest()).queue(batch, kept(answers));
+    service.transferOperations().get("transferOperations/missing").queue(batch, kept(answers));
+    batch.execute();
+    Checks.equal("answers", answers, List.of("Operation", "Empty", "404"));
+  }
+
+  private static <T> JsonBatchCallback<T> kept(List<String> answers) {
+    return new JsonBatchCallback<>() {
+      @Override
+      public void onSuccess(T answer, HttpHeaders headers) {
+        answers.add(answer.getClass().getSimpleName());
+      }
+
+      @Override
+      public void onFailure(GoogleJsonError error, HttpHeaders headers) {
+        answers.add(String.valueOf(error.getCode()));
+      }
+    };
   }
 
   private void isRefused() throws Exception {

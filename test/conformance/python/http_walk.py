@@ -182,6 +182,22 @@ with check("googleapiclient: refusals are HttpErrors with their ErrorInfo"):
     refused(operations.list(name="transferOperations", filter="{").execute, 400, "INVALID_ARGUMENT", "INVALID_FILTER")
     refused(operations.list(name="transferOperations", filter=filter_of(), pageToken="tok+/=").execute, 400, "INVALID_ARGUMENT", "PAGE_TOKEN_INVALID")
 
+with check("googleapiclient: a batch answers each of its calls, and its cancel stops a running transfer"):
+    batched = started("large-http-batch")
+    answers = {}
+
+    def keep(request_id, answer, error):
+        answers[request_id] = error.resp.status if error else answer
+
+    # new_batch_http_request() knows no endpoint but Google's.
+    batch = googleapiclient.http.BatchHttpRequest(callback=keep, batch_uri=f"http://{ADDRESS}/batch")
+    batch.add(operations.get(name=first, fields="name,done"), request_id="get")
+    batch.add(operations.cancel(name=batched, body={}), request_id="cancel")
+    batch.add(operations.get(name="transferOperations/missing"), request_id="missing")
+    batch.execute(http=http)
+    equal(answers, {"get": {"name": first, "done": True}, "cancel": {}, "missing": 404})
+    equal(until_done(batched)["error"]["code"], 1)
+
 # The REST transport of google-cloud-storage-transfer, and the operations client that it has.
 
 rest = transports.StorageTransferServiceRestTransport(host=ADDRESS, url_scheme="http", credentials=ANONYMOUS)

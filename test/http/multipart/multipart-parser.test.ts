@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { StatusError } from '../../../src/core/status-error.ts';
-import { MultipartParser } from '../../../src/http/upload/multipart-parser.ts';
+import { MultipartParser } from '../../../src/http/multipart/multipart-parser.ts';
 
 const LIMITS = { partHeaderMaxBytes: 1000, surroundingsMaxBytes: 500 };
 const BOUNDARY = 'b-1';
