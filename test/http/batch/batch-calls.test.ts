@@ -110,7 +110,7 @@ describe('a batch', () => {
       service: 'longrunning.control.v1.OperationControl',
       rpc: 'WatchOperations',
       domain: () => '',
-      async *stream () {
+      async *stream() {
         begun.push('stream');
         yield await Promise.resolve({});
       },
