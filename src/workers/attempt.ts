@@ -1,7 +1,7 @@
 /**
  * One execution of an operation under one lease.
  *
- *   register → re-read → run the handler → decide (outcome.ts) → report under the fence → unregister
+ *   register → re-read → run the handler → decide (outcome.ts) → report under the fence (outcome-report.ts) → unregister
  *
  * Registering comes before re-reading: a cancel that committed before the read is seen by it, and one that commits after it
  * finds the attempt in the registry. Two signals go to the handler (stop, suspend); a third one, `lost`, says that the lease
@@ -20,9 +20,10 @@ import type { Task, TaskContext } from '../operations/task.ts';
 import { runTimedOut } from '../operations/timers.ts';
 import { LeasedWrites } from './leased-writes.ts';
 import type { WorkerLimits } from './limits.ts';
-import { decideOutcome, internal, type Decision, type Settled } from './outcome.ts';
+import { decideOutcome, type Settled } from './outcome.ts';
+import { reportOutcome } from './outcome-report.ts';
 import type { HeldAttempt, WorkerRegistry } from './registry.ts';
-import { isStorageFault, untilAborted } from './storage-retry.ts';
+import { untilAborted } from './storage-retry.ts';
 import type { Worker } from './worker.ts';
 
 /** What all attempts of a process share. */
@@ -209,37 +210,13 @@ export class Attempt implements HeldAttempt {
         : { runTimeoutMs: this.#options.operation.runTimeoutMs }),
       responseSizeMaxBytes: this.#options.limits.messageSizeMaxBytes,
     });
-    this.#logDecision(decision);
-    if (decision.report === 'nothing') return;
-    try {
-      await this.#writes.write(() => this.#apply(decision, outcome));
-    } catch (error) {
-      await this.#failInstead(error);
-    }
-  }
-
-  /** The outcome itself cannot be stored; left as it is, the operation would be tried again, to be refused again. */
-  async #failInstead(error: unknown): Promise<void> {
-    if (!this.holds) return;
-    this.#logger.error({ ...this.#fields(), error }, 'the outcome was refused; the operation fails instead');
-    const status = internal(this.lease.name);
-    const fail = (): Promise<Operation> => this.#options.leases.fail(this.lease, status, { retryable: false });
-    let refusalCount = 0;
-    const passes = (refusal: unknown): boolean =>
-      isStorageFault(refusal) || ++refusalCount < this.#options.limits.refusalCountMax;
-    await this.#writes.write(fail, passes);
-  }
-
-  #apply(decision: Exclude<Decision, { report: 'nothing' }>, outcome: Outcome & CancelLegs): Promise<Operation> {
-    const { leases } = this.#options;
-    switch (decision.report) {
-      case 'complete':
-        return leases.complete(this.lease, decision.response, outcome);
-      case 'stop':
-        return leases.stop(this.lease, outcome);
-      case 'fail':
-        return leases.fail(this.lease, decision.status, { ...outcome, retryable: decision.retryable });
-    }
+    await reportOutcome(decision, outcome, {
+      ...this.#options,
+      lease: this.lease,
+      writes: this.#writes,
+      fields: this.#fields(),
+      holds: () => this.holds,
+    });
   }
 
   /** The end of the grace: the operation is taken away, then the worker is closed to new work if the handler goes on. */
@@ -285,17 +262,6 @@ export class Attempt implements HeldAttempt {
 
   #outcome(): Outcome & CancelLegs {
     return { ...this.#legs, ...this.#writes.end() };
-  }
-
-  #logDecision(decision: Decision): void {
-    const fields = { ...this.#fields(), report: decision.report };
-    if (decision.report === 'fail' && decision.bug !== undefined) {
-      this.#logger.error({ ...fields, error: decision.bug }, 'the handler failed by a bug');
-    } else if (decision.report === 'fail') {
-      this.#logger.warn({ ...fields, status: decision.status, retryable: decision.retryable }, 'the attempt failed');
-    } else {
-      this.#logger.debug(fields, 'the attempt ended');
-    }
   }
 
   #fields(): { operation: string; fence: string; worker: string } {

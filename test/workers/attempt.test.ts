@@ -42,6 +42,23 @@ describe('an attempt', () => {
     });
   });
 
+  test('that fails and is tried again says when in the log, and one that was the last says nothing of it', async () => {
+    const workers = await new WorkerProcess().start();
+    await workers.create('operations/1', { attemptCountMax: 2 });
+    const waits = () => workers.logger.ofLevel('info').filter(({ message }) => message === 'waits for another attempt');
+    const fail = async (): Promise<void> => {
+      workers.run().fail(new StatusError(Code.UNAVAILABLE, 'the sink is away', { reason: 'SINK_AWAY' }));
+      await settle();
+    };
+    await fail();
+    const { dueTimeMs } = await workers.get();
+    const nextAttemptTime = new Date(dueTimeMs).toISOString();
+    expect(waits()).toMatchObject([{ fields: { operation: 'operations/1', failureCount: 1, nextAttemptTime } }]);
+    await workers.clock.advance(5_000);
+    await fail();
+    expect(waits()).toHaveLength(1);
+  });
+
   test('that waits for its backoff is not claimed before', async () => {
     const workers = await new WorkerProcess().start();
     const run = await workers.running();
