@@ -335,10 +335,16 @@ describe('UpdateTransferJob', () => {
     ['half a topic', { notificationConfig: { pubsubTopic: 't' } }, ['notificationConfig'], Code.INVALID_ARGUMENT],
     ['a replication', { replicationSpec: {} }, ['replication_spec'], Code.INVALID_ARGUMENT],
     [
-      'a bucket on the way',
-      { transferSpec: { ...SPEC, gcsIntermediateDataLocation: { bucketName: 'bucket' } } },
+      'a bucket on the way to a bucket',
+      {
+        transferSpec: {
+          posixDataSource: SPEC.posixDataSource,
+          gcsDataSink: { bucketName: 'bucket' },
+          gcsIntermediateDataLocation: { bucketName: 'bucket' },
+        },
+      },
       ['transfer_spec'],
-      Code.UNIMPLEMENTED,
+      Code.INVALID_ARGUMENT,
     ],
   ])('of %s is refused and changes nothing', async (_title, job, mask, code) => {
     const before = await create({ name: 'transferJobs/a' });

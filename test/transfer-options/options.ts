@@ -233,7 +233,7 @@ export const OPTIONS: readonly HeldOption[] = [
     name: 'TransferSpec.gcs_intermediate_data_location',
     sentence: 'specifies a Cloud Storage bucket to be used as an intermediate location through which to transfer data.',
     file: 'transfers/jobs/job-rules.test.ts',
-    test: "[{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location']",
+    test: 'between file systems keeps the intermediate bucket %j',
   },
   {
     name: 'TransferSpec.object_conditions',

@@ -75,7 +75,8 @@ function bucketLocation(scheme: BucketLocation['scheme'], message: Message, fiel
   return { kind: 'bucket', scheme, ...bucketAndPathOf(message, field) };
 }
 
-function bucketAndPathOf(message: Message, field: string): Pick<BucketLocation, 'bucket' | 'path'> {
+/** @throws StatusError INVALID_ARGUMENT for a name or path that no bucket has. */
+export function bucketAndPathOf(message: Message, field: string): Pick<BucketLocation, 'bucket' | 'path'> {
   const { bucketName, path = '' } = message;
   if (typeof bucketName !== 'string' || !BUCKET_NAME.test(bucketName)) {
     throw invalidArgument(`${field}.bucket_name`, 'is required: 3 to 222 of a-z, 0-9, ".", "_" and "-"');

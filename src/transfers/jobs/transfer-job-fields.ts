@@ -114,7 +114,7 @@ export const TRANSFER_SPEC_FIELDS: FieldRules = {
   posixDataSource: ROOT_DIRECTORY,
   gcsDataSink: GCS_END,
   posixDataSink: ROOT_DIRECTORY,
-  gcsIntermediateDataLocation: 'unserved-member',
+  gcsIntermediateDataLocation: GCS_END,
   objectConditions: { message: OBJECT_CONDITIONS },
   transferOptions: { message: TRANSFER_OPTIONS },
   transferManifest: { message: { location: 'served' } },

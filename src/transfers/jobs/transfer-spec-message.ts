@@ -5,6 +5,7 @@ import { poolOfSpec } from '../pools/spec-pool.ts';
 import type { ObjectConditions } from '../selection/object-conditions.ts';
 import type { Deletes, OverwriteWhen, TransferLocation, TransferSpec } from '../spec.ts';
 import { isEmpty, servedPart, type Message } from './field-rules.ts';
+import { checkIntermediateLocation } from './intermediate-location.ts';
 import { sinkOf, sourceOf } from './location-message.ts';
 import { manifestLocationOf } from './manifest-message.ts';
 import { isGiven, objectConditionsOf, TIME_CONDITIONS } from './object-conditions-message.ts';
@@ -22,7 +23,7 @@ export function checkedTransferSpec(message: Message | undefined, path: string):
   refuseContradictions(message, path);
   const served = servedPart(message, TRANSFER_SPEC_FIELDS, path);
   objectConditionsOf(served['objectConditions'] as Message | undefined, `${path}.object_conditions`);
-  transferSpecOf(served, path);
+  checkIntermediateLocation(served, transferSpecOf(served, path), path);
   poolOfSpec(served, path);
   return served;
 }

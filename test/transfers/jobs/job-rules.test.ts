@@ -231,7 +231,10 @@ describe('a new transfer job', () => {
       { awsS3CompatibleDataSource: { ...COMPATIBLE, s3Metadata: { authMethod: 'AUTH_METHOD_AWS_SIGNATURE_V2' } } },
       'aws_s3_compatible_data_source.s3_metadata.auth_method',
     ],
-    [{ gcsIntermediateDataLocation: { bucketName: 'b' } }, 'gcs_intermediate_data_location'],
+    [
+      { gcsIntermediateDataLocation: { bucketName: 'bucket', managedFolderTransferEnabled: true } },
+      'gcs_intermediate_data_location.managed_folder_transfer_enabled',
+    ],
     [{ objectConditions: { matchGlob: '**' } }, 'object_conditions.match_glob'],
     [
       { sourceAgentPoolName: 'projects/p/agentPools/a', sinkAgentPoolName: 'projects/p/agentPools/b' },
@@ -251,6 +254,40 @@ describe('a new transfer job', () => {
     expect(refusal(() => newTransferJob(jobWithSpec(members), NEW))).toEqual({
       code: 'UNIMPLEMENTED',
       field: `transfer_job.transfer_spec.${field}`,
+    });
+  });
+
+  // transfer_types.proto: "For transfers between file systems, specifies a Cloud Storage bucket to be used as an intermediate location
+  // through which to transfer data."
+  test.each<Message>([{ bucketName: 'bucket' }, { bucketName: 'bucket', path: 'on/the/way/' }])(
+    'between file systems keeps the intermediate bucket %j',
+    (gcsIntermediateDataLocation) => {
+      const job = newTransferJob(jobWithSpec({ gcsIntermediateDataLocation }), NEW);
+
+      expect(specOf(job)).toEqual({ ...SPEC, gcsIntermediateDataLocation });
+    },
+  );
+
+  const ON_THE_WAY = { gcsIntermediateDataLocation: { bucketName: 'bucket' } };
+  test.each<[string, Message, string]>([
+    ['of no bucket', { ...SPEC, gcsIntermediateDataLocation: {} }, '.bucket_name'],
+    ['of a name that no bucket has', { ...SPEC, gcsIntermediateDataLocation: { bucketName: 'B' } }, '.bucket_name'],
+    [
+      'whose path does not end in a slash',
+      { ...SPEC, gcsIntermediateDataLocation: { bucketName: 'bucket', path: 'a' } },
+      '.path',
+    ],
+    ['into a bucket', { ...ON_THE_WAY, posixDataSource: SPEC.posixDataSource, gcsDataSink: { bucketName: 'to1' } }, ''],
+    ['out of a bucket', { ...ON_THE_WAY, gcsDataSource: { bucketName: 'b-1' }, posixDataSink: SPEC.posixDataSink }, ''],
+    [
+      'from a list of URLs',
+      { ...ON_THE_WAY, httpDataSource: { listUrl: 'http://h/list' }, posixDataSink: SPEC.posixDataSink },
+      '',
+    ],
+  ])('with an intermediate location %s is INVALID_ARGUMENT', (_title, transferSpec, field) => {
+    expect(refusal(() => newTransferJob({ ...JOB, transferSpec }, NEW))).toEqual({
+      code: 'INVALID_ARGUMENT',
+      field: `transfer_job.transfer_spec.gcs_intermediate_data_location${field}`,
     });
   });
 
