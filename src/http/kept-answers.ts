@@ -3,7 +3,7 @@ import type { TaggedAnswer } from './entity-tag.ts';
 
 /** Of one entry beside its texts, bytes: maps and headers. */
 const ENTRY_BYTES = 400;
-/** A larger answer is not kept: it would push out many that are asked for as often. A share of all that is kept. */
+/** A larger answer has room of its own: it would push out many that are asked for as often. A share of all that is kept. */
 const SHARE_MAX = 1 / 64;
 
 interface Forms {
@@ -16,12 +16,15 @@ interface Forms {
  * then: to write its JSON costs more than all else about a GET of it.
  */
 export class KeptAnswers {
-  readonly #sizeMaxBytes: number;
-  readonly #answers: RecentMap<Uint8Array, Forms>;
+  readonly #smallMaxBytes: number;
+  readonly #small: RecentMap<Uint8Array, Forms>;
+  readonly #large: RecentMap<Uint8Array, Forms>;
 
-  constructor(sizeMaxBytes: number) {
-    this.#sizeMaxBytes = sizeMaxBytes;
-    this.#answers = new RecentMap(sizeMaxBytes);
+  /** @param largeMaxBytes  for those that take more than a 64th of `sizeMaxBytes`. */
+  constructor(sizeMaxBytes: number, largeMaxBytes: number) {
+    this.#smallMaxBytes = sizeMaxBytes * SHARE_MAX;
+    this.#small = new RecentMap(sizeMaxBytes);
+    this.#large = new RecentMap(largeMaxBytes);
   }
 
   /**
@@ -29,15 +32,15 @@ export class KeptAnswers {
    * @param form  AnswerForm.key.
    */
   find(message: Uint8Array, form: string): TaggedAnswer | undefined {
-    return this.#answers.get(message)?.byKey.get(form);
+    return this.#small.get(message)?.byKey.get(form) ?? this.#large.get(message)?.byKey.get(form);
   }
 
   keep(message: Uint8Array, form: string, answer: TaggedAnswer): void {
     // Two bytes a character at most, as strings are held.
     const size = message.length + 2 * answer.body.length + ENTRY_BYTES;
-    if (size > this.#sizeMaxBytes * SHARE_MAX) return;
-    const forms = this.#answers.get(message);
+    const answers = size > this.#smallMaxBytes ? this.#large : this.#small;
+    const forms = answers.get(message);
     const sizeBytes = (forms?.sizeBytes ?? 0) + size;
-    this.#answers.set(message, { byKey: new Map([...(forms?.byKey ?? []), [form, answer]]), sizeBytes }, sizeBytes);
+    answers.set(message, { byKey: new Map([...(forms?.byKey ?? []), [form, answer]]), sizeBytes }, sizeBytes);
   }
 }

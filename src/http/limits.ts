@@ -35,6 +35,8 @@ export interface HttpLimits {
   readonly bufferedBytesMax: number;
   /** Answers to Gets that are kept for those who ask again, bytes. */
   readonly keptAnswersMaxBytes: number;
+  /** The same of answers that take more than a 64th of that, bytes; none larger than half of it. */
+  readonly keptLargeAnswersMaxBytes: number;
   /** URLs of Gets that are kept with what they mean, so that polls are read once. */
   readonly knownGetCountMax: number;
   /** What a caller is told to wait who was answered 503, milliseconds. */
@@ -84,6 +86,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   bufferedBytesMax: 256 * 1024 * 1024,
   // Some thousand operations that are polled; more are written anew, some 30 µs each.
   keptAnswersMaxBytes: 16 * 1024 * 1024,
+  // The last two or three of a megabyte: to write one takes a tenth of a second, in which nobody else is served.
+  keptLargeAnswersMaxBytes: 16 * 1024 * 1024,
   // As many as there are kept answers, some 2 KiB each.
   knownGetCountMax: 4096,
   overloadRetryDelayMs: 1000,

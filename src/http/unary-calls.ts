@@ -13,6 +13,7 @@ import type { SentAnswer } from './send-answer.ts';
 
 export interface UnaryLimits {
   readonly keptAnswersMaxBytes: number;
+  readonly keptLargeAnswersMaxBytes: number;
   readonly knownGetCountMax: number;
 }
 
@@ -24,7 +25,7 @@ export class UnaryCalls {
 
   constructor(json: ProtoJsonLimits, limits: UnaryLimits) {
     this.#json = json;
-    this.#kept = new KeptAnswers(limits.keptAnswersMaxBytes);
+    this.#kept = new KeptAnswers(limits.keptAnswersMaxBytes, limits.keptLargeAnswersMaxBytes);
     this.#known = new KnownGets(limits.knownGetCountMax);
   }
 
