@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { azureSuite } from './azure-suite.ts';
+import { gcloudSuite } from './gcloud-suite.ts';
 import { gcsSuite } from './gcs-suite.ts';
 import { goSuite } from './go-suite.ts';
 import { googleapisSuite } from './googleapis-suite.ts';
@@ -33,6 +34,7 @@ const SUITES: readonly Suite[] = [
   pythonSuite,
   goSuite,
   javaSuite,
+  gcloudSuite,
   googleapisSuite,
   s3Suite,
   gcsSuite,

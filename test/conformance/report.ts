@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
 
+/** Takes the checks of one suite as they come. */
+export type CheckReport = Pick<Report, 'passed' | 'failed'>;
+
 /** Counts the checks of all suites and prints each as it comes. */
 export class Report {
   #passedCount = 0;

@@ -1,8 +1,8 @@
 import { mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SidecarProcess } from '../support/sidecar-process.ts';
-import { runCommand } from './command.ts';
-import type { Report } from './report.ts';
+import { reportClient } from './client-checks.ts';
+import type { CheckReport, Report } from './report.ts';
 
 const MIB = 1024 * 1024;
 
@@ -16,7 +16,7 @@ const WAIT_MARGIN_MS = 20_000;
  * What a client in another language is let loose on: a sidecar of its own on TCP and a Unix socket, and trees to move.
  *
  * `small` holds 30 files of 100 bytes in 3 directories below its root; `large` 3 files of 100 bytes and one of 128 MiB, which sorts last
- * and takes 10 seconds. Sinks are for the client to name, below `root`.
+ * and takes 10 seconds. The bucket `bound` is the directory `bucket`. Sinks are for the client to name, below `root`.
  */
 export class TransferGround {
   readonly root: string;
@@ -37,13 +37,15 @@ export class TransferGround {
     const root = join(directory, 'root');
     plantSmallTree(join(root, 'small'));
     plantLargeTree(join(root, 'large'));
-    const config = join(directory, 'limits.yaml');
+    const bucket = join(root, 'bucket');
+    mkdirSync(bucket);
+    const config = join(directory, 'config.yaml');
     const limits = {
       transfers: { bytesPerSecondMax: BYTES_PER_SECOND_MAX },
       operations: { waitMarginMs: WAIT_MARGIN_MS },
     };
     // Every JSON text is a YAML text.
-    writeFileSync(config, JSON.stringify({ limits }));
+    writeFileSync(config, JSON.stringify({ buckets: { bound: { kind: 'directory', path: bucket } }, limits }));
     const socket = join(directory, 'sidecar.sock');
     const sidecar = await SidecarProcess.start([
       '--grpc=127.0.0.1:0',
@@ -64,36 +66,27 @@ export class TransferGround {
   }
 
   /**
-   * Runs a client's program. It prints `ok <check>` or `not ok <check>` for each check, the latter followed by indented lines that say
-   * why; it finds the sidecar by SIDECAR_ADDRESS and SIDECAR_SOCKET over gRPC, by SIDECAR_HTTP over HTTP, its process by SIDECAR_PID, and the
+   * Runs a client's program, which prints its checks as client-checks.ts reads them. It finds the sidecar by SIDECAR_ADDRESS and SIDECAR_SOCKET over gRPC, by SIDECAR_HTTP over HTTP, its process by SIDECAR_PID, and the
    * trees by SIDECAR_ROOT.
    */
   async runClient(
     command: readonly [string, ...string[]],
     { report, timeoutMs }: { readonly report: Report; readonly timeoutMs: number },
   ): Promise<void> {
-    const lines: string[] = [];
-    const [program, ...parameters] = command;
-    const { status, isTimeout, output } = await runCommand(program, parameters, {
-      timeoutMs,
-      environment: {
-        // Python would leave its bytecode beside the program.
-        PYTHONDONTWRITEBYTECODE: '1',
-        SIDECAR_ADDRESS: this.address,
-        SIDECAR_HTTP: this.httpAddress,
-        SIDECAR_SOCKET: this.#socket,
-        SIDECAR_PID: String(this.#sidecar.pid),
-        SIDECAR_ROOT: this.root,
-      },
-      onLine: (line) => lines.push(line),
-    });
-    reportChecks(lines, report);
-    if (isTimeout) report.failed('the client ends in time', `still running after ${timeoutMs} ms\n${output}`);
-    else if (status !== 0) report.failed('the client runs to its end', `status ${String(status)}\n${output}`);
+    const environment = {
+      // Python would leave its bytecode beside the program.
+      PYTHONDONTWRITEBYTECODE: '1',
+      SIDECAR_ADDRESS: this.address,
+      SIDECAR_HTTP: this.httpAddress,
+      SIDECAR_SOCKET: this.#socket,
+      SIDECAR_PID: String(this.#sidecar.pid),
+      SIDECAR_ROOT: this.root,
+    };
+    await reportClient(command, { report, timeoutMs, environment });
   }
 
   /** Ends the sidecar, if the client has not, and says whether it ended well. */
-  async close(report: Report): Promise<void> {
+  async close(report: CheckReport): Promise<void> {
     const killer = setTimeout(() => {
       this.#sidecar.signal('SIGKILL');
     }, 120_000);
@@ -113,16 +106,6 @@ export class TransferGround {
 /** pino's levels: 50 is error, 60 fatal. A line that is no JSON stands as `text`. */
 function isTrouble(line: Readonly<Record<string, unknown>>): boolean {
   return Number(line['level'] ?? 60) >= 50;
-}
-
-function reportChecks(lines: readonly string[], report: Report): void {
-  lines.forEach((line, index) => {
-    if (line.startsWith('ok ')) report.passed(line.slice('ok '.length));
-    if (!line.startsWith('not ok ')) return;
-    const rest = lines.slice(index + 1);
-    const end = rest.findIndex((next) => !next.startsWith(' '));
-    report.failed(line.slice('not ok '.length), rest.slice(0, end === -1 ? undefined : end).join('\n'));
-  });
 }
 
 function plantSmallTree(root: string): void {
