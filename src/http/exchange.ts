@@ -30,6 +30,8 @@ export interface Arrived {
   readonly response: ServerResponse;
   /** The request that has the connection for itself; undefined for a call in a batch. */
   readonly incoming?: IncomingMessage;
+  /** Of a call in a batch: the batch's, milliseconds since the epoch. */
+  readonly deadlineMs?: number | undefined;
   body(held: HeldBytes): Body;
 }
 
@@ -50,6 +52,7 @@ export class Exchange {
   contentType: string | undefined;
   route: Route | UploadRoute | undefined;
   readonly #held: HeldBytes;
+  readonly #deadlineMs: number | undefined;
   #context: HttpCallContext | undefined;
 
   constructor(arrived: Arrived, { origins, limits, budget, closing }: ExchangeOptions) {
@@ -57,6 +60,7 @@ export class Exchange {
     this.response = arrived.response;
     this.incoming = arrived.incoming;
     this.closing = closing;
+    this.#deadlineMs = arrived.deadlineMs;
     this.#held = new HeldBytes(budget, limits.overloadRetryDelayMs);
     this.body = arrived.body(this.#held);
     this.headers = { ...ANSWER_HEADERS, ...corsHeaders(arrived.request.headers, origins) };
@@ -69,7 +73,9 @@ export class Exchange {
    */
   openContext(): HttpCallContext {
     const { request, response } = this;
-    this.#context = new HttpCallContext(request, response, requestDeadlineMs(request.headers, Date.now()));
+    const own = requestDeadlineMs(request.headers, Date.now()) ?? Infinity;
+    const deadlineMs = Math.min(own, this.#deadlineMs ?? Infinity);
+    this.#context = new HttpCallContext(request, response, deadlineMs === Infinity ? undefined : deadlineMs);
     return this.#context;
   }
 

@@ -6,7 +6,7 @@ import { Code } from '../core/code.ts';
 import type { Logger } from '../core/logger.ts';
 import { StatusError } from '../core/status-error.ts';
 import type { ProtoJsonLimits } from '../schema/json/limits.ts';
-import type { QueryParameter } from '../schema/json/read-query-message.ts';
+import { readQueryMessage, type QueryParameter } from '../schema/json/read-query-message.ts';
 import { Admission } from './admission.ts';
 import { BATCH_PATH, BatchCalls, notInBatch } from './batch/batch-calls.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -176,7 +176,7 @@ export class Transcoder {
     exchange.contentType = asked.contentType ?? headers['content-type'];
     if (asked.refusal !== undefined) throw asked.refusal;
     if (asked.isScript) checkScript(headers, origins);
-    if (path === BATCH_PATH && meant.method === 'POST') return this.#batches.answer(exchange);
+    if (path === BATCH_PATH && meant.method === 'POST') return this.#batch(exchange, asked);
     const upload = this.#options.uploads?.find(meant.method, path);
     if (upload !== undefined) return this.#takeUpload(exchange, upload, { asked, query: parseQuery(query) });
     const match = routes.find(meant.method === 'HEAD' ? 'GET' : meant.method, path);
@@ -186,6 +186,12 @@ export class Transcoder {
     const called = { match, asked, bodyIsQuery: meant.bodyIsQuery };
     const { method: rpc } = match.target;
     return 'stream' in rpc ? this.#stream(exchange, rpc, called) : this.#unary.answer(exchange, rpc, called);
+  }
+
+  async #batch(exchange: Exchange, { query }: AskedForm): Promise<SentAnswer> {
+    // It has no fields of its own: what its query names is refused.
+    readQueryMessage('google.protobuf.Empty', query, this.#options.json);
+    return this.#batches.answer(exchange);
   }
 
   /** As a unary call, of a request that comes with a file: its method reads that while it arrives. */

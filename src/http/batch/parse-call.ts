@@ -17,6 +17,12 @@ const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/;
 /** Where the header ends: an empty line, or the end of what has none behind it. */
 const HEADER_END = /\r?\n(?:\r?\n|$)|$/;
 const BLANK = /^\s*$/;
+const LEADING_LINES = /^(?:\r?\n)*/;
+
+export interface CallLimits {
+  /** A call's header with its first line, bytes: that of a request that comes alone. */
+  readonly headerSizeMaxBytes: number;
+}
 
 /**
  * A part of type application/http (RFC 9112, section 10.1), its lines ended by CRLF or LF.
@@ -24,9 +30,9 @@ const BLANK = /^\s*$/;
  * @param number  which of the batch it is, from 1: errors name it.
  * @throws StatusError INVALID_ARGUMENT (reason MALFORMED_BATCH) for what is no request.
  */
-export function parseCall(bytes: Uint8Array, number: number): CallText {
+export function parseCall(bytes: Uint8Array, number: number, limits: CallLimits): CallText {
   try {
-    return parse(bytes);
+    return parse(bytes, limits);
   } catch (error) {
     throw error instanceof NoCall ? malformed(number, error) : error;
   }
@@ -37,19 +43,19 @@ class NoCall extends Error {
   override readonly name = 'NoCall';
 }
 
-function parse(bytes: Uint8Array): CallText {
+function parse(bytes: Uint8Array, { headerSizeMaxBytes }: CallLimits): CallText {
   // Byte by character, so that positions are those of bytes.
-  const text = Buffer.from(bytes)
-    .toString('latin1')
-    .replace(/^(?:\r?\n)+/, '');
-  const start = bytes.length - text.length;
-  const end = HEADER_END.exec(text);
-  const headEnd = end?.index ?? text.length;
-  const [first = '', ...lines] = text.slice(0, headEnd).split(/\r?\n/);
+  const all = Buffer.from(bytes.subarray(0, headerSizeMaxBytes)).toString('latin1');
+  const start = LEADING_LINES.exec(all)?.[0].length ?? 0;
+  const text = all.slice(start);
+  const { index = text.length, 0: ending = '' } = HEADER_END.exec(text) ?? {};
+  const isWhole = bytes.length === all.length || index + ending.length < text.length;
+  if (!isWhole) throw new NoCall(`has a header of more than ${String(headerSizeMaxBytes)} bytes`);
+  const [first = '', ...lines] = text.slice(0, index).split(/\r?\n/);
   const [, method, url] = REQUEST_LINE.exec(first) ?? [];
   if (method === undefined || url === undefined) throw new NoCall('begins with no line like `GET /path HTTP/1.1`');
   const headers = parseHeaders(lines);
-  const rest = bytes.subarray(start + headEnd + (end?.[0].length ?? 0));
+  const rest = bytes.subarray(start + index + ending.length);
   return { method, url, headers, body: bodyOf(rest, headers) };
 }
 

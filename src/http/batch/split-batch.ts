@@ -1,11 +1,15 @@
 import { invalidArgument, type StatusError } from '../../core/status-error.ts';
-import { MultipartParser, type MultipartLimits } from '../multipart/multipart-parser.ts';
+import { nextTurn } from '../../core/next-turn.ts';
+import { MultipartParser, type MultipartEvent, type MultipartLimits } from '../multipart/multipart-parser.ts';
 import { parseParameters } from '../multipart/part-header.ts';
 
 export interface BatchLimits extends MultipartLimits {
   /** Calls in one request. */
   readonly batchCallCountMax: number;
 }
+
+/** What is looked at in one turn of the event loop: some 20 ms where every few bytes may begin a boundary, and almost nothing elsewhere. */
+const TURN_BYTES = 64 * 1024;
 
 /** A call of a batch, not looked into yet. */
 export interface BatchPart {
@@ -16,21 +20,21 @@ export interface BatchPart {
 }
 
 /**
- * The parts of a batch's body, in their order.
+ * The parts of a batch's body, in their order. Other requests have their turns meanwhile.
  *
  * @param contentType  of the body.
  * @throws StatusError INVALID_ARGUMENT (reasons MALFORMED_BATCH, MALFORMED_MULTIPART, TOO_MANY_CALLS).
  */
-export function splitBatch(
+export async function splitBatch(
   body: Uint8Array,
   contentType: string | undefined,
   limits: BatchLimits,
-): readonly BatchPart[] {
+): Promise<readonly BatchPart[]> {
   const { value, parameters } = parseParameters(contentType ?? '');
   if (value !== 'multipart/mixed') throw malformed('has to be multipart/mixed with a boundary');
   const parser = new MultipartParser(parameters.get('boundary') ?? '', limits);
   const parts: { contentId: string | undefined; chunks: Uint8Array[] }[] = [];
-  for (const event of parser.push(body)) {
+  for await (const event of eventsOf(body, parser)) {
     if (event.kind === 'data') parts.at(-1)?.chunks.push(event.bytes);
     if (event.kind !== 'part') continue;
     if (parts.length === limits.batchCallCountMax) throw tooManyCalls(limits.batchCallCountMax);
@@ -40,6 +44,13 @@ export function splitBatch(
   }
   parser.end();
   return parts.map(({ contentId, chunks }) => ({ contentId, bytes: Buffer.concat(chunks) }));
+}
+
+async function* eventsOf(body: Uint8Array, parser: MultipartParser): AsyncGenerator<MultipartEvent> {
+  for (let start = 0; start < body.length; start += TURN_BYTES) {
+    yield* parser.push(body.subarray(start, start + TURN_BYTES));
+    await nextTurn();
+  }
 }
 
 function malformed(what: string): StatusError {

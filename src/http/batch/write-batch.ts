@@ -7,7 +7,7 @@ export interface BatchAnswer {
   readonly contentId: string | undefined;
   /** Whether it says what a GET would, without its body. */
   readonly isHead: boolean;
-  readonly answer: SentAnswer;
+  readonly answer: SentAnswer & { readonly body: Uint8Array };
 }
 
 /**
@@ -19,7 +19,7 @@ export function writeBatch(answers: readonly BatchAnswer[], boundary: string): U
   const parts = answers.flatMap(({ contentId, isHead, answer }) => {
     const id = contentId === undefined ? '' : `Content-ID: ${responseId(contentId)}\r\n`;
     const head = `--${boundary}\r\nContent-Type: application/http\r\n${id}\r\n${headOf(answer)}\r\n`;
-    return [Buffer.from(head), isHead ? NO_BYTES : bytesOf(answer.body), LINE_END];
+    return [Buffer.from(head), isHead ? NO_BYTES : answer.body, LINE_END];
   });
   return Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]);
 }
@@ -32,16 +32,9 @@ function responseId(contentId: string): string {
   return contentId.startsWith('<') ? `<response-${contentId.slice(1)}` : `response-${contentId}`;
 }
 
-function headOf({ status, headers, contentType, body }: SentAnswer): string {
-  const ofBody = contentType === undefined ? {} : { 'content-type': contentType, 'content-length': sizeOf(body) };
+function headOf({ status, headers, contentType, body }: BatchAnswer['answer']): string {
+  const ofBody =
+    contentType === undefined ? {} : { 'content-type': contentType, 'content-length': String(body.length) };
   const lines = Object.entries({ ...headers, ...ofBody }).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}`;
-}
-
-function sizeOf(body: string | Uint8Array): string {
-  return String(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
-}
-
-function bytesOf(body: string | Uint8Array): Uint8Array {
-  return typeof body === 'string' ? Buffer.from(body) : body;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Method, StreamMethod, UploadMethod } from '../../../src/api/method.ts';
+import { nextTurn } from '../../../src/core/next-turn.ts';
 import { RawHttp } from '../raw-http.ts';
 import { startingHttp } from '../starting-http.ts';
 
@@ -141,6 +142,7 @@ describe('a batch', () => {
     ['of nothing', '--B--', {}, 'MALFORMED_MULTIPART'],
     ['of other parts', '--B\r\nContent-Type: text/plain\r\n\r\nx\r\n--B--', {}, 'MALFORMED_BATCH'],
     ['of too many calls', batchOf(...Array<string>(101).fill('GET /a')), {}, 'TOO_MANY_CALLS'],
+    ['with a header that is too large', batchOf(`GET /a\r\nx: ${'y'.repeat(70_000)}`), {}, 'MALFORMED_BATCH'],
     ['that is too large', batchOf(POST('/a', ' '.repeat(5_000_000))), {}, 'BODY_TOO_LARGE'],
   ])('%s is refused', async (_, body, headers, reason) => {
     const { address } = await start();
@@ -156,13 +158,69 @@ describe('a batch', () => {
   });
 
   test('refuses the calls for whose answers there is no room any more', async () => {
-    const { add, address } = await start({ limits: { bufferedBytesMax: 1000 } });
+    const { add, address } = await start({ limits: { bufferedBytesMax: 2000 } });
     const { name } = await add({ metadata: { typeUrl: 't/x', value: Buffer.alloc(2000) } });
     const { parts } = await post(
       address,
       batchOf(`GET /v1/${name}`, `GET /v1/${name}`, POST(`/v1/${name}:cancel`, '')),
     );
     expect(parts.map(({ status }) => status)).toEqual([200, 200, 503]);
+  });
+
+  test('lets others have their turns between its calls, also where each is answered at once', async () => {
+    let count = 0;
+    let countInNextTurn: number | undefined;
+    const cancel: Method = {
+      ...{ service: 'google.longrunning.Operations', rpc: 'CancelOperation', domain: () => '' },
+      handle: () => {
+        count += 1;
+        if (count === 1) setImmediate(() => (countInNextTurn = count));
+        return Promise.resolve({});
+      },
+    };
+    const { address } = await start({ methods: [cancel] });
+    await post(address, batchOf(...Array<string>(100).fill(POST('/v1/operations/x:cancel', ''))));
+    expect([count, (countInNextTurn ?? 100) <= 2]).toEqual([100, true]);
+  });
+
+  test('has a deadline that holds for all of it; calls may have earlier ones', async () => {
+    const seen: (number | undefined)[] = [];
+    const cancel: Method = {
+      ...{ service: 'google.longrunning.Operations', rpc: 'CancelOperation', domain: () => '' },
+      handle: async (_request, { deadlineMs }) => {
+        seen.push(deadlineMs);
+        for (const nowMs = Date.now(); Date.now() === nowMs;) await nextTurn();
+        return {};
+      },
+    };
+    const { address } = await start({ methods: [cancel] });
+    const early = POST('/v1/operations/x:cancel', '').replace('\r\n', '\r\nGrpc-Timeout: 100S\r\n');
+    const late = POST('/v1/operations/x:cancel', '').replace('\r\n', '\r\nX-Server-Timeout: 9999\r\n');
+    const plain = POST('/v1/operations/x:cancel', '');
+    await post(address, batchOf(plain, plain, early, late), { 'x-server-timeout': '1000' });
+    const [first = 0, second, third = Infinity, fourth] = seen;
+    expect([second, third < first, fourth]).toEqual([first, true, first]);
+  });
+
+  test('carries nothing out behind its deadline', async () => {
+    const { add, address, get } = await start();
+    const { name } = await add({ state: 'QUEUED' });
+    const reply = await post(address, batchOf(POST(`/v1/${name}:cancel`, '{}')), { 'x-server-timeout': '0' });
+    expect([reply.status, reply.parts[0]?.status, (await get(name))?.state]).toEqual([200, 504, 'QUEUED']);
+  });
+
+  test('may tell its type in its query, where nothing else may stand that is not of the system', async () => {
+    const { add, address } = await start();
+    const { name } = await add({});
+    const send = (query: string): Promise<Response> =>
+      fetch(`http://${address}/batch?${query}`, {
+        method: 'POST',
+        body: batchOf(`GET /v1/${name}`),
+        headers: { 'content-type': 'text/plain' },
+      });
+    const type = `$ct=${encodeURIComponent('multipart/mixed; boundary=B')}`;
+    const replies = [await send(`${type}&key=k`), await send(`${type}&calls=1`)];
+    expect(replies.map(({ status }) => status)).toEqual([200, 400]);
   });
 
   test('is left when its caller leaves: the calls behind are not carried out', async () => {
