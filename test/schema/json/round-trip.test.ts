@@ -77,7 +77,7 @@ test.each([
   ['google.storagetransfer.v1.', 43],
   ['google.cloud.storagebatchoperations.v1.', 28],
   ['google.checks.', 50],
-  ['longrunning.', 50],
+  ['longrunning.', 51],
   ['google.rpc.', 11],
   ['google.type.', 2],
   ['google.protobuf.', 17],
