@@ -43,6 +43,8 @@ export interface WaitResult {
 export class Waits {
   readonly #options: WaitsOptions;
   readonly #waiters: Waiters;
+  /** Nobody wakes waiters any more. */
+  #isOver = false;
 
   constructor(options: WaitsOptions) {
     this.#options = options;
@@ -65,7 +67,7 @@ export class Waits {
     }
     const parkMs = this.#parkMs(options);
     const current = await this.#read(name);
-    if (isDone(current) || parkMs <= 0) return { operation: current };
+    if (isDone(current) || parkMs <= 0 || this.#isOver) return { operation: current };
     if (this.#waiters.isFull) return { operation: current, retryDelayMs: this.#options.limits.waitRetryDelayMs };
     return { operation: await this.#park(name, parkMs, options.signal) };
   }
@@ -75,9 +77,10 @@ export class Waits {
     await this.#orLater(this.#waiters.check(name));
   }
 
-  /** Wakes waiters until the signal aborts; then every wait that is left is answered with the current state. */
+  /** Wakes waiters until the signal aborts; then every wait that is left, or comes later, is answered with the current state. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#followHints(signal), this.#backstop(signal)]);
+    this.#isOver = true;
     await this.#waiters.releaseAll();
   }
 

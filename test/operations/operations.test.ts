@@ -247,6 +247,14 @@ describe('wait', () => {
     await expect(waiting).resolves.toMatchObject({ operation: { state: 'RUNNING' } });
   });
 
+  test('is answered with the state at once when the process has drained', async () => {
+    await fixture.createRunning('operations/1');
+    await fixture.stop();
+    await expect(fixture.operations.wait('operations/1', { signal })).resolves.toMatchObject({
+      operation: { state: 'RUNNING' },
+    });
+  });
+
   test('is not parked when too many are: the state, and when to come back', async () => {
     const small = new OperationsFixture({ waiterCountMax: 1, waitRetryDelayMs: 250 }).start();
     await small.createRunning('operations/1');
