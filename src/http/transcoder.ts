@@ -180,7 +180,7 @@ export class Transcoder {
     const upload = this.#options.uploads?.find(meant.method, path);
     if (upload !== undefined) return this.#takeUpload(exchange, upload, { asked, query: parseQuery(query) });
     const match = routes.find(meant.method === 'HEAD' ? 'GET' : meant.method, path);
-    if (match === undefined) throw notServed(meant.method, path, this);
+    if (match === undefined) throw this.#notServed(exchange, meant.method, path);
     exchange.route = match.target;
     exchange.domain = match.target.domain;
     const called = { match, asked, bodyIsQuery: meant.bodyIsQuery };
@@ -192,6 +192,12 @@ export class Transcoder {
     // It has no fields of its own: what its query names is refused.
     readQueryMessage('google.protobuf.Empty', query, this.#options.json);
     return this.#batches.answer(exchange);
+  }
+
+  #notServed({ incoming }: Exchange, method: string, path: string): StatusError {
+    // The server answers these itself, before anything comes here.
+    const isOwn = incoming === undefined && ownMethods(path).includes(method === 'HEAD' ? 'GET' : method);
+    return isOwn ? notInBatch(`a ${method} of ${path}`) : notServed(method, path, this);
   }
 
   /** As a unary call, of a request that comes with a file: its method reads that while it arrives. */

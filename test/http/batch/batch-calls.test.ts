@@ -105,6 +105,16 @@ describe('a batch', () => {
     ]);
   });
 
+  test('holds nothing that the server answers itself', async () => {
+    const { address } = await start();
+    const { parts } = await post(address, batchOf('GET /livez', 'HEAD /openapi.json', 'POST /livez'));
+    expect(parts.map(({ status, text }) => [status, /"reason": "(\w+)"/.exec(text)?.[1]])).toEqual([
+      [400, 'NOT_IN_BATCH'],
+      [400, undefined],
+      [404, 'METHOD_NOT_ALLOWED'],
+    ]);
+  });
+
   test('holds no batch, no stream and no upload: each needs a request of its own', async () => {
     const begun: string[] = [];
     const watch: StreamMethod = {
