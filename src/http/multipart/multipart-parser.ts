@@ -183,5 +183,5 @@ export class MultipartParser {
 }
 
 export function malformed(what: string): StatusError {
-  return invalidArgument('media', `the multipart body ${what}`, { reason: 'MALFORMED_MULTIPART' });
+  return invalidArgument('body', `the multipart body ${what}`, { reason: 'MALFORMED_MULTIPART' });
 }

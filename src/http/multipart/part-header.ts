@@ -26,7 +26,7 @@ export function parsePartHeader(text: string, lineEnd: string): ReadonlyMap<stri
     if (line === '') continue;
     const [, name, value] = FIELD.exec(line) ?? [];
     if (name === undefined || value === undefined) {
-      throw invalidArgument('media', 'the multipart body has a part with a header that is none', {
+      throw invalidArgument('body', 'the multipart body has a part with a header that is none', {
         reason: 'MALFORMED_MULTIPART',
       });
     }
